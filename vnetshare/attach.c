@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attached ports: an existing Ethernet device (tap, veth, ...) is plugged in
+ * by becoming a slave of the network's device. Its received frames come to us
+ * through an rx handler.
+ */
+#include <linux/if_arp.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "native.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+#include "switch.h"
+
+static rx_handler_result_t vns_attach_handle_frame(struct sk_buff **pskb)
+{
+	struct vns_port *port;
+	struct sk_buff *skb;
+
+	if (unlikely((*pskb)->pkt_type == PACKET_LOOPBACK))
+		return RX_HANDLER_PASS;
+
+	skb = skb_share_check(*pskb, GFP_ATOMIC);
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+
+	*pskb = skb;
+	port = rcu_dereference(skb->dev->rx_handler_data);
+	return vns_switch_input(port, skb) == VNS_LOCAL ?
+	       RX_HANDLER_ANOTHER : RX_HANDLER_CONSUMED;
+}
+
+/**
+ * vns_attach_find() - the port that an attached device is
+ * @dev: any device
+ *
+ * Context: rtnl.
+ * Return: the port; NULL if @dev is none.
+ */
+struct vns_port *vns_attach_find(const struct net_device *dev)
+{
+	ASSERT_RTNL();
+	if (rtnl_dereference(dev->rx_handler) != vns_attach_handle_frame)
+		return NULL;
+	return rtnl_dereference(dev->rx_handler_data);
+}
+
+static int vns_attach_check(struct vns_network *network,
+			    struct net_device *dev,
+			    struct netlink_ext_ack *extack)
+{
+	struct net_device *master = netdev_master_upper_dev_get(dev);
+
+	if (vns_netdev_is(dev)) {
+		NL_SET_ERR_MSG(extack, "a network can not be a port of a network");
+		return -ELOOP;
+	}
+	if (vns_native_is(dev)) {
+		NL_SET_ERR_MSG(extack, "the device is a native port already");
+		return -EBUSY;
+	}
+	if (dev->flags & IFF_LOOPBACK || dev->type != ARPHRD_ETHER ||
+	    dev->addr_len != ETH_ALEN || !is_valid_ether_addr(dev->dev_addr)) {
+		NL_SET_ERR_MSG(extack, "not an Ethernet device");
+		return -EINVAL;
+	}
+	if (dev->priv_flags & IFF_DONT_BRIDGE) {
+		NL_SET_ERR_MSG(extack,
+			       "the device does not carry frames of other MAC addresses (Wi-Fi station, macvlan), so it can not be a port");
+		return -EOPNOTSUPP;
+	}
+	if (master == network->dev) {
+		NL_SET_ERR_MSG(extack, "the device is a port of this network already");
+		return -EEXIST;
+	}
+	if (master) {
+		NL_SET_ERR_MSG(extack,
+			       "the device belongs to another master already (see \"ip link show\"): release it first with \"ip link set DEV nomaster\"");
+		return -EBUSY;
+	}
+	if (netdev_is_rx_handler_busy(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "the frames of the device are taken by something else already (macvlan, ipvlan, ...)");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * vns_attach_add() - plug a device into a network
+ * @network: the network
+ * @dev: an Ethernet device of the same namespace
+ * @mac: the VM's address, all zero for none
+ * @lock: let frames in from @mac only
+ * @extack: gets the reason of a refusal
+ *
+ * The device takes the network's MTU, until vns_attach_del().
+ *
+ * Context: rtnl.
+ * Return: 0; a negative error, nothing having changed.
+ */
+int vns_attach_add(struct vns_network *network, struct net_device *dev,
+		   const u8 *mac, bool lock, struct netlink_ext_ack *extack)
+{
+	unsigned int old_mtu = dev->mtu;
+	struct vns_port *port;
+	int err;
+
+	ASSERT_RTNL();
+	err = vns_attach_check(network, dev, extack);
+	if (err)
+		return err;
+
+	port = vns_port_create(network, dev, false, mac, lock, extack);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+
+	port->old_mtu = old_mtu;
+	netdev_hold(dev, &port->dev_tracker, GFP_KERNEL);
+
+	err = dev_set_mtu(dev, network->dev->mtu);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the device does not take the network's MTU");
+		goto err_free_port;
+	}
+
+	err = dev_set_promiscuity(dev, 1);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the device can not receive promiscuously");
+		goto err_restore_mtu;
+	}
+
+	err = netdev_master_upper_dev_link(dev, network->dev, NULL, NULL,
+					   extack);
+	if (err)
+		goto err_clear_promiscuity;
+
+	err = netdev_rx_handler_register(dev, vns_attach_handle_frame, port);
+	if (err) {
+		NL_SET_ERR_MSG(extack,
+			       "the frames of the device are taken by something else already");
+		goto err_unlink;
+	}
+
+	dev_disable_lro(dev);
+	vns_port_publish(port);
+	return 0;
+
+err_unlink:
+	netdev_upper_dev_unlink(dev, network->dev);
+err_clear_promiscuity:
+	dev_set_promiscuity(dev, -1);
+err_restore_mtu:
+	dev_set_mtu(dev, old_mtu);
+err_free_port:
+	netdev_put(dev, &port->dev_tracker);
+	vns_port_free(port);
+	return err;
+}
+
+/**
+ * vns_attach_del() - unplug a device
+ * @port: of an attached device; freed
+ *
+ * Context: rtnl. Waits for a grace period.
+ */
+void vns_attach_del(struct vns_port *port)
+{
+	struct vns_network *network = port->network;
+	struct net_device *dev = port->dev;
+
+	ASSERT_RTNL();
+	/* 1. no new frame comes in (and none is inside any more) */
+	netdev_rx_handler_unregister(dev);
+	/* 2. no new frame goes out */
+	vns_port_unpublish(port);
+	/* 3. the device is as it was */
+	netdev_upper_dev_unlink(dev, network->dev);
+	dev_set_promiscuity(dev, -1);
+	if (dev->mtu == network->dev->mtu)
+		dev_set_mtu(dev, port->old_mtu);
+	/* 4. nothing is found or learned here; freed past the last reader */
+	netdev_put(dev, &port->dev_tracker);
+	vns_port_free(port);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the supported kernels (6.1 to the newest). This
+ * directory is the only place that asks for a kernel version; headers here
+ * that mirror a kernel path stand in for it on kernels that lack it.
+ */
+#ifndef _VNETSHARE_COMPAT_H
+#define _VNETSHARE_COMPAT_H
+
+#include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/netdevice.h>
+#include <linux/socket.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+#include <net/flow.h>
+#include <net/ip.h>
+#include <net/rtnetlink.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "vnetshare needs Linux 6.1 or newer"
+#endif
+
+/* 6.12 turned these two feature flags into bits of the device. */
+static inline void vns_compat_set_lltx(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	dev->lltx = true;
+#else
+	dev->features |= NETIF_F_LLTX;
+#endif
+}
+
+static inline void vns_compat_set_netns_immutable(struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	dev->netns_immutable = true;
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	dev->netns_local = true;
+#else
+	dev->features |= NETIF_F_NETNS_LOCAL;
+#endif
+}
+
+/*
+ * 6.15 gathered the arguments of rtnl_link_ops.newlink in a struct. Defines
+ * @name with the kernel's signature; @impl gets the namespace that IFLA_LINK
+ * is meant in, the device, the IFLA_* attributes and extack.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define VNS_COMPAT_DEFINE_NEWLINK(name, impl)				\
+static int name(struct net_device *dev,					\
+		struct rtnl_newlink_params *params,			\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return impl(rtnl_newlink_link_net(params), dev, params->tb,	\
+		    extack);						\
+}
+#else
+#define VNS_COMPAT_DEFINE_NEWLINK(name, impl)				\
+static int name(struct net *src_net, struct net_device *dev,		\
+		struct nlattr *tb[], struct nlattr *data[],		\
+		struct netlink_ext_ack *extack)				\
+{									\
+	return impl(src_net, dev, tb, extack);				\
+}
+#endif
+
+/* 6.18 made the type of service of a flow a DSCP of its own type. */
+static inline void vns_compat_set_flow_tos(struct flowi4 *fl4,
+					   const struct iphdr *iph)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	fl4->flowi4_dscp = ip4h_dscp(iph);
+#else
+	fl4->flowi4_tos = iph->tos & (IPTOS_TOS_MASK & ~3);
+#endif
+}
+
+/* 6.17 widened the address argument. */
+static inline int vns_compat_set_mac(struct net_device *dev, const u8 *mac,
+				     struct netlink_ext_ack *extack)
+{
+	struct sockaddr_storage ss = { .ss_family = ARPHRD_ETHER };
+
+	ether_addr_copy(((struct sockaddr *)&ss)->sa_data, mac);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+	return dev_set_mac_address(dev, &ss, extack);
+#else
+	return dev_set_mac_address(dev, (struct sockaddr *)&ss, extack);
+#endif
+}
+
+/* 6.6 put a struct genl_info into what dumps are told. */
+static inline struct nlattr **
+vns_compat_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif /* _VNETSHARE_COMPAT_H */

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Forwarding database: which port a MAC address lives behind.
+ *
+ * Looked up for every frame under RCU without a lock; changed under
+ * vns_fdb.lock. A hostile VM can make it grow to VNS_FDB_PORT_MAX entries for
+ * its own port, no further, and never pushes out an entry of another port.
+ */
+#include <linux/jhash.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "fdb.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+
+#define VNS_FDB_GC_INTERVAL_MAX	10 /* seconds */
+
+static inline u32 vns_fdb_hash(const void *data, u32 len, u32 seed)
+{
+	u64 key = *(const u64 *)data;
+
+	return jhash_2words((u32)key, (u32)(key >> 32), seed);
+}
+
+static inline int vns_fdb_compare(struct rhashtable_compare_arg *arg,
+				  const void *obj)
+{
+	const struct vns_fdb_entry *entry = obj;
+
+	return entry->key != *(const u64 *)arg->key;
+}
+
+static const struct rhashtable_params vns_fdb_params = {
+	.head_offset = offsetof(struct vns_fdb_entry, node),
+	.key_offset = offsetof(struct vns_fdb_entry, key),
+	.key_len = sizeof(u64),
+	.hashfn = vns_fdb_hash,
+	.obj_cmpfn = vns_fdb_compare,
+	.max_size = VNS_FDB_NETWORK_MAX,
+	.automatic_shrinking = true,
+};
+
+static void vns_fdb_arm_gc(struct vns_fdb *fdb)
+{
+	u32 seconds = clamp_t(u32, READ_ONCE(fdb->ageing) / 2, 1,
+			      VNS_FDB_GC_INTERVAL_MAX);
+
+	queue_delayed_work(system_power_efficient_wq, &fdb->gc, seconds * HZ);
+}
+
+/* Caller holds fdb->lock; the entry leaves the table and its port. */
+static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
+{
+	struct vns_port *port;
+
+	lockdep_assert_held(&fdb->lock);
+	port = rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&fdb->lock));
+	rhashtable_remove_fast(&fdb->table, &entry->node, vns_fdb_params);
+	hlist_del(&entry->port_node);
+	port->n_fdb--;
+	WRITE_ONCE(fdb->count, fdb->count - 1);
+	kfree_rcu(entry, rcu);
+}
+
+/* Caller holds fdb->lock; no entry of that key exists. */
+static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
+			  bool pinned)
+{
+	struct vns_fdb_entry *entry;
+	int err;
+
+	lockdep_assert_held(&fdb->lock);
+	if (port->n_fdb >= VNS_FDB_PORT_MAX || fdb->count >= VNS_FDB_NETWORK_MAX)
+		return -ENOSPC;
+
+	entry = kzalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	if (!entry)
+		return -ENOMEM;
+
+	entry->key = key;
+	entry->used = jiffies;
+	entry->pinned = pinned;
+	RCU_INIT_POINTER(entry->port, port);
+	err = rhashtable_insert_fast(&fdb->table, &entry->node, vns_fdb_params);
+	if (err) {
+		kfree(entry);
+		return err;
+	}
+
+	hlist_add_head(&entry->port_node, &port->fdb);
+	port->n_fdb++;
+	WRITE_ONCE(fdb->count, fdb->count + 1);
+	vns_fdb_arm_gc(fdb);
+	return 0;
+}
+
+/* Caller holds fdb->lock. */
+static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
+			 struct vns_port *to)
+{
+	struct vns_port *from;
+
+	lockdep_assert_held(&fdb->lock);
+	from = rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&fdb->lock));
+	hlist_del(&entry->port_node);
+	from->n_fdb--;
+	rcu_assign_pointer(entry->port, to);
+	hlist_add_head(&entry->port_node, &to->fdb);
+	to->n_fdb++;
+	WRITE_ONCE(entry->used, jiffies);
+}
+
+/* The address is new, or was seen on another port. */
+static bool vns_fdb_learn_slow(struct vns_port *port, u64 key)
+{
+	struct vns_network *network = port->network;
+	struct vns_fdb *fdb = &network->fdb;
+	struct vns_fdb_entry *entry;
+	bool allowed = true;
+
+	spin_lock_bh(&fdb->lock);
+	entry = rhashtable_lookup_fast(&fdb->table, &key, vns_fdb_params);
+	if (port->dead) {
+		/* The port is being removed: nothing may point at it anew. */
+	} else if (!entry) {
+		if (vns_fdb_insert(fdb, port, key, false))
+			vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
+	} else if (rcu_access_pointer(entry->port) != port) {
+		if (entry->pinned) {
+			allowed = false;
+		} else if (port->n_fdb >= VNS_FDB_PORT_MAX) {
+			vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
+		} else {
+			vns_fdb_move(fdb, entry, port);
+			vns_stats_inc(network->stats, VNS_STAT_FDB_MOVED);
+		}
+	}
+	spin_unlock_bh(&fdb->lock);
+
+	return allowed;
+}
+
+/**
+ * vns_fdb_learn_rcu() - note where a frame's source address lives
+ * @port: the port that the frame came from
+ * @addr: the frame's source address
+ *
+ * Learning is refused quietly at the limits; the frame is then still good.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: false when the address is pinned to another port, so the frame is a
+ * forgery.
+ */
+bool vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr)
+{
+	struct vns_fdb_entry *entry;
+	u64 key = vns_fdb_key(addr);
+
+	entry = rhashtable_lookup(&port->network->fdb.table, &key,
+				  vns_fdb_params);
+	if (unlikely(!entry || rcu_access_pointer(entry->port) != port))
+		return vns_fdb_learn_slow(port, key);
+
+	/* Once a second, so that the line stays shared between CPUs. */
+	if (unlikely(time_after(jiffies, READ_ONCE(entry->used) + HZ)))
+		WRITE_ONCE(entry->used, jiffies);
+	return true;
+}
+
+/**
+ * vns_fdb_find_rcu() - the port behind which an address lives
+ * @fdb: the network's table
+ * @addr: destination address
+ *
+ * Context: RCU read side.
+ * Return: the port, valid until the end of the RCU section; NULL if unknown.
+ */
+struct vns_port *vns_fdb_find_rcu(struct vns_fdb *fdb, const u8 *addr)
+{
+	struct vns_fdb_entry *entry;
+	u64 key = vns_fdb_key(addr);
+
+	entry = rhashtable_lookup(&fdb->table, &key, vns_fdb_params);
+	return entry ? rcu_dereference(entry->port) : NULL;
+}
+
+/**
+ * vns_fdb_pin() - tie an address to a port by configuration
+ * @port: where the address lives
+ * @addr: a unicast address
+ * @extack: gets the reason of a refusal
+ *
+ * A learned entry of that address becomes the pinned one.
+ *
+ * Context: rtnl.
+ * Return: 0, -EEXIST if it is pinned to another port, -ENOSPC, -ENOMEM.
+ */
+int vns_fdb_pin(struct vns_port *port, const u8 *addr,
+		struct netlink_ext_ack *extack)
+{
+	struct vns_fdb *fdb = &port->network->fdb;
+	struct vns_fdb_entry *entry;
+	u64 key = vns_fdb_key(addr);
+	int err = 0;
+
+	ASSERT_RTNL();
+	spin_lock_bh(&fdb->lock);
+	entry = rhashtable_lookup_fast(&fdb->table, &key, vns_fdb_params);
+	if (!entry) {
+		err = vns_fdb_insert(fdb, port, key, true);
+	} else if (rcu_access_pointer(entry->port) == port) {
+		entry->pinned = true;
+	} else if (entry->pinned) {
+		err = -EEXIST;
+	} else {
+		vns_fdb_move(fdb, entry, port);
+		entry->pinned = true;
+	}
+	spin_unlock_bh(&fdb->lock);
+
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack,
+			       "another port of this network has that MAC address");
+	else if (err == -ENOSPC)
+		NL_SET_ERR_MSG(extack, "the table of MAC addresses is full");
+	return err;
+}
+
+/**
+ * vns_fdb_unpin() - forget a configured address
+ * @port: the port it was pinned to
+ * @addr: the address
+ *
+ * Context: rtnl.
+ */
+void vns_fdb_unpin(struct vns_port *port, const u8 *addr)
+{
+	struct vns_fdb *fdb = &port->network->fdb;
+	struct vns_fdb_entry *entry;
+	u64 key = vns_fdb_key(addr);
+
+	ASSERT_RTNL();
+	spin_lock_bh(&fdb->lock);
+	entry = rhashtable_lookup_fast(&fdb->table, &key, vns_fdb_params);
+	if (entry && rcu_access_pointer(entry->port) == port && entry->pinned)
+		vns_fdb_delete(fdb, entry);
+	spin_unlock_bh(&fdb->lock);
+}
+
+/**
+ * vns_fdb_flush_port() - forget the addresses behind a port
+ * @port: the port
+ * @pinned_too: also the configured one (the port goes away)
+ *
+ * Context: process or softirq.
+ */
+void vns_fdb_flush_port(struct vns_port *port, bool pinned_too)
+{
+	struct vns_fdb *fdb = &port->network->fdb;
+	struct vns_fdb_entry *entry;
+	struct hlist_node *tmp;
+
+	spin_lock_bh(&fdb->lock);
+	hlist_for_each_entry_safe(entry, tmp, &port->fdb, port_node)
+		if (pinned_too || !entry->pinned)
+			vns_fdb_delete(fdb, entry);
+	spin_unlock_bh(&fdb->lock);
+}
+
+static void vns_fdb_gc_port(struct vns_fdb *fdb, struct vns_port *port)
+{
+	unsigned long max_age = READ_ONCE(fdb->ageing) * HZ;
+	struct vns_fdb_entry *entry;
+	struct hlist_node *tmp;
+
+	spin_lock_bh(&fdb->lock);
+	hlist_for_each_entry_safe(entry, tmp, &port->fdb, port_node)
+		if (!entry->pinned &&
+		    time_after(jiffies, READ_ONCE(entry->used) + max_age))
+			vns_fdb_delete(fdb, entry);
+	spin_unlock_bh(&fdb->lock);
+}
+
+/* A port at a time, so that the lock is held for a bounded while. */
+static void vns_fdb_gc(struct work_struct *work)
+{
+	struct vns_fdb *fdb = container_of(to_delayed_work(work),
+					   struct vns_fdb, gc);
+	struct vns_network *network = container_of(fdb, struct vns_network,
+						   fdb);
+	struct vns_port *port;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(port, &network->ports, list)
+		vns_fdb_gc_port(fdb, port);
+	rcu_read_unlock();
+
+	if (READ_ONCE(fdb->count))
+		vns_fdb_arm_gc(fdb);
+}
+
+/**
+ * vns_fdb_set_ageing() - change how long an unused address is kept
+ * @fdb: the network's table
+ * @seconds: 1 to VNS_FDB_AGEING_MAX
+ *
+ * Context: process.
+ */
+void vns_fdb_set_ageing(struct vns_fdb *fdb, u32 seconds)
+{
+	WRITE_ONCE(fdb->ageing, seconds);
+	mod_delayed_work(system_power_efficient_wq, &fdb->gc, 0);
+}
+
+/**
+ * vns_fdb_init() - make an empty table
+ * @fdb: of a network that no frame reaches yet; its ageing is set
+ *
+ * Return: 0 or a negative error.
+ */
+int vns_fdb_init(struct vns_fdb *fdb)
+{
+	spin_lock_init(&fdb->lock);
+	INIT_DELAYED_WORK(&fdb->gc, vns_fdb_gc);
+	fdb->count = 0;
+	return rhashtable_init(&fdb->table, &vns_fdb_params);
+}
+
+/**
+ * vns_fdb_destroy() - the inverse of vns_fdb_init()
+ * @fdb: of a network without ports, after a grace period: nobody learns
+ *
+ * Context: process.
+ */
+void vns_fdb_destroy(struct vns_fdb *fdb)
+{
+	cancel_delayed_work_sync(&fdb->gc);
+	WARN_ON_ONCE(fdb->count);
+	rhashtable_destroy(&fdb->table);
+}

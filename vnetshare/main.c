@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare: networks for virtual machines, through the machine they run on.
+ * This file is the order in which the parts come and go.
+ */
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <net/genetlink.h>
+#include <net/rtnetlink.h>
+
+#include "nat.h"
+#include "native.h"
+#include "netlink.h"
+#include "network.h"
+
+static int __init vns_main_init(void)
+{
+	int err;
+
+	err = vns_nat_init();
+	if (err)
+		return err;
+
+	err = vns_network_init();
+	if (err)
+		goto err_exit_nat;
+
+	err = vns_netlink_init();
+	if (err)
+		goto err_exit_network;
+
+	err = vns_netdev_init();
+	if (err)
+		goto err_exit_netlink;
+
+	err = vns_native_init();
+	if (err)
+		goto err_exit_netdev;
+
+	return 0;
+
+err_exit_netdev:
+	vns_netdev_exit();
+err_exit_netlink:
+	vns_netlink_exit();
+err_exit_network:
+	vns_network_exit();
+err_exit_nat:
+	vns_nat_exit();
+	return err;
+}
+
+/*
+ * 1. no command makes a device of a kind that is about to go
+ * 2. every native port and network is removed, in every namespace, and
+ *    announced; their hooks go with them
+ * 3. no command, no notifier and no namespace calls us
+ * 4. what was left to RCU (freed ports, hook functions that run on other CPUs)
+ *    has ended
+ */
+static void __exit vns_main_exit(void)
+{
+	vns_netlink_close();
+	vns_native_exit();
+	vns_netdev_exit();
+	vns_netlink_exit();
+	vns_network_exit();
+	vns_nat_exit();
+	synchronize_net();
+	rcu_barrier();
+}
+
+module_init(vns_main_init);
+module_exit(vns_main_exit);
+
+MODULE_DESCRIPTION("Networks for virtual machines: switch, NAT and bridge in one device");
+MODULE_AUTHOR("The vnetshare developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(VNS_VERSION);
+MODULE_ALIAS_GENL_FAMILY(VNETSHARE_GENL_NAME);
+MODULE_ALIAS_RTNL_LINK(VNETSHARE_LINK_KIND);
+MODULE_ALIAS_RTNL_LINK(VNETSHARE_PORT_LINK_KIND);

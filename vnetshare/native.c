@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Native ports: devices of kind "vnetport" that the module registers itself.
+ * What is transmitted on one enters the switch as if it had been received on
+ * an attached device; the device may live in another namespace (a container).
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/netdev_lock.h>
+#include <net/rtnetlink.h>
+
+#include <vns_compat.h>
+
+#include "native.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+#include "switch.h"
+
+#define VNS_NATIVE_FEATURES						\
+	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
+	 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL)
+
+static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
+					 struct net_device *dev)
+{
+	struct vns_native *native = netdev_priv(dev);
+	unsigned int len = skb->len;
+	struct vns_port *port;
+	int err;
+
+	rcu_read_lock();
+	port = rcu_dereference(native->port);
+	if (unlikely(!port)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_READY);
+		goto err_drop;
+	}
+
+	/* Leaves the sender's namespace; frees the skb on failure. */
+	err = __dev_forward_skb(port->network->dev, skb);
+	if (unlikely(err)) {
+		vns_stats_inc(port->network->stats,
+			      port->network->dev->flags & IFF_UP ?
+			      VNS_DROP_TOO_BIG : VNS_DROP_PORT_DOWN);
+		goto err_drop;
+	}
+
+	/* The sender's stack is below us: the host's runs from the backlog. */
+	if (vns_switch_input(port, skb) == VNS_LOCAL)
+		netif_rx(skb);
+
+	dev_sw_netstats_tx_add(dev, 1, len);
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+
+err_drop:
+	rcu_read_unlock();
+	dev_core_stats_tx_dropped_inc(dev);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * vns_native_receive() - give a frame to the VM on a native port
+ * @port: the port
+ * @skb: skb->data at the MAC header; consumed
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_native_receive(struct vns_port *port, struct sk_buff *skb)
+{
+	struct net_device *dev = port->dev;
+	unsigned int len = skb->len;
+
+	if (likely(dev_forward_skb(dev, skb) == NET_RX_SUCCESS))
+		dev_sw_netstats_rx_add(dev, len);
+	else
+		vns_stats_inc(port->network->stats, VNS_DROP_PORT_DOWN);
+}
+
+/**
+ * vns_native_find() - the port of a native port's device
+ * @dev: a device that vns_native_is()
+ *
+ * Context: rtnl.
+ * Return: the port; NULL while the device is being made or removed.
+ */
+struct vns_port *vns_native_find(const struct net_device *dev)
+{
+	struct vns_native *native = netdev_priv(dev);
+
+	return rtnl_dereference(native->port);
+}
+
+static int vns_native_init_device(struct net_device *dev)
+{
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats)
+		return -ENOMEM;
+
+	netdev_lockdep_set_classes(dev);
+	return 0;
+}
+
+static void vns_native_free_device(struct net_device *dev)
+{
+	free_percpu(dev->tstats);
+}
+
+static int vns_native_open(struct net_device *dev)
+{
+	struct vns_port *port = vns_native_find(dev);
+
+	if (port && netif_running(port->network->dev))
+		netif_carrier_on(dev);
+	return 0;
+}
+
+static int vns_native_change_mtu(struct net_device *dev, int mtu)
+{
+	struct vns_port *port = vns_native_find(dev);
+
+	if (port && mtu > port->network->dev->mtu)
+		return -EINVAL;
+
+	WRITE_ONCE(dev->mtu, mtu);
+	return 0;
+}
+
+static int vns_native_get_iflink(const struct net_device *dev)
+{
+	const struct vns_native *native = netdev_priv(dev);
+	struct vns_port *port;
+	int ifindex;
+
+	rcu_read_lock();
+	port = rcu_dereference(native->port);
+	ifindex = port ? READ_ONCE(port->network->dev->ifindex) : 0;
+	rcu_read_unlock();
+	return ifindex;
+}
+
+const struct net_device_ops vns_native_netdev_ops = {
+	.ndo_init		= vns_native_init_device,
+	.ndo_open		= vns_native_open,
+	.ndo_start_xmit		= vns_native_start_xmit,
+	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_change_mtu		= vns_native_change_mtu,
+	.ndo_get_iflink		= vns_native_get_iflink,
+	.ndo_features_check	= passthru_features_check,
+};
+
+static const struct ethtool_ops vns_native_ethtool_ops = {
+	.get_link		= ethtool_op_get_link,
+};
+
+static const struct device_type vns_native_type = {
+	.name = VNETSHARE_PORT_LINK_KIND,
+};
+
+static void vns_native_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->netdev_ops = &vns_native_netdev_ops;
+	dev->ethtool_ops = &vns_native_ethtool_ops;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = vns_native_free_device;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->features |= VNS_NATIVE_FEATURES;
+	dev->hw_features |= VNS_NATIVE_FEATURES;
+	dev->hw_enc_features |= VNS_NATIVE_FEATURES;
+	dev->vlan_features |= VNS_NATIVE_FEATURES;
+	vns_compat_set_lltx(dev);
+	SET_NETDEV_DEVTYPE(dev, &vns_native_type);
+}
+
+/* Plugs a registered device into its network. */
+static int vns_native_plug(struct vns_network *network, struct net_device *dev,
+			   const u8 *mac, bool lock,
+			   struct netlink_ext_ack *extack)
+{
+	struct vns_native *native = netdev_priv(dev);
+	struct vns_port *port;
+	int err;
+
+	port = vns_port_create(network, dev, true, mac, lock, extack);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+
+	err = netdev_upper_dev_link(network->dev, dev, extack);
+	if (err) {
+		vns_port_free(port);
+		return err;
+	}
+
+	netif_carrier_off(dev);
+	rcu_assign_pointer(native->port, port);
+	vns_port_publish(port);
+	return 0;
+}
+
+static void vns_native_unplug(struct vns_port *port)
+{
+	struct vns_native *native = netdev_priv(port->dev);
+
+	/* 1. no new frame comes in; the last one ends with its RCU section */
+	RCU_INIT_POINTER(native->port, NULL);
+	/* 2. no new frame goes out */
+	vns_port_unpublish(port);
+	netdev_upper_dev_unlink(port->network->dev, port->dev);
+	/* 3. nothing is found or learned here; freed past the last reader */
+	vns_port_free(port);
+}
+
+/* Registers a device that rtnetlink or netlink.c made, and plugs it in. */
+static int vns_native_register(struct vns_network *network,
+			       struct net_device *dev, const u8 *mac, bool lock,
+			       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (is_zero_ether_addr(dev->dev_addr))
+		eth_hw_addr_random(dev);
+	dev->mtu = min_t(unsigned int, dev->mtu, network->dev->mtu);
+
+	err = register_netdevice(dev);
+	if (err)
+		return err;
+
+	err = vns_native_plug(network, dev, mac, lock, extack);
+	if (err)
+		unregister_netdevice(dev);
+	return err;
+}
+
+static int vns_native_newlink(struct net *link_net, struct net_device *dev,
+			      struct nlattr *tb[],
+			      struct netlink_ext_ack *extack)
+{
+	static const u8 no_mac[ETH_ALEN];
+	struct vns_network *network;
+
+	if (!tb[IFLA_LINK]) {
+		NL_SET_ERR_MSG(extack, "a vnetport needs the network it belongs to (link)");
+		return -EINVAL;
+	}
+
+	network = vns_network_find(link_net, nla_get_u32(tb[IFLA_LINK]));
+	if (!network) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_LINK],
+				    "the link of a vnetport must be a vnetshare network");
+		return -EINVAL;
+	}
+
+	if (!tb[IFLA_MTU])
+		dev->mtu = network->dev->mtu;
+	return vns_native_register(network, dev, no_mac, false, extack);
+}
+
+VNS_COMPAT_DEFINE_NEWLINK(vns_native_rtnl_newlink, vns_native_newlink)
+
+static int vns_native_validate(struct nlattr *tb[], struct nlattr *data[],
+			       struct netlink_ext_ack *extack)
+{
+	if (tb[IFLA_ADDRESS] &&
+	    (nla_len(tb[IFLA_ADDRESS]) != ETH_ALEN ||
+	     !is_valid_ether_addr(nla_data(tb[IFLA_ADDRESS])))) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
+				    "not a unicast Ethernet address");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
+
+/**
+ * vns_native_dellink() - remove a native port
+ * @dev: its device
+ * @head: list of devices to unregister, to which it is added
+ *
+ * May be called again for a device that is on a list already.
+ *
+ * Context: rtnl.
+ */
+void vns_native_dellink(struct net_device *dev, struct list_head *head)
+{
+	struct vns_port *port = vns_native_find(dev);
+
+	if (port)
+		vns_native_unplug(port);
+	unregister_netdevice_queue(dev, head);
+}
+
+static struct net *vns_native_get_link_net(const struct net_device *dev)
+{
+	struct vns_port *port = vns_native_find(dev);
+
+	return dev_net(port ? port->network->dev : dev);
+}
+
+static struct rtnl_link_ops vns_native_link_ops = {
+	.kind		= VNETSHARE_PORT_LINK_KIND,
+	.priv_size	= sizeof(struct vns_native),
+	.setup		= vns_native_setup,
+	.validate	= vns_native_validate,
+	.newlink	= vns_native_rtnl_newlink,
+	.dellink	= vns_native_dellink,
+	.get_link_net	= vns_native_get_link_net,
+};
+
+/**
+ * vns_native_create() - make a native port
+ * @network: the network it belongs to, and in whose namespace it appears
+ * @name: of the device; may hold one "%d"
+ * @mac: address of the device and of the port, all zero for a random one
+ * @lock: let frames in from @mac only
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl.
+ * Return: the device or an error pointer.
+ */
+struct net_device *vns_native_create(struct vns_network *network,
+				     const char *name, const u8 *mac, bool lock,
+				     struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+	int err;
+
+	dev = alloc_netdev(sizeof(struct vns_native), name, NET_NAME_USER,
+			   vns_native_setup);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+
+	dev_net_set(dev, dev_net(network->dev));
+	dev->rtnl_link_ops = &vns_native_link_ops;
+	dev->mtu = network->dev->mtu;
+	if (!is_zero_ether_addr(mac))
+		eth_hw_addr_set(dev, mac);
+
+	err = vns_native_register(network, dev, mac, lock, extack);
+	if (err) {
+		/* waits by itself for an unregistration that is under way */
+		free_netdev(dev);
+		return ERR_PTR(err);
+	}
+
+	return dev;
+}
+
+/**
+ * vns_native_init() - register the kind "vnetport"
+ *
+ * Return: 0 or a negative error.
+ */
+int __init vns_native_init(void)
+{
+	return rtnl_link_register(&vns_native_link_ops);
+}
+
+/**
+ * vns_native_exit() - unregister the kind, removing every native port
+ */
+void vns_native_exit(void)
+{
+	rtnl_link_unregister(&vns_native_link_ops);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The network's device: the host's leg, and the master of its ports.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/netdev_lock.h>
+#include <net/rtnetlink.h>
+
+#include <vns_compat.h>
+
+#include "native.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+#include "switch.h"
+
+/*
+ * Everything a frame can need is offered to the host's stack: where a port
+ * can do less, the stack does it in software at that port.
+ */
+#define VNS_NETDEV_FEATURES						\
+	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
+	 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL)
+
+static netdev_tx_t vns_netdev_start_xmit(struct sk_buff *skb,
+					 struct net_device *dev)
+{
+	struct vns_network *network = netdev_priv(dev);
+
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		vns_stats_drop(network, skb, VNS_DROP_MALFORMED);
+		return NETDEV_TX_OK;
+	}
+
+	dev_sw_netstats_tx_add(dev, 1, skb->len);
+	skb_reset_mac_header(skb);
+	skb_pull(skb, ETH_HLEN);
+
+	rcu_read_lock();
+	vns_switch_from_host(network, skb);
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+}
+
+static int vns_netdev_init_device(struct net_device *dev)
+{
+	struct vns_network *network = netdev_priv(dev);
+	struct vns_net *vn = vns_network_net(dev_net(dev));
+	int err;
+
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats)
+		return -ENOMEM;
+
+	network->stats = alloc_percpu(struct vns_stats);
+	if (!network->stats) {
+		err = -ENOMEM;
+		goto err_free_tstats;
+	}
+
+	err = vns_fdb_init(&network->fdb);
+	if (err)
+		goto err_free_stats;
+
+	err = network->mode->start(network);
+	if (err)
+		goto err_destroy_fdb;
+
+	netdev_lockdep_set_classes(dev);
+	list_add_tail(&network->list, &vn->networks);
+	return 0;
+
+err_destroy_fdb:
+	vns_fdb_destroy(&network->fdb);
+err_free_stats:
+	free_percpu(network->stats);
+err_free_tstats:
+	free_percpu(dev->tstats);
+	return err;
+}
+
+/* No frame is inside any more: the ports went first, then a grace period. */
+static void vns_netdev_uninit_device(struct net_device *dev)
+{
+	struct vns_network *network = netdev_priv(dev);
+
+	list_del(&network->list);
+	network->mode->stop(network);
+}
+
+static void vns_netdev_free_device(struct net_device *dev)
+{
+	struct vns_network *network = netdev_priv(dev);
+
+	vns_fdb_destroy(&network->fdb);
+	free_percpu(network->stats);
+	free_percpu(dev->tstats);
+}
+
+/* All ports follow, or none does. */
+static int vns_netdev_change_mtu(struct net_device *dev, int mtu)
+{
+	struct vns_network *network = netdev_priv(dev);
+	unsigned int old = dev->mtu;
+	struct vns_port *port;
+	int err;
+
+	/* first: native ports refuse more than their network has */
+	WRITE_ONCE(dev->mtu, mtu);
+	list_for_each_entry(port, &network->ports, list) {
+		err = dev_set_mtu(port->dev, mtu);
+		if (err)
+			goto err_restore;
+	}
+	return 0;
+
+err_restore:
+	netdev_err(dev, "port %s refused the MTU %d\n", port->dev->name, mtu);
+	list_for_each_entry_continue_reverse(port, &network->ports, list)
+		dev_set_mtu(port->dev, old);
+	WRITE_ONCE(dev->mtu, old);
+	return err;
+}
+
+static int vns_netdev_add_slave(struct net_device *dev,
+				struct net_device *slave,
+				struct netlink_ext_ack *extack)
+{
+	static const u8 no_mac[ETH_ALEN];
+
+	return vns_attach_add(netdev_priv(dev), slave, no_mac, false, extack);
+}
+
+static int vns_netdev_del_slave(struct net_device *dev,
+				struct net_device *slave)
+{
+	struct vns_port *port = vns_attach_find(slave);
+
+	if (!port || port->network->dev != dev)
+		return -EINVAL;
+
+	vns_attach_del(port);
+	return 0;
+}
+
+const struct net_device_ops vns_netdev_ops = {
+	.ndo_init		= vns_netdev_init_device,
+	.ndo_uninit		= vns_netdev_uninit_device,
+	.ndo_start_xmit		= vns_netdev_start_xmit,
+	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_set_mac_address	= eth_mac_addr,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_change_mtu		= vns_netdev_change_mtu,
+	.ndo_add_slave		= vns_netdev_add_slave,
+	.ndo_del_slave		= vns_netdev_del_slave,
+	.ndo_features_check	= passthru_features_check,
+};
+
+static const struct device_type vns_netdev_type = {
+	.name = VNETSHARE_LINK_KIND,
+};
+
+static void vns_netdev_setup(struct net_device *dev)
+{
+	struct vns_network *network = netdev_priv(dev);
+
+	ether_setup(dev);
+	dev->netdev_ops = &vns_netdev_ops;
+	dev->ethtool_ops = &vns_stats_ethtool_ops;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = vns_netdev_free_device;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->features |= VNS_NETDEV_FEATURES;
+	dev->hw_features |= VNS_NETDEV_FEATURES;
+	dev->hw_enc_features |= VNS_NETDEV_FEATURES;
+	dev->vlan_features |= VNS_NETDEV_FEATURES;
+	vns_compat_set_lltx(dev);
+	vns_compat_set_netns_immutable(dev);
+	SET_NETDEV_DEVTYPE(dev, &vns_netdev_type);
+
+	network->dev = dev;
+	network->mode = &vns_mode_nat;
+	network->fdb.ageing = VNS_FDB_AGEING_DEFAULT;
+	INIT_LIST_HEAD(&network->ports);
+}
+
+static int vns_netdev_newlink(struct net *link_net, struct net_device *dev,
+			      struct nlattr *tb[],
+			      struct netlink_ext_ack *extack)
+{
+	if (is_zero_ether_addr(dev->dev_addr))
+		eth_hw_addr_random(dev);
+	netif_carrier_off(dev);
+	return register_netdevice(dev);
+}
+
+VNS_COMPAT_DEFINE_NEWLINK(vns_netdev_rtnl_newlink, vns_netdev_newlink)
+
+static int vns_netdev_validate(struct nlattr *tb[], struct nlattr *data[],
+			       struct netlink_ext_ack *extack)
+{
+	if (tb[IFLA_ADDRESS] &&
+	    (nla_len(tb[IFLA_ADDRESS]) != ETH_ALEN ||
+	     !is_valid_ether_addr(nla_data(tb[IFLA_ADDRESS])))) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
+				    "not a unicast Ethernet address");
+		return -EADDRNOTAVAIL;
+	}
+	return 0;
+}
+
+/**
+ * vns_netdev_dellink() - remove a network
+ * @dev: its device
+ * @head: list of devices to unregister, to which it and its native ports are
+ *	added
+ *
+ * Context: rtnl.
+ */
+void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
+{
+	struct vns_network *network = netdev_priv(dev);
+	struct vns_port *port, *tmp;
+
+	network->mode->flush(network);
+	list_for_each_entry_safe(port, tmp, &network->ports, list) {
+		if (port->native)
+			vns_native_dellink(port->dev, head);
+		else
+			vns_attach_del(port);
+	}
+	unregister_netdevice_queue(dev, head);
+}
+
+static struct rtnl_link_ops vns_netdev_link_ops = {
+	.kind		= VNETSHARE_LINK_KIND,
+	.priv_size	= sizeof(struct vns_network),
+	.setup		= vns_netdev_setup,
+	.validate	= vns_netdev_validate,
+	.newlink	= vns_netdev_rtnl_newlink,
+	.dellink	= vns_netdev_dellink,
+};
+
+/**
+ * vns_netdev_create() - make a network
+ * @net: namespace
+ * @name: of the device; may hold one "%d"
+ * @settings: all of them checked
+ *
+ * Context: rtnl.
+ * Return: the device or an error pointer; -EEXIST, -EINVAL and -ENFILE are
+ * about the name.
+ */
+struct net_device *
+vns_netdev_create(struct net *net, const char *name,
+		  const struct vns_network_settings *settings)
+{
+	struct vns_network *network;
+	struct net_device *dev;
+	int err;
+
+	ASSERT_RTNL();
+	dev = alloc_netdev(sizeof(*network), name, NET_NAME_USER,
+			   vns_netdev_setup);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+
+	dev_net_set(dev, net);
+	dev->rtnl_link_ops = &vns_netdev_link_ops;
+	dev->mtu = settings->mtu;
+	if (settings->mac)
+		eth_hw_addr_set(dev, settings->mac);
+	else
+		eth_hw_addr_random(dev);
+	netif_carrier_off(dev);
+
+	network = netdev_priv(dev);
+	network->mode = settings->mode;
+	network->fdb.ageing = settings->ageing;
+	vns_uplink_set(network, settings->uplink);
+
+	err = register_netdevice(dev);
+	if (err) {
+		/* waits by itself for an unregistration that is under way */
+		free_netdev(dev);
+		return ERR_PTR(err);
+	}
+
+	return dev;
+}
+
+/**
+ * vns_netdev_init() - register the kind "vnetshare"
+ *
+ * Return: 0 or a negative error.
+ */
+int __init vns_netdev_init(void)
+{
+	return rtnl_link_register(&vns_netdev_link_ops);
+}
+
+/**
+ * vns_netdev_exit() - unregister the kind, removing every network
+ */
+void vns_netdev_exit(void)
+{
+	rtnl_link_unregister(&vns_netdev_link_ops);
+}

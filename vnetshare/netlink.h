@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_NETLINK_H
+#define _VNETSHARE_NETLINK_H
+
+#include <net/genetlink.h>
+#include <uapi/linux/vnetshare.h>
+
+struct vns_network;
+struct vns_port;
+
+/**
+ * struct vns_netlink_msg - header of a message about to be filled
+ * @portid: whom it goes to, 0 for an announcement
+ * @seq: sequence number of the request, 0 for an announcement
+ * @flags: NLM_F_*
+ * @cmd: enum vnetshare_cmd
+ * @cb: of a dump, else NULL
+ */
+struct vns_netlink_msg {
+	u32 portid;
+	u32 seq;
+	u16 flags;
+	u8 cmd;
+	struct netlink_callback *cb;
+};
+
+extern struct genl_family vns_netlink_family;
+
+int vns_netlink_miss(struct genl_info *info, int attr, const char *msg);
+void vns_netlink_explain_name(struct genl_info *info,
+			      const struct nlattr *name, int err);
+void *vns_netlink_put_header(struct sk_buff *skb,
+			     const struct vns_netlink_msg *msg);
+int vns_netlink_check_open(struct genl_info *info);
+struct vns_network *vns_netlink_network(struct genl_info *info, int attr);
+int vns_netlink_dump_filter(struct netlink_callback *cb, int attr,
+			    u32 *ifindex);
+void vns_netlink_notify_network(struct vns_network *network,
+				enum vnetshare_cmd cmd);
+void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd);
+
+extern struct netlink_range_validation vns_netlink_ifindex_range;
+
+/* netlink_network.c */
+extern const struct nla_policy
+vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1];
+extern const struct nla_policy
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_AGEING + 1];
+extern const struct nla_policy
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_AGEING + 1];
+int vns_netlink_fill_network(struct sk_buff *skb,
+			     const struct vns_network *network,
+			     const struct vns_netlink_msg *msg);
+int vns_netlink_network_get(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info);
+
+/* netlink_port.c */
+extern const struct nla_policy
+vns_netlink_port_id_policy[VNETSHARE_A_PORT_ID + 1];
+extern const struct nla_policy
+vns_netlink_port_new_policy[VNETSHARE_A_PORT_LOCK + 1];
+extern const struct nla_policy
+vns_netlink_port_set_policy[VNETSHARE_A_PORT_LOCK + 1];
+int vns_netlink_fill_port(struct sk_buff *skb, struct vns_port *port,
+			  const struct vns_netlink_msg *msg);
+int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_port_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int vns_netlink_port_new(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_port_set(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info);
+
+/* netlink_fdb.c */
+extern const struct nla_policy
+vns_netlink_fdb_policy[VNETSHARE_A_FDB_NETWORK + 1];
+int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+int vns_netlink_init(void);
+void vns_netlink_close(void);
+void vns_netlink_exit(void);
+
+#endif /* _VNETSHARE_NETLINK_H */

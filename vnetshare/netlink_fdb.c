@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink dump of the forwarding databases.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "fdb.h"
+#include "netlink.h"
+#include "network.h"
+#include "port.h"
+
+const struct nla_policy
+vns_netlink_fdb_policy[VNETSHARE_A_FDB_NETWORK + 1] = {
+	[VNETSHARE_A_FDB_NETWORK] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
+};
+
+static int vns_netlink_fill_fdb(struct sk_buff *skb,
+				const struct vns_port *port,
+				const struct vns_fdb_entry *entry,
+				const struct vns_netlink_msg *msg)
+{
+	unsigned long age = jiffies - READ_ONCE(entry->used);
+	u8 mac[ETH_ALEN];
+	void *hdr;
+
+	hdr = vns_netlink_put_header(skb, msg);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	vns_fdb_key_to_mac(entry->key, mac);
+	if (nla_put_u32(skb, VNETSHARE_A_FDB_NETWORK,
+			port->network->dev->ifindex) ||
+	    nla_put(skb, VNETSHARE_A_FDB_MAC, ETH_ALEN, mac) ||
+	    nla_put_u32(skb, VNETSHARE_A_FDB_PORT_ID, port->id) ||
+	    nla_put_string(skb, VNETSHARE_A_FDB_PORT_NAME, port->dev->name) ||
+	    nla_put_u32(skb, VNETSHARE_A_FDB_AGE, age / HZ) ||
+	    nla_put_u8(skb, VNETSHARE_A_FDB_PINNED, entry->pinned)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* Dumps the entries of a port from number cb->args[1] on. */
+static int vns_netlink_dump_port_fdb(struct sk_buff *skb,
+				     struct netlink_callback *cb,
+				     const struct vns_port *port,
+				     const struct vns_netlink_msg *header)
+{
+	struct vns_fdb *fdb = &port->network->fdb;
+	const struct vns_fdb_entry *entry;
+	int err = 0;
+	long i = 0;
+
+	spin_lock_bh(&fdb->lock);
+	hlist_for_each_entry(entry, &port->fdb, port_node) {
+		if (i >= cb->args[1]) {
+			err = vns_netlink_fill_fdb(skb, port, entry, header);
+			if (err)
+				break;
+		}
+		i++;
+	}
+	spin_unlock_bh(&fdb->lock);
+
+	cb->args[1] = err ? i : 0;
+	return err;
+}
+
+/**
+ * vns_netlink_fdb_dump() - VNETSHARE_CMD_FDB_GET
+ * @skb: where to
+ * @cb: of the dump; args[0] counts the ports dumped, args[1] the entries of
+ *	the next one
+ */
+int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
+	struct vns_netlink_msg header = {
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = VNETSHARE_CMD_FDB_GET,
+		.cb = cb,
+	};
+	struct vns_network *network;
+	struct vns_port *port;
+	u32 ifindex;
+	long i = 0;
+	int err;
+
+	rtnl_lock();
+	cb->seq = vn->seq;
+	err = vns_netlink_dump_filter(cb, VNETSHARE_A_FDB_NETWORK, &ifindex);
+	if (err)
+		goto out_unlock;
+
+	list_for_each_entry(network, &vn->networks, list) {
+		if (ifindex && network->dev->ifindex != ifindex)
+			continue;
+		list_for_each_entry(port, &network->ports, list) {
+			if (i >= cb->args[0] &&
+			    vns_netlink_dump_port_fdb(skb, cb, port, &header))
+				goto out_full;
+			i++;
+		}
+	}
+out_full:
+	cb->args[0] = i;
+	err = skb->len;
+out_unlock:
+	rtnl_unlock();
+	return err;
+}

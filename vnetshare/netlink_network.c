@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink commands on networks.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include <vns_compat.h>
+
+#include "netlink.h"
+#include "network.h"
+
+static struct netlink_range_validation vns_netlink_mtu_range = {
+	.min = ETH_MIN_MTU,
+	.max = ETH_MAX_MTU,
+};
+
+static struct netlink_range_validation vns_netlink_ageing_range = {
+	.min = 1,
+	.max = VNS_FDB_AGEING_MAX,
+};
+
+const struct nla_policy
+vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1] = {
+	[VNETSHARE_A_NETWORK_IFINDEX] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
+};
+
+#define VNS_NETLINK_NETWORK_SETTINGS					\
+	[VNETSHARE_A_NETWORK_MODE] = { .type = NLA_U32 },		\
+	[VNETSHARE_A_NETWORK_UPLINK] = {				\
+		.type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },		\
+	[VNETSHARE_A_NETWORK_MAC] = NLA_POLICY_ETH_ADDR,		\
+	[VNETSHARE_A_NETWORK_MTU] =					\
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_mtu_range),	\
+	[VNETSHARE_A_NETWORK_AGEING] =					\
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ageing_range)
+
+const struct nla_policy
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_AGEING + 1] = {
+	[VNETSHARE_A_NETWORK_NAME] = {
+		.type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
+	VNS_NETLINK_NETWORK_SETTINGS,
+};
+
+const struct nla_policy
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_AGEING + 1] = {
+	[VNETSHARE_A_NETWORK_IFINDEX] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
+	VNS_NETLINK_NETWORK_SETTINGS,
+};
+
+/* Takes over what the request gives; what it does not give stays. */
+static int vns_netlink_parse_settings(struct genl_info *info,
+				      struct vns_network_settings *settings)
+{
+	struct nlattr *attr;
+	int err;
+
+	attr = info->attrs[VNETSHARE_A_NETWORK_MODE];
+	if (attr) {
+		settings->mode = vns_network_find_mode(nla_get_u32(attr));
+		if (!settings->mode) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "no such mode");
+			return -EINVAL;
+		}
+	}
+
+	attr = info->attrs[VNETSHARE_A_NETWORK_UPLINK];
+	if (attr) {
+		settings->uplink = nla_data(attr);
+		err = vns_uplink_check(genl_info_net(info), settings->uplink,
+				       info->extack);
+		if (err) {
+			NL_SET_BAD_ATTR(info->extack, attr);
+			return err;
+		}
+	}
+
+	attr = info->attrs[VNETSHARE_A_NETWORK_MAC];
+	if (attr) {
+		settings->mac = nla_data(attr);
+		if (!is_valid_ether_addr(settings->mac)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "not a unicast Ethernet address");
+			return -EADDRNOTAVAIL;
+		}
+	}
+
+	attr = info->attrs[VNETSHARE_A_NETWORK_MTU];
+	if (attr)
+		settings->mtu = nla_get_u32(attr);
+
+	attr = info->attrs[VNETSHARE_A_NETWORK_AGEING];
+	if (attr)
+		settings->ageing = nla_get_u32(attr);
+
+	return 0;
+}
+
+/**
+ * vns_netlink_fill_network() - describe a network
+ * @skb: where to
+ * @network: the network
+ * @msg: header of the message
+ *
+ * Context: rtnl.
+ * Return: 0, -EMSGSIZE if it does not fit.
+ */
+int vns_netlink_fill_network(struct sk_buff *skb,
+			     const struct vns_network *network,
+			     const struct vns_netlink_msg *msg)
+{
+	const struct net_device *dev = network->dev;
+	void *hdr;
+
+	hdr = vns_netlink_put_header(skb, msg);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	if (nla_put_u32(skb, VNETSHARE_A_NETWORK_IFINDEX, dev->ifindex) ||
+	    nla_put_string(skb, VNETSHARE_A_NETWORK_NAME, dev->name) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_MODE, network->mode->id) ||
+	    nla_put_string(skb, VNETSHARE_A_NETWORK_UPLINK,
+			   network->uplink.name) ||
+	    nla_put(skb, VNETSHARE_A_NETWORK_MAC, ETH_ALEN, dev->dev_addr) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_MTU, dev->mtu) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_AGEING, network->fdb.ageing) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_PORTS, network->n_ports) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FDB_ENTRIES,
+			READ_ONCE(network->fdb.count)))
+		goto err_cancel;
+
+	if (*network->uplink.name &&
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_UPLINK_IFINDEX,
+			max(network->uplink.ifindex, 0)))
+		goto err_cancel;
+
+	genlmsg_end(skb, hdr);
+	return 0;
+
+err_cancel:
+	genlmsg_cancel(skb, hdr);
+	return -EMSGSIZE;
+}
+
+static int vns_netlink_reply_network(struct sk_buff *reply,
+				     struct vns_network *network,
+				     struct genl_info *info)
+{
+	struct vns_netlink_msg header = {
+		.portid = info->snd_portid,
+		.seq = info->snd_seq,
+		.cmd = info->genlhdr->cmd,
+	};
+	int err;
+
+	err = vns_netlink_fill_network(reply, network, &header);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return genlmsg_reply(reply, info);
+}
+
+/**
+ * vns_netlink_network_get() - VNETSHARE_CMD_NETWORK_GET of one
+ * @skb: the request
+ * @info: the request, parsed
+ */
+int vns_netlink_network_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vns_network *network;
+	struct sk_buff *reply;
+	int err;
+
+	reply = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+
+	rtnl_lock();
+	network = vns_netlink_network(info, VNETSHARE_A_NETWORK_IFINDEX);
+	if (IS_ERR(network)) {
+		err = PTR_ERR(network);
+		nlmsg_free(reply);
+	} else {
+		err = vns_netlink_reply_network(reply, network, info);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * vns_netlink_network_dump() - VNETSHARE_CMD_NETWORK_GET of all
+ * @skb: where to
+ * @cb: of the dump; args[0] counts the networks dumped
+ */
+int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
+	struct vns_netlink_msg header = {
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = VNETSHARE_CMD_NETWORK_GET,
+		.cb = cb,
+	};
+	struct vns_network *network;
+	long i = 0;
+
+	rtnl_lock();
+	cb->seq = vn->seq;
+	list_for_each_entry(network, &vn->networks, list) {
+		if (i >= cb->args[0] &&
+		    vns_netlink_fill_network(skb, network, &header))
+			break;
+		i++;
+	}
+	cb->args[0] = i;
+	rtnl_unlock();
+
+	return skb->len;
+}
+
+/**
+ * vns_netlink_network_new() - VNETSHARE_CMD_NETWORK_NEW
+ * @skb: the request
+ * @info: the request, parsed
+ */
+int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vns_network_settings settings = {
+		.mode = &vns_mode_nat,
+		.uplink = "",
+		.mtu = ETH_DATA_LEN,
+		.ageing = VNS_FDB_AGEING_DEFAULT,
+	};
+	struct nlattr *name = info->attrs[VNETSHARE_A_NETWORK_NAME];
+	struct net_device *dev;
+	struct sk_buff *reply;
+	int err;
+
+	if (!name)
+		return vns_netlink_miss(info, VNETSHARE_A_NETWORK_NAME,
+					"the network's name is missing");
+
+	reply = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+
+	rtnl_lock();
+	err = vns_netlink_check_open(info);
+	if (err)
+		goto err_free_reply;
+
+	err = vns_netlink_parse_settings(info, &settings);
+	if (err)
+		goto err_free_reply;
+
+	dev = vns_netdev_create(genl_info_net(info), nla_data(name), &settings);
+	if (IS_ERR(dev)) {
+		err = PTR_ERR(dev);
+		vns_netlink_explain_name(info, name, err);
+		goto err_free_reply;
+	}
+
+	err = vns_netlink_reply_network(reply, netdev_priv(dev), info);
+	rtnl_unlock();
+	return err;
+
+err_free_reply:
+	rtnl_unlock();
+	nlmsg_free(reply);
+	return err;
+}
+
+static int vns_netlink_apply_mtu(struct genl_info *info, struct net_device *dev,
+				 u32 mtu)
+{
+	int err = dev_set_mtu(dev, mtu);
+
+	if (err)
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    info->attrs[VNETSHARE_A_NETWORK_MTU],
+				    "a port does not take that MTU");
+	return err;
+}
+
+/* What can fail goes first and is taken back, so that all or nothing happens. */
+static int vns_netlink_apply_settings(struct genl_info *info,
+				      struct vns_network *network,
+				      const struct vns_network_settings *want)
+{
+	struct net_device *dev = network->dev;
+	u32 old_mtu = dev->mtu;
+	int err;
+
+	err = vns_netlink_apply_mtu(info, dev, want->mtu);
+	if (err)
+		return err;
+
+	if (want->mac && !ether_addr_equal(want->mac, dev->dev_addr)) {
+		err = vns_compat_set_mac(dev, want->mac, info->extack);
+		if (err) {
+			NL_SET_BAD_ATTR(info->extack,
+					info->attrs[VNETSHARE_A_NETWORK_MAC]);
+			dev_set_mtu(dev, old_mtu);
+			return err;
+		}
+	}
+
+	if (info->attrs[VNETSHARE_A_NETWORK_UPLINK])
+		vns_uplink_set(network, want->uplink);
+	if (info->attrs[VNETSHARE_A_NETWORK_AGEING])
+		vns_fdb_set_ageing(&network->fdb, want->ageing);
+	vns_network_changed(network);
+	return 0;
+}
+
+/**
+ * vns_netlink_network_set() - VNETSHARE_CMD_NETWORK_SET
+ * @skb: the request
+ * @info: the request, parsed
+ */
+int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vns_network_settings settings = {};
+	struct vns_network *network;
+	int err;
+
+	rtnl_lock();
+	network = vns_netlink_network(info, VNETSHARE_A_NETWORK_IFINDEX);
+	if (IS_ERR(network)) {
+		err = PTR_ERR(network);
+		goto out_unlock;
+	}
+
+	settings.mode = network->mode;
+	settings.mtu = network->dev->mtu;
+	err = vns_netlink_parse_settings(info, &settings);
+	if (!err)
+		err = vns_netlink_apply_settings(info, network, &settings);
+
+out_unlock:
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * vns_netlink_network_del() - VNETSHARE_CMD_NETWORK_DEL
+ * @skb: the request
+ * @info: the request, parsed
+ */
+int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct vns_network *network;
+	LIST_HEAD(list);
+
+	rtnl_lock();
+	network = vns_netlink_network(info, VNETSHARE_A_NETWORK_IFINDEX);
+	if (!IS_ERR(network)) {
+		vns_netdev_dellink(network->dev, &list);
+		unregister_netdevice_many(&list);
+	}
+	rtnl_unlock();
+
+	return PTR_ERR_OR_ZERO(network);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_NETWORK_H
+#define _VNETSHARE_NETWORK_H
+
+#include <linux/netdevice.h>
+#include <net/net_namespace.h>
+#include <uapi/linux/vnetshare.h>
+
+#include "fdb.h"
+#include "stats.h"
+#include "uplink.h"
+
+struct vns_mode;
+
+/**
+ * DOC: Locking
+ *
+ * rtnl is the lock of configuration: it guards the list of networks of a
+ * namespace, the list of ports of a network, modes, uplinks, and the creation
+ * and removal of devices. Netlink handlers take it; rtnl and netdevice
+ * notifier callbacks come with it.
+ *
+ * vns_fdb.lock (spinlock, BH) is inside rtnl and serialises changes of a
+ * network's forwarding database: the table itself, &vns_port.fdb,
+ * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
+ *
+ * The data path takes no lock. It runs in softirq context under RCU and reads
+ * &vns_network.ports, &vns_fdb.table, &vns_native.port and single words with
+ * READ_ONCE(). It writes per-CPU counters only, except when an address is new,
+ * has moved, or was last used more than a second ago.
+ *
+ * Life of a port: unpublish (rx handler or &vns_native.port gone, off the
+ * list), mark dead under vns_fdb.lock so that a frame still in flight learns
+ * nothing, flush its addresses, free after a grace period.
+ *
+ * Life of a network: its memory is the device's. dellink removes every port
+ * first; unregister_netdevice_many() then waits for a grace period before
+ * ndo_uninit, so that no frame is inside when the rest is taken apart.
+ */
+
+/**
+ * struct vns_network - a virtual switch and the host's leg on it
+ * @dev: the network device this is the private part of
+ * @mode: what the mode lets pass; written under rtnl, read with READ_ONCE()
+ * @stats: per-CPU counters by cause
+ * @ports: &struct vns_port; RCU for readers, rtnl for writers
+ * @fdb: which port a MAC address lives behind
+ * @uplink: how the outside is reached
+ * @list: in &vns_net.networks, rtnl
+ * @n_ports: length of @ports, rtnl
+ * @last_port_id: the newest port's number, rtnl
+ */
+struct vns_network {
+	/* read for every frame */
+	struct net_device *dev;
+	const struct vns_mode *mode;
+	struct vns_stats __percpu *stats;
+	struct list_head ports;
+	struct vns_fdb fdb;
+	struct vns_uplink uplink;
+
+	/* configuration */
+	struct list_head list;
+	u32 n_ports;
+	u32 last_port_id;
+};
+
+/**
+ * struct vns_net - what the module keeps a network namespace
+ * @networks: &struct vns_network, rtnl
+ * @nat_users: networks that need the NAT hooks, rtnl
+ * @seq: changes with every change of a network or port, for consistent dumps
+ */
+struct vns_net {
+	struct list_head networks;
+	u32 nat_users;
+	u32 seq;
+};
+
+/**
+ * struct vns_mode - what a mode does
+ * @id: the mode's number on netlink
+ * @name: the mode's name
+ * @start: makes the namespace ready for a network of this mode (rtnl)
+ * @stop: the inverse (rtnl)
+ * @flush: ends the sessions of the network's VMs (rtnl, the network's
+ *	addresses still in place)
+ * @may_leave: does it let a packet of its VMs pass to another device; the
+ *	packet is at the FORWARD hook, its conntrack entry attached (softirq)
+ * @may_enter: does it let a packet from another device pass to its VMs
+ *	(likewise)
+ */
+struct vns_mode {
+	enum vnetshare_mode id;
+	const char *name;
+	int (*start)(struct vns_network *network);
+	void (*stop)(struct vns_network *network);
+	void (*flush)(struct vns_network *network);
+	bool (*may_leave)(const struct vns_network *network,
+			  const struct sk_buff *skb);
+	bool (*may_enter)(const struct vns_network *network,
+			  const struct sk_buff *skb);
+};
+
+/**
+ * struct vns_network_settings - what a network shall be
+ * @mode: the mode
+ * @uplink: name that passed vns_uplink_check(); empty: follow the routing table
+ * @mac: the device's address; NULL: as it is, random for a new network
+ * @mtu: bytes, within the device's bounds
+ * @ageing: seconds, 1 to VNS_FDB_AGEING_MAX
+ */
+struct vns_network_settings {
+	const struct vns_mode *mode;
+	const char *uplink;
+	const u8 *mac;
+	u32 mtu;
+	u32 ageing;
+};
+
+#define VNS_VERSION "0.1.0"
+
+extern const struct vns_mode vns_mode_nat;
+
+extern const struct net_device_ops vns_netdev_ops;
+
+/**
+ * vns_netdev_is() - is this device a network
+ * @dev: any device, or NULL
+ */
+static inline bool vns_netdev_is(const struct net_device *dev)
+{
+	return dev && dev->netdev_ops == &vns_netdev_ops;
+}
+
+/**
+ * vns_network_of() - the network that a device is
+ * @dev: any device, or NULL
+ *
+ * Return: the network, NULL if @dev is something else.
+ */
+static inline struct vns_network *vns_network_of(const struct net_device *dev)
+{
+	return vns_netdev_is(dev) ? netdev_priv(dev) : NULL;
+}
+
+struct vns_net *vns_network_net(const struct net *net);
+struct vns_network *vns_network_find(struct net *net, u32 ifindex);
+const struct vns_mode *vns_network_find_mode(u32 id);
+void vns_network_changed(struct vns_network *network);
+void vns_network_update_carrier(struct vns_network *network);
+int vns_network_notify_device(unsigned long event, struct net_device *dev);
+
+struct net_device *
+vns_netdev_create(struct net *net, const char *name,
+		  const struct vns_network_settings *settings);
+void vns_netdev_dellink(struct net_device *dev, struct list_head *head);
+
+int vns_network_init(void);
+void vns_network_exit(void);
+int vns_netdev_init(void);
+void vns_netdev_exit(void);
+
+#endif /* _VNETSHARE_NETWORK_H */

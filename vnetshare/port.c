@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ports: what attached devices (attach.c) and native ports (native.c) have in
+ * common.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "fdb.h"
+#include "native.h"
+#include "netlink.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+
+/**
+ * vns_port_find() - the port that a device is
+ * @dev: any device
+ *
+ * Context: rtnl.
+ * Return: the port; NULL if @dev is none.
+ */
+struct vns_port *vns_port_find(struct net_device *dev)
+{
+	return vns_native_is(dev) ? vns_native_find(dev) : vns_attach_find(dev);
+}
+
+/**
+ * vns_port_find_id() - a port by its number
+ * @network: the network
+ * @id: the number
+ *
+ * Context: rtnl.
+ * Return: the port; NULL if there is none.
+ */
+struct vns_port *vns_port_find_id(struct vns_network *network, u32 id)
+{
+	struct vns_port *port;
+
+	ASSERT_RTNL();
+	list_for_each_entry(port, &network->ports, list)
+		if (port->id == id)
+			return port;
+	return NULL;
+}
+
+/* Numbers are not used again before they wrap, and never twice at a time. */
+static u32 vns_port_next_id(struct vns_network *network)
+{
+	do {
+		network->last_port_id++;
+	} while (!network->last_port_id ||
+		 vns_port_find_id(network, network->last_port_id));
+
+	return network->last_port_id;
+}
+
+static void vns_port_update_lock_key(struct vns_port *port)
+{
+	WRITE_ONCE(port->lock_key, port->locked ? vns_fdb_key(port->mac) : 0);
+}
+
+static int vns_port_check_settings(const u8 *mac, bool lock,
+				   struct netlink_ext_ack *extack)
+{
+	if (lock && is_zero_ether_addr(mac)) {
+		NL_SET_ERR_MSG(extack,
+			       "a port can be locked to a MAC address only if it has one: give mac too");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * vns_port_create() - a port that no frame reaches yet
+ * @network: the network
+ * @dev: the device, of which the caller keeps the port from outliving it
+ * @native: @dev is a native port's device
+ * @mac: the VM's address, all zero for none
+ * @lock: let frames in from @mac only
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl.
+ * Return: the port, freed by vns_port_free(), or an error pointer.
+ */
+struct vns_port *vns_port_create(struct vns_network *network,
+				 struct net_device *dev, bool native,
+				 const u8 *mac, bool lock,
+				 struct netlink_ext_ack *extack)
+{
+	struct vns_port *port;
+	int err;
+
+	ASSERT_RTNL();
+	err = vns_port_check_settings(mac, lock, extack);
+	if (err)
+		return ERR_PTR(err);
+
+	port = kzalloc(sizeof(*port), GFP_KERNEL);
+	if (!port)
+		return ERR_PTR(-ENOMEM);
+
+	port->network = network;
+	port->dev = dev;
+	port->native = native;
+	port->id = vns_port_next_id(network);
+	port->locked = lock;
+	ether_addr_copy(port->mac, mac);
+	INIT_HLIST_HEAD(&port->fdb);
+	INIT_LIST_HEAD(&port->list);
+	vns_port_update_lock_key(port);
+
+	if (!is_zero_ether_addr(mac)) {
+		err = vns_fdb_pin(port, mac, extack);
+		if (err) {
+			kfree(port);
+			return ERR_PTR(err);
+		}
+	}
+
+	return port;
+}
+
+/**
+ * vns_port_publish() - let the switch send to a port
+ * @port: complete
+ *
+ * Context: rtnl.
+ */
+void vns_port_publish(struct vns_port *port)
+{
+	struct vns_network *network = port->network;
+
+	ASSERT_RTNL();
+	list_add_tail_rcu(&port->list, &network->ports);
+	network->n_ports++;
+	vns_network_update_carrier(network);
+	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_ADD_NTF);
+}
+
+/**
+ * vns_port_unpublish() - the inverse of vns_port_publish()
+ * @port: from which no new frame comes any more
+ *
+ * Context: rtnl.
+ */
+void vns_port_unpublish(struct vns_port *port)
+{
+	struct vns_network *network = port->network;
+
+	ASSERT_RTNL();
+	list_del_rcu(&port->list);
+	network->n_ports--;
+	vns_network_update_carrier(network);
+	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_DEL_NTF);
+}
+
+/**
+ * vns_port_free() - the end of a port
+ * @port: unpublished, or never published
+ *
+ * Frames still in flight may use the port until their RCU section ends, but
+ * learn nothing any more.
+ *
+ * Context: rtnl.
+ */
+void vns_port_free(struct vns_port *port)
+{
+	struct vns_fdb *fdb = &port->network->fdb;
+
+	spin_lock_bh(&fdb->lock);
+	port->dead = true;
+	spin_unlock_bh(&fdb->lock);
+	vns_fdb_flush_port(port, true);
+	kfree_rcu(port, rcu);
+}
+
+/**
+ * vns_port_set() - change a port's configured address and lock
+ * @port: the port
+ * @mac: the new address, all zero for none
+ * @lock: let frames in from @mac only
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl.
+ * Return: 0; a negative error, nothing having changed.
+ */
+int vns_port_set(struct vns_port *port, const u8 *mac, bool lock,
+		 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	ASSERT_RTNL();
+	err = vns_port_check_settings(mac, lock, extack);
+	if (err)
+		return err;
+
+	if (!ether_addr_equal(mac, port->mac)) {
+		if (!is_zero_ether_addr(mac)) {
+			err = vns_fdb_pin(port, mac, extack);
+			if (err)
+				return err;
+		}
+		if (!is_zero_ether_addr(port->mac))
+			vns_fdb_unpin(port, port->mac);
+		ether_addr_copy(port->mac, mac);
+	}
+
+	port->locked = lock;
+	vns_port_update_lock_key(port);
+	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
+	return 0;
+}
+
+/**
+ * vns_port_running() - can frames be sent to a port
+ * @port: the port
+ *
+ * Context: any; the answer may be outdated at once.
+ */
+bool vns_port_running(const struct vns_port *port)
+{
+	return netif_running(port->dev) && netif_carrier_ok(port->dev);
+}
+
+/**
+ * vns_port_output() - send a frame to the VM behind a port
+ * @port: the port
+ * @skb: skb->data behind the MAC header; consumed
+ *
+ * GSO frames go out whole; the stack splits them where the device can not.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_port_output(struct vns_port *port, struct sk_buff *skb)
+{
+	skb_push(skb, ETH_HLEN);
+	if (unlikely(!is_skb_forwardable(port->dev, skb))) {
+		vns_stats_drop(port->network, skb,
+			       port->dev->flags & IFF_UP ?
+			       VNS_DROP_TOO_BIG : VNS_DROP_PORT_DOWN);
+		return;
+	}
+
+	if (port->native) {
+		vns_native_receive(port, skb);
+		return;
+	}
+
+	skb->dev = port->dev;
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	dev_queue_xmit(skb);
+}
+
+/**
+ * vns_port_notify_device() - something happened to a device that is a port
+ * @event: NETDEV_*
+ * @dev: any device
+ *
+ * Context: rtnl.
+ * Return: a NOTIFY_* value.
+ */
+int vns_port_notify_device(unsigned long event, struct net_device *dev)
+{
+	struct vns_port *port = vns_port_find(dev);
+
+	if (!port)
+		return NOTIFY_DONE;
+
+	switch (event) {
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+		if (!vns_port_running(port))
+			vns_fdb_flush_port(port, false);
+		vns_network_update_carrier(port->network);
+		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
+		break;
+	case NETDEV_CHANGENAME:
+	case NETDEV_REGISTER: /* in another namespace */
+		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
+		break;
+	case NETDEV_PRE_TYPE_CHANGE:
+		/* The switch carries Ethernet frames. */
+		return NOTIFY_BAD;
+	case NETDEV_UNREGISTER:
+		/* Also sent when a device leaves the namespace. */
+		if (!port->native)
+			vns_attach_del(port);
+		break;
+	}
+
+	return NOTIFY_DONE;
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * IPv4 routing between a network's VMs and the outside, without the host being
+ * a router: our hook, last in PRE_ROUTING, does what ip_forward() does for a
+ * packet of a VM, or for one that conntrack has translated back to a VM.
+ * Everything else goes on to the host's stack untouched.
+ */
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/netfilter.h>
+#include <net/gso.h>
+#include <net/icmp.h>
+#include <net/ip.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+
+#include <vns_compat.h>
+
+#include "nat.h"
+#include "network.h"
+#include "stats.h"
+
+/*
+ * Looks for what must not be routed. The options stay as they are.
+ *
+ * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when they are fine.
+ */
+static enum vns_stat vns_route4_check_options(const struct iphdr *iph)
+{
+	const u8 *opt = (const u8 *)(iph + 1);
+	int len = iph->ihl * 4 - sizeof(*iph);
+
+	while (len > 0 && *opt != IPOPT_END) {
+		int opt_len = 1;
+
+		if (*opt != IPOPT_NOOP) {
+			if (len < 2 || opt[1] < 2 || opt[1] > len)
+				return VNS_DROP_MALFORMED;
+			opt_len = opt[1];
+		}
+		if (*opt == IPOPT_LSRR || *opt == IPOPT_SSRR)
+			return VNS_DROP_SOURCE_ROUTE;
+
+		opt += opt_len;
+		len -= opt_len;
+	}
+
+	return VNS_STAT_MAX;
+}
+
+/*
+ * Does a VM of this network rightly send from an address? Its subnet, or what
+ * the host routes to the network (VMs behind VMs); never the host's own.
+ */
+static bool vns_route4_source_ok(const struct vns_network *network,
+				 __be32 saddr)
+{
+	const struct in_device *in_dev = __in_dev_get_rcu(network->dev);
+	struct flowi4 fl4 = { .daddr = saddr };
+	const struct in_ifaddr *ifa;
+	bool on_subnet = false;
+	struct rtable *rt;
+	bool ok;
+
+	if (!in_dev)
+		return false;
+
+	in_dev_for_each_ifa_rcu(ifa, in_dev) {
+		if (ifa->ifa_local == saddr || ifa->ifa_broadcast == saddr)
+			return false;
+		on_subnet |= inet_ifa_match(saddr, ifa);
+	}
+	if (likely(on_subnet))
+		return true;
+
+	if (ipv4_is_zeronet(saddr) || ipv4_is_lbcast(saddr) ||
+	    ipv4_is_multicast(saddr))
+		return false;
+
+	rt = ip_route_output_key(dev_net(network->dev), &fl4);
+	if (IS_ERR(rt))
+		return false;
+
+	ok = rt->dst.dev == network->dev;
+	ip_rt_put(rt);
+	return ok;
+}
+
+static struct rtable *vns_route4_lookup(struct net *net,
+					const struct sk_buff *skb, int oif)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct flowi4 fl4 = {
+		.flowi4_oif	= oif,
+		.flowi4_mark	= skb->mark,
+		.flowi4_proto	= iph->protocol,
+		.flowi4_flags	= FLOWI_FLAG_ANYSRC,
+		.saddr		= iph->saddr,
+		.daddr		= iph->daddr,
+	};
+
+	vns_compat_set_flow_tos(&fl4, iph);
+	return ip_route_output_flow(net, &fl4, NULL);
+}
+
+/* The way out for a VM's packet that is not for the host itself. */
+static struct rtable *vns_route4_lookup_uplink(struct net *net,
+					       struct vns_network *network,
+					       const struct sk_buff *skb,
+					       struct rtable *rt)
+{
+	int ifindex = READ_ONCE(network->uplink.ifindex);
+
+	if (!ifindex || rt->dst.dev->ifindex == ifindex ||
+	    vns_netdev_is(rt->dst.dev))
+		return rt;
+
+	ip_rt_put(rt);
+	if (ifindex < 0)
+		return ERR_PTR(-ENETUNREACH);
+	return vns_route4_lookup(net, skb, ifindex);
+}
+
+/* The route attached to @skb is replaced by one that icmp_send() accepts. */
+static void vns_route4_send_unreachable(struct net *net, struct sk_buff *skb)
+{
+	struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
+	struct rtable *rt = ip_route_output_key(net, &fl4);
+
+	if (IS_ERR(rt))
+		return;
+
+	skb_dst_drop(skb);
+	skb_dst_set(skb, &rt->dst);
+	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+}
+
+static bool vns_route4_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
+{
+	if (skb->len <= mtu || !(ip_hdr(skb)->frag_off & htons(IP_DF)))
+		return false;
+
+	/* it was made of fragments that did not fit either */
+	if (unlikely(IPCB(skb)->frag_max_size > mtu))
+		return true;
+	if (skb->ignore_df)
+		return false;
+	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
+}
+
+static int vns_route4_finish(struct net *net, struct sock *sk,
+			     struct sk_buff *skb)
+{
+	struct vns_network *to = vns_network_of(skb_dst(skb)->dev);
+	struct vns_network *from = vns_network_of(skb->dev);
+
+	if (from)
+		vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
+	else if (to)
+		vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
+
+	__IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
+	skb_clear_tstamp(skb);
+	return dst_output(net, sk, skb);
+}
+
+/*
+ * Sends the packet along its route, as a router does.
+ *
+ * Return: NF_STOLEN; the skb is consumed.
+ */
+static unsigned int vns_route4_forward(struct vns_network *network,
+				       struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	struct rtable *rt = skb_rtable(skb);
+	struct net *net = state->net;
+	enum vns_stat cause;
+	unsigned int mtu;
+	struct iphdr *iph;
+
+	cause = vns_route4_check_options(ip_hdr(skb));
+	if (unlikely(cause != VNS_STAT_MAX))
+		goto drop;
+
+	skb_forward_csum(skb);
+
+	if (unlikely(ip_hdr(skb)->ttl <= 1)) {
+		__IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS);
+		icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
+		cause = VNS_DROP_TTL;
+		goto drop;
+	}
+
+	IPCB(skb)->flags |= IPSKB_FORWARDED;
+	mtu = ip_dst_mtu_maybe_forward(&rt->dst, true);
+	if (unlikely(vns_route4_exceeds_mtu(skb, mtu))) {
+		__IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
+		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
+			  htonl(mtu));
+		cause = VNS_DROP_TOO_BIG;
+		goto drop;
+	}
+
+	if (unlikely(skb_cow(skb, LL_RESERVED_SPACE(rt->dst.dev) +
+				  rt->dst.header_len))) {
+		cause = VNS_DROP_NO_MEMORY;
+		goto drop;
+	}
+
+	iph = ip_hdr(skb);
+	ip_decrease_ttl(iph);
+	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
+		skb->priority = rt_tos2priority(iph->tos);
+
+	NF_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, net, NULL, skb, state->in,
+		rt->dst.dev, vns_route4_finish);
+	return NF_STOLEN;
+
+drop:
+	vns_stats_drop(network, skb, cause);
+	return NF_STOLEN;
+}
+
+/*
+ * May a VM talk to this address of the host? Any but another network's: a
+ * gateway is for its own VMs.
+ */
+static bool vns_route4_local_ok(const struct vns_network *network,
+				__be32 daddr)
+{
+	const struct net_device *dev;
+
+	dev = __ip_dev_find(dev_net(network->dev), daddr, false);
+	return !vns_netdev_is(dev) || dev == network->dev;
+}
+
+static unsigned int vns_route4_from_vm(struct vns_network *network,
+				       struct sk_buff *skb,
+				       const struct nf_hook_state *state)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	enum vns_stat cause;
+	struct rtable *rt;
+
+	/* broadcast, multicast (DHCP among it): the host's own business */
+	if (skb->pkt_type != PACKET_HOST || ipv4_is_multicast(iph->daddr) ||
+	    ipv4_is_lbcast(iph->daddr) || ipv4_is_zeronet(iph->daddr))
+		return NF_ACCEPT;
+
+	if (unlikely(!vns_route4_source_ok(network, iph->saddr))) {
+		cause = VNS_DROP_BAD_SOURCE_ADDRESS;
+		goto drop;
+	}
+
+	rt = vns_route4_lookup(state->net, skb, 0);
+	if (!IS_ERR(rt)) {
+		if (rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST)) {
+			ip_rt_put(rt);
+			if (vns_route4_local_ok(network, iph->daddr))
+				return NF_ACCEPT;
+			cause = VNS_DROP_NOT_ALLOWED;
+			goto drop;
+		}
+		rt = vns_route4_lookup_uplink(state->net, network, skb, rt);
+	}
+
+	if (IS_ERR(rt)) {
+		vns_route4_send_unreachable(state->net, skb);
+		cause = VNS_DROP_NO_ROUTE;
+		goto drop;
+	}
+
+	skb_dst_drop(skb);
+	skb_dst_set(skb, &rt->dst);
+	return vns_route4_forward(network, skb, state);
+
+drop:
+	vns_stats_drop(network, skb, cause);
+	return NF_STOLEN;
+}
+
+/* A packet from elsewhere that conntrack has translated: is it for a VM? */
+static unsigned int vns_route4_to_vm(struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct vns_network *network;
+	struct rtable *rt;
+
+	rt = vns_route4_lookup(state->net, skb, 0);
+	if (IS_ERR(rt))
+		return NF_ACCEPT;
+
+	network = vns_network_of(rt->dst.dev);
+	if (!network || rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST)) {
+		ip_rt_put(rt);
+		return NF_ACCEPT;
+	}
+
+	skb_dst_drop(skb);
+	skb_dst_set(skb, &rt->dst);
+	return vns_route4_forward(network, skb, state);
+}
+
+/**
+ * vns_route4_pre_routing() - the last hook of IPv4 PRE_ROUTING
+ * @priv: not used
+ * @skb: a packet that the host received, its header checked; consumed if
+ *	NF_STOLEN is returned
+ * @state: of the hook
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_STOLEN for what was routed or dropped here, NF_ACCEPT for what
+ * the host's stack shall deal with.
+ */
+unsigned int vns_route4_pre_routing(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	struct vns_network *network = vns_network_of(state->in);
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct;
+
+	if (network)
+		return vns_route4_from_vm(network, skb, state);
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (likely(!ct || !(ct->status & IPS_NAT_MASK)) ||
+	    skb->pkt_type != PACKET_HOST)
+		return NF_ACCEPT;
+
+	return vns_route4_to_vm(skb, state);
+}

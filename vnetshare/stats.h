@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_STATS_H
+#define _VNETSHARE_STATS_H
+
+#include <linux/percpu.h>
+#include <linux/skbuff.h>
+
+struct vns_network;
+
+/**
+ * enum vns_stat - what a network counts, as "ethtool -S" names it
+ * @VNS_DROP_BAD_SOURCE_MAC: source address is a group address or zero
+ * @VNS_DROP_OWN_MAC: source address is the network device's own
+ * @VNS_DROP_LOCKED: source address differs from what the port is locked to,
+ *	or is pinned to another port
+ * @VNS_DROP_RESERVED_MULTICAST: destination is a link-local group address
+ *	(01:80:c2:00:00:0x)
+ * @VNS_DROP_LOOPBACK_ADDRESS: an IP address of the packet is a loopback one
+ * @VNS_DROP_MALFORMED: shorter than its own headers say, or bad IP options
+ * @VNS_DROP_SAME_PORT: the destination lives where the frame came from
+ * @VNS_DROP_TOO_BIG: longer than the MTU of the way out
+ * @VNS_DROP_PORT_DOWN: the network or the destination port is down
+ * @VNS_DROP_NO_MEMORY: out of memory
+ * @VNS_DROP_BAD_SOURCE_ADDRESS: IP source address that does not belong on
+ *	this network
+ * @VNS_DROP_NOT_ALLOWED: the mode does not let this packet pass (from outside
+ *	without a session, to another network, not trackable)
+ * @VNS_DROP_TTL: time to live ran out
+ * @VNS_DROP_NO_ROUTE: the host has no route, or no address, towards there
+ * @VNS_DROP_SOURCE_ROUTE: the packet carries a source route option
+ * @VNS_STAT_FDB_FULL: a source address was not learned, a limit is reached
+ * @VNS_STAT_FDB_MOVED: a learned address appeared on another port
+ * @VNS_STAT_FLOODED: frames sent to all ports
+ * @VNS_STAT_FORWARDED_OUT: packets routed from a VM to the outside
+ * @VNS_STAT_FORWARDED_IN: packets routed from the outside to a VM
+ * @VNS_STAT_MAX: number of counters
+ */
+enum vns_stat {
+	VNS_DROP_BAD_SOURCE_MAC,
+	VNS_DROP_OWN_MAC,
+	VNS_DROP_LOCKED,
+	VNS_DROP_RESERVED_MULTICAST,
+	VNS_DROP_LOOPBACK_ADDRESS,
+	VNS_DROP_MALFORMED,
+	VNS_DROP_SAME_PORT,
+	VNS_DROP_TOO_BIG,
+	VNS_DROP_PORT_DOWN,
+	VNS_DROP_NO_MEMORY,
+	VNS_DROP_BAD_SOURCE_ADDRESS,
+	VNS_DROP_NOT_ALLOWED,
+	VNS_DROP_TTL,
+	VNS_DROP_NO_ROUTE,
+	VNS_DROP_SOURCE_ROUTE,
+	VNS_STAT_FDB_FULL,
+	VNS_STAT_FDB_MOVED,
+	VNS_STAT_FLOODED,
+	VNS_STAT_FORWARDED_OUT,
+	VNS_STAT_FORWARDED_IN,
+	VNS_STAT_MAX
+};
+
+/**
+ * struct vns_stats - counters of one network on one CPU
+ * @count: indexed by &enum vns_stat
+ */
+struct vns_stats {
+	unsigned long count[VNS_STAT_MAX];
+};
+
+/**
+ * vns_stats_inc() - count one event
+ * @stats: the network's per-CPU counters
+ * @stat: what happened
+ */
+static inline void vns_stats_inc(struct vns_stats __percpu *stats,
+				 enum vns_stat stat)
+{
+	this_cpu_inc(stats->count[stat]);
+}
+
+void vns_stats_drop(struct vns_network *network, struct sk_buff *skb,
+		    enum vns_stat cause);
+enum skb_drop_reason vns_stats_reason(enum vns_stat cause);
+extern const struct ethtool_ops vns_stats_ethtool_ops;
+
+#endif /* _VNETSHARE_STATS_H */

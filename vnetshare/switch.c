@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The switch: from the port (or the host) that a frame comes from to the
+ * ports it goes to.
+ *
+ * A frame here has its MAC header set and skb->data behind it, as the stack's
+ * receive path has it. Everything in a VM's frame is hostile.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <net/ipv6.h>
+
+#include "fdb.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+#include "switch.h"
+
+/*
+ * Loopback addresses have no business on a wire; refusing them here keeps them
+ * from the host's own services whatever route_localnet says.
+ *
+ * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the packet is fine. May
+ * reallocate the skb's data.
+ */
+static enum vns_stat vns_switch_check_addresses(struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h;
+	const struct iphdr *iph;
+
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		if (!pskb_may_pull(skb, sizeof(*iph)))
+			return VNS_DROP_MALFORMED;
+		iph = (const struct iphdr *)skb->data;
+		if (ipv4_is_loopback(iph->saddr) ||
+		    ipv4_is_loopback(iph->daddr))
+			return VNS_DROP_LOOPBACK_ADDRESS;
+		break;
+	case htons(ETH_P_IPV6):
+		if (!pskb_may_pull(skb, sizeof(*ip6h)))
+			return VNS_DROP_MALFORMED;
+		ip6h = (const struct ipv6hdr *)skb->data;
+		if (ipv6_addr_loopback(&ip6h->saddr) ||
+		    ipv6_addr_loopback(&ip6h->daddr))
+			return VNS_DROP_LOOPBACK_ADDRESS;
+		break;
+	}
+
+	return VNS_STAT_MAX;
+}
+
+/*
+ * Checks a frame from a VM and learns its source.
+ *
+ * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine. May
+ * reallocate the skb's data.
+ */
+static enum vns_stat vns_switch_check(struct vns_port *port,
+				      struct sk_buff *skb)
+{
+	struct net_device *dev = port->network->dev;
+	u64 lock_key = READ_ONCE(port->lock_key);
+	const struct ethhdr *eth = eth_hdr(skb);
+	enum vns_stat cause;
+
+	if (unlikely(!(dev->flags & IFF_UP)))
+		return VNS_DROP_PORT_DOWN;
+	if (unlikely(!is_valid_ether_addr(eth->h_source)))
+		return VNS_DROP_BAD_SOURCE_MAC;
+	if (unlikely(lock_key && lock_key != vns_fdb_key(eth->h_source)))
+		return VNS_DROP_LOCKED;
+	if (unlikely(ether_addr_equal(eth->h_source, dev->dev_addr)))
+		return VNS_DROP_OWN_MAC;
+	if (unlikely(is_link_local_ether_addr(eth->h_dest)))
+		return VNS_DROP_RESERVED_MULTICAST;
+
+	cause = vns_switch_check_addresses(skb);
+	if (unlikely(cause != VNS_STAT_MAX))
+		return cause;
+
+	if (unlikely(!vns_fdb_learn_rcu(port, eth_hdr(skb)->h_source)))
+		return VNS_DROP_LOCKED;
+	return VNS_STAT_MAX;
+}
+
+static void vns_switch_output_clone(struct vns_network *network,
+				    struct vns_port *to, struct sk_buff *skb)
+{
+	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
+
+	if (clone)
+		vns_port_output(to, clone);
+	else
+		vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
+}
+
+/*
+ * Sends a frame to every port but @from (NULL: the host). With @keep the
+ * caller still owns the skb afterwards, else it is consumed.
+ */
+static void vns_switch_flood(struct vns_network *network,
+			     const struct vns_port *from, struct sk_buff *skb,
+			     bool keep)
+{
+	struct vns_port *port, *last = NULL;
+
+	vns_stats_inc(network->stats, VNS_STAT_FLOODED);
+	list_for_each_entry_rcu(port, &network->ports, list) {
+		if (port == from || !vns_port_running(port))
+			continue;
+		if (last)
+			vns_switch_output_clone(network, last, skb);
+		last = port;
+	}
+
+	if (!last) {
+		if (!keep)
+			consume_skb(skb);
+	} else if (keep) {
+		vns_switch_output_clone(network, last, skb);
+	} else {
+		vns_port_output(last, skb);
+	}
+}
+
+static enum vns_verdict vns_switch_local(struct vns_network *network,
+					 struct sk_buff *skb)
+{
+	skb->dev = network->dev;
+	dev_sw_netstats_rx_add(network->dev, skb->len);
+	return VNS_LOCAL;
+}
+
+/* A frame between VMs, which a capture on the network's device wants to see. */
+static void vns_switch_tell_host(struct vns_network *network,
+				 struct sk_buff *skb)
+{
+	struct sk_buff *clone = skb_clone(skb, GFP_ATOMIC);
+
+	if (!clone)
+		return;
+
+	clone->pkt_type = PACKET_OTHERHOST;
+	vns_switch_local(network, clone);
+	netif_rx(clone);
+}
+
+/**
+ * vns_switch_input() - a frame that a VM sent
+ * @port: the port it came in by
+ * @skb: not shared, skb->data behind the MAC header, skb->protocol set
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack
+ * of the host; VNS_CONSUMED otherwise.
+ */
+enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
+{
+	struct vns_network *network = port->network;
+	enum vns_stat cause;
+	struct vns_port *to;
+	const u8 *dest;
+
+	cause = vns_switch_check(port, skb);
+	if (unlikely(cause != VNS_STAT_MAX)) {
+		vns_stats_drop(network, skb, cause);
+		return VNS_CONSUMED;
+	}
+
+	dest = eth_hdr(skb)->h_dest;
+	if (ether_addr_equal(dest, network->dev->dev_addr)) {
+		skb->pkt_type = PACKET_HOST;
+		return vns_switch_local(network, skb);
+	}
+
+	if (is_multicast_ether_addr(dest)) {
+		skb->pkt_type = is_broadcast_ether_addr(dest) ?
+				PACKET_BROADCAST : PACKET_MULTICAST;
+		vns_switch_flood(network, port, skb, true);
+		return vns_switch_local(network, skb);
+	}
+
+	if (unlikely(network->dev->flags & IFF_PROMISC))
+		vns_switch_tell_host(network, skb);
+
+	to = vns_fdb_find_rcu(&network->fdb, dest);
+	if (unlikely(!to))
+		vns_switch_flood(network, port, skb, false);
+	else if (unlikely(to == port))
+		vns_stats_drop(network, skb, VNS_DROP_SAME_PORT);
+	else
+		vns_port_output(to, skb);
+	return VNS_CONSUMED;
+}
+
+/**
+ * vns_switch_from_host() - a frame that the host sends into its network
+ * @network: the network
+ * @skb: skb->data behind the MAC header; consumed
+ *
+ * Context: BH disabled, RCU read side.
+ */
+void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb)
+{
+	const u8 *dest = eth_hdr(skb)->h_dest;
+	struct vns_port *to;
+
+	to = is_multicast_ether_addr(dest) ?
+	     NULL : vns_fdb_find_rcu(&network->fdb, dest);
+	if (to)
+		vns_port_output(to, skb);
+	else
+		vns_switch_flood(network, NULL, skb, false);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_SWITCH_H
+#define _VNETSHARE_SWITCH_H
+
+#include <linux/skbuff.h>
+
+struct vns_network;
+struct vns_port;
+
+/**
+ * enum vns_verdict - what became of a frame
+ * @VNS_CONSUMED: it was sent on or dropped
+ * @VNS_LOCAL: it is for the host: skb->dev is the network's device, the caller
+ *	hands it to the stack
+ */
+enum vns_verdict {
+	VNS_CONSUMED,
+	VNS_LOCAL,
+};
+
+enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb);
+void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb);
+
+#endif /* _VNETSHARE_SWITCH_H */

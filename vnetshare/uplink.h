@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_UPLINK_H
+#define _VNETSHARE_UPLINK_H
+
+#include <linux/if.h>
+#include <linux/types.h>
+
+struct net_device;
+struct netlink_ext_ack;
+struct vns_network;
+
+/**
+ * struct vns_uplink - how a network reaches the outside
+ * @name: device that was asked for; empty: whatever the routing table says.
+ *	Guarded by rtnl
+ * @ifindex: the device of that name, 0 when @name is empty, -1 while there is
+ *	none; written under rtnl, read with READ_ONCE()
+ */
+struct vns_uplink {
+	char name[IFNAMSIZ];
+	int ifindex;
+};
+
+int vns_uplink_check(struct net *net, const char *name,
+		     struct netlink_ext_ack *extack);
+void vns_uplink_set(struct vns_network *network, const char *name);
+void vns_uplink_notify_device(unsigned long event, struct net_device *dev);
+
+#endif /* _VNETSHARE_UPLINK_H */
