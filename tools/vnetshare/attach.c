@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare attach: a tap for a VM, plugged in.
+ *
+ * The tap is made to stay only as the last step: until then it goes away with
+ * its descriptor, whatever fails and whatever kills us. Its alias tells later
+ * that it is ours to delete.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "network.h"
+
+#define VNS_ATTACH_TUN		"/dev/net/tun"
+#define VNS_ATTACH_NAME		"vn%d"
+#define VNS_ATTACH_ALIAS	"made by vnetshare attach"
+
+/**
+ * struct vns_attach_options - what the keywords say
+ * @has_user: a user was given
+ * @user: who may open the tap
+ */
+struct vns_attach_options {
+	bool has_user;
+	uid_t user;
+};
+
+static int vns_attach_parse_user(const char *word, void *options)
+{
+	struct vns_attach_options *opt = options;
+	const struct passwd *entry;
+	char *end;
+
+	opt->has_user = true;
+	entry = getpwnam(word);
+	if (entry) {
+		opt->user = entry->pw_uid;
+		return VNS_OK;
+	}
+	errno = 0;
+	opt->user = strtoul(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || errno)
+		return vns_usage_error("there is no user \"%s\"", word);
+	return VNS_OK;
+}
+
+const struct vns_key vns_attach_keys[] = {
+	{ "user", "USER", vns_attach_parse_user },
+	{ }
+};
+
+/**
+ * vns_attach_made - is a port a tap that "attach" made?
+ * @ctx: the invocation
+ * @port: the port
+ */
+bool vns_attach_made(struct vns_ctx *ctx, const struct vns_port *port)
+{
+	struct vns_link link;
+
+	if (port->type != VNETSHARE_PORT_TYPE_ATTACHED || port->has_netnsid ||
+	    vns_rtnl_link_find(ctx, port->ifindex, NULL, &link))
+		return false;
+	return !strcmp(link.kind, "tun") &&
+	       !strcmp(link.alias, VNS_ATTACH_ALIAS);
+}
+
+/* Open a new tap; it lives as long as the descriptor, until it is kept. */
+static int vns_attach_open(const struct vns_attach_options *options,
+			   char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	int fd;
+
+	fd = open(VNS_ATTACH_TUN, O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		vns_error("cannot open %s: %s", VNS_ATTACH_TUN,
+			  strerror(errno));
+		return -1;
+	}
+	strcpy(ifr.ifr_name, VNS_ATTACH_NAME);
+	if (ioctl(fd, TUNSETIFF, &ifr) ||
+	    (options->has_user &&
+	     ioctl(fd, TUNSETOWNER, (unsigned long)options->user))) {
+		vns_error("cannot make a tap: %s", strerror(errno));
+		close(fd);
+		return -1;
+	}
+	snprintf(name, IFNAMSIZ, "%.*s", IFNAMSIZ - 1, ifr.ifr_name);
+	return fd;
+}
+
+/* An address for the VM: random, locally administered, unicast. */
+static int vns_attach_choose_mac(uint8_t mac[6])
+{
+	if (getrandom(mac, 6, 0) != 6) {
+		vns_error("cannot get random numbers: %s", strerror(errno));
+		return VNS_FAIL;
+	}
+	mac[0] = (mac[0] & 0xfc) | 0x02;
+	return VNS_OK;
+}
+
+static int vns_attach_plug(struct vns_ctx *ctx, const char *name,
+			   const struct vns_network *network,
+			   const uint8_t mac[6], struct vns_port *port)
+{
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	uint32_t ifindex = if_nametoindex(name);
+	struct nlmsghdr *nlh;
+
+	snprintf(what, sizeof(what), "plug %s into %s", name, network->name);
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_PORT_NEW);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_NETWORK, network->ifindex);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_TYPE,
+			 VNETSHARE_PORT_TYPE_ATTACHED);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_IFINDEX, ifindex);
+	mnl_attr_put(nlh, VNETSHARE_A_PORT_MAC, 6, mac);
+	if (vns_rtnl_link_alias(ctx, ifindex, name, VNS_ATTACH_ALIAS) ||
+	    vns_genl_port_talk(ctx, nlh, what, port) ||
+	    vns_rtnl_link_up(ctx, ifindex, name))
+		return VNS_FAIL;
+	return VNS_OK;
+}
+
+static void vns_attach_print(struct json_object *object)
+{
+	printf("%s %s\n", vns_output_text(object, "name"),
+	       vns_output_text(object, "mac"));
+}
+
+/**
+ * vns_attach_run - the command "attach"
+ * @ctx: the invocation
+ * @args: its words
+ *
+ * Return: exit status
+ */
+int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_attach_options options = { };
+	struct vns_network network;
+	struct json_object *list;
+	char tap[IFNAMSIZ];
+	struct vns_port port;
+	unsigned int seen;
+	const char *name;
+	uint8_t mac[6];
+	int fd, ret;
+
+	ret = vns_args_name(args, "network's name", &name);
+	if (!ret)
+		ret = vns_args_keys(args, vns_attach_keys, &options, &seen);
+	if (!ret)
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (!ret)
+		ret = vns_attach_choose_mac(mac);
+	if (ret)
+		return ret;
+	fd = vns_attach_open(&options, tap);
+	if (fd < 0)
+		return VNS_FAIL;
+	ret = vns_attach_plug(ctx, tap, &network, mac, &port);
+	if (!ret && ioctl(fd, TUNSETPERSIST, 1)) {
+		vns_error("cannot keep tap %s: %s", tap, strerror(errno));
+		ret = VNS_FAIL;
+	}
+	close(fd);
+	if (ret)
+		return ret;
+	list = json_object_new_array();
+	json_object_array_add(list,
+			      vns_port_describe(ctx, &port, network.name));
+	return vns_output_print(ctx, list, vns_attach_print);
+}

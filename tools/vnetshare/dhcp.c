@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DHCP and DNS of a network, seen from the commands: on, off, what is running.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dhcp.h"
+
+/* generous: a debug kernel in an emulator is a hundred times slower */
+#define VNS_DHCP_START_MS	60000
+#define VNS_DHCP_END_MS		30000
+#define VNS_DHCP_KILL_MS	10000
+
+/**
+ * vns_dhcp_check - can there be DHCP on a network?
+ * @name: of the network
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_dhcp_check(const char *name)
+{
+	if (vns_parse_network_name(name))
+		return VNS_FAIL;
+	if (vns_dnsmasq_find())
+		return VNS_OK;
+	vns_error("dnsmasq is not installed, which does DHCP and DNS: install it (Debian, Ubuntu: apt install dnsmasq-base), or say \"dhcp off\"");
+	return VNS_FAIL;
+}
+
+static long vns_dhcp_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
+}
+
+/* Wait until a descriptor is readable: a pipe, or a process that has ended. */
+static bool vns_dhcp_wait(int fd, long deadline)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	long left;
+	int ret;
+
+	do {
+		left = deadline - vns_dhcp_now_ms();
+		ret = poll(&pfd, 1, left > 0 ? left : 0);
+	} while (ret < 0 && errno == EINTR);
+	return ret > 0;
+}
+
+static int vns_dhcp_signal(int pidfd, int sig)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+/* Wait for a supervisor to end; when it does not, end it by force. */
+static void vns_dhcp_reap(int pidfd, long patience_ms)
+{
+	if (!vns_dhcp_wait(pidfd, vns_dhcp_now_ms() + patience_ms)) {
+		vns_dhcp_signal(pidfd, SIGKILL);
+		vns_dhcp_wait(pidfd, vns_dhcp_now_ms() + VNS_DHCP_KILL_MS);
+	}
+	close(pidfd);
+}
+
+/**
+ * vns_dhcp_open - get hold of a network's supervisor
+ * @ctx: the invocation
+ * @name: of the network
+ *
+ * Return: a descriptor for vns_dhcp_finish(), -1 when there is none
+ */
+int vns_dhcp_open(struct vns_ctx *ctx, const char *name)
+{
+	char dir[VNS_STATE_PATH];
+	int pidfd;
+
+	vns_state_dir(ctx, name, dir);
+	vns_state_holder(dir, &pidfd);
+	return pidfd;
+}
+
+/**
+ * vns_dhcp_finish - wait until a deleted network's supervisor has ended
+ * @ctx: the invocation
+ * @name: of the network
+ * @pidfd: what vns_dhcp_open() returned while the network was there
+ *
+ * The supervisor sees by itself that the device is gone. If it died before
+ * that, what it left behind is removed.
+ *
+ * Return: VNS_OK
+ */
+int vns_dhcp_finish(struct vns_ctx *ctx, const char *name, int pidfd)
+{
+	char dir[VNS_STATE_PATH];
+
+	if (pidfd >= 0)
+		vns_dhcp_reap(pidfd, VNS_DHCP_END_MS);
+	vns_state_dir(ctx, name, dir);
+	if (!vns_state_holder(dir, NULL))
+		vns_state_remove(dir);
+	return VNS_OK;
+}
+
+/**
+ * vns_dhcp_stop - end DHCP and DNS of a network, if they run
+ * @ctx: the invocation
+ * @name: of the network
+ * @keep: keep the leases, for they are to run again
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_dhcp_stop(struct vns_ctx *ctx, const char *name, bool keep)
+{
+	char dir[VNS_STATE_PATH];
+	int pidfd;
+
+	vns_state_dir(ctx, name, dir);
+	if (vns_state_holder(dir, &pidfd)) {
+		if (vns_dhcp_signal(pidfd, keep ? SIGINT : SIGTERM) &&
+		    errno != ESRCH) {
+			vns_error("cannot end DHCP of %s: %s", name,
+				  strerror(errno));
+			close(pidfd);
+			return VNS_FAIL;
+		}
+		vns_dhcp_reap(pidfd, VNS_DHCP_END_MS);
+	}
+	if (!keep)
+		vns_state_remove(dir);
+	return VNS_OK;
+}
+
+/* In a child of the command: become a daemon, and the supervisor. */
+static void vns_dhcp_detach(struct vns_ctx *ctx, const char *name,
+			    uint32_t ifindex, int report)
+{
+	char copy[IFNAMSIZ];
+	pid_t pid;
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	setsid();
+	pid = fork();
+	if (pid)
+		_exit(pid < 0);
+	vns_supervisor_run(ctx, copy, ifindex, report);
+}
+
+/* Read what the supervisor says about its start: nothing is good news. */
+static int vns_dhcp_read_report(const char *name, int fd)
+{
+	long deadline = vns_dhcp_now_ms() + VNS_DHCP_START_MS;
+	char report[512];
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (got > 0 && len < sizeof(report) - 1) {
+		if (!vns_dhcp_wait(fd, deadline)) {
+			vns_error("DHCP of %s did not start in %d seconds",
+				  name, VNS_DHCP_START_MS / 1000);
+			return VNS_FAIL;
+		}
+		got = read(fd, report + len, sizeof(report) - 1 - len);
+		if (got > 0)
+			len += got;
+	}
+	report[len] = '\0';
+	if (!strcmp(report, "ok"))
+		return VNS_OK;
+	vns_error("DHCP and DNS of %s did not start: %s", name,
+		  len ? report : "their supervisor died");
+	return VNS_FAIL;
+}
+
+/**
+ * vns_dhcp_start - start DHCP and DNS of a network
+ * @ctx: the invocation
+ * @name: of the network
+ * @ifindex: its device, which is up and has an address
+ *
+ * What runs already is started anew. When it returns, dnsmasq answers.
+ *
+ * Return: VNS_OK; VNS_FAIL, and nothing runs
+ */
+int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex)
+{
+	int pipes[2], ret, status;
+	pid_t pid;
+
+	if (vns_dhcp_check(name) || vns_dhcp_stop(ctx, name, true))
+		return VNS_FAIL;
+	if (pipe2(pipes, O_CLOEXEC)) {
+		vns_error("cannot make a pipe: %s", strerror(errno));
+		return VNS_FAIL;
+	}
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		vns_dhcp_detach(ctx, name, ifindex, pipes[1]);
+	close(pipes[1]);
+	if (pid < 0) {
+		vns_error("cannot start a process: %s", strerror(errno));
+		ret = VNS_FAIL;
+	} else {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		ret = vns_dhcp_read_report(name, pipes[0]);
+	}
+	close(pipes[0]);
+	if (ret)
+		vns_dhcp_stop(ctx, name, false);
+	return ret;
+}
+
+static pid_t vns_dhcp_read_pid(const char *dir)
+{
+	char path[VNS_STATE_PATH];
+	pid_t pid = 0;
+	FILE *file;
+
+	vns_state_path(dir, VNS_STATE_PID, path);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	fclose(file);
+	return pid;
+}
+
+/**
+ * vns_dhcp_status - what is known of DHCP and DNS of a network
+ * @ctx: the invocation
+ * @name: of the network
+ * @status: set
+ */
+void vns_dhcp_status(struct vns_ctx *ctx, const char *name,
+		     struct vns_dhcp_status *status)
+{
+	char dir[VNS_STATE_PATH], path[VNS_STATE_PATH];
+
+	vns_state_dir(ctx, name, dir);
+	vns_state_path(dir, VNS_STATE_CONF, path);
+	status->on = !access(path, F_OK);
+	status->pid = vns_state_holder(dir, NULL) ? vns_dhcp_read_pid(dir) : 0;
+}

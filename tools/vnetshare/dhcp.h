@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * DHCP and DNS of a network: a dnsmasq, the supervisor process that looks
+ * after it, and the directory that holds their files.
+ *
+ * The supervisor holds a lock on the file "lock" of that directory as long as
+ * it lives. Who wants to know whether there is one, and which process it is,
+ * asks for the holder of the lock; a process id that was written down is never
+ * trusted.
+ */
+#ifndef VNS_DHCP_H
+#define VNS_DHCP_H
+
+#include <sys/types.h>
+
+#include "subnet.h"
+
+#define VNS_STATE_ROOT		"/run/vnetshare"
+
+/* room for a path below VNS_STATE_ROOT */
+#define VNS_STATE_PATH		96
+
+/* the files of a network */
+#define VNS_STATE_LOCK		"lock"
+#define VNS_STATE_CONF		"dnsmasq.conf"
+#define VNS_STATE_PID		"dnsmasq.pid"
+#define VNS_STATE_LEASES	"leases"
+
+/* state.c */
+int vns_state_begin(void);
+void vns_state_end(int fd);
+void vns_state_dir(const struct vns_ctx *ctx, const char *name, char *dir);
+void vns_state_path(const char *dir, const char *file, char *path);
+int vns_state_make(const char *dir);
+void vns_state_remove(const char *dir);
+int vns_state_hold(const char *dir);
+pid_t vns_state_holder(const char *dir, int *pidfd);
+
+/**
+ * struct vns_dhcp_conf - what dnsmasq's configuration is made from
+ * @name: of the network
+ * @mtu: of the network, bytes
+ * @subnet: of the network; plen 0: it has none
+ */
+struct vns_dhcp_conf {
+	char name[IFNAMSIZ];
+	uint32_t mtu;
+	struct vns_subnet subnet;
+};
+
+/**
+ * struct vns_dhcp_status - DHCP and DNS of a network
+ * @on: wanted
+ * @pid: of the dnsmasq that serves now, 0: none does
+ */
+struct vns_dhcp_status {
+	bool on;
+	pid_t pid;
+};
+
+/* dhcp.c */
+int vns_dhcp_check(const char *name);
+int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex);
+int vns_dhcp_stop(struct vns_ctx *ctx, const char *name, bool keep);
+int vns_dhcp_open(struct vns_ctx *ctx, const char *name);
+int vns_dhcp_finish(struct vns_ctx *ctx, const char *name, int pidfd);
+void vns_dhcp_status(struct vns_ctx *ctx, const char *name,
+		     struct vns_dhcp_status *status);
+
+/* dnsmasq.c */
+const char *vns_dnsmasq_find(void);
+void vns_dnsmasq_domain(const char *name, char *domain, size_t size);
+int vns_dnsmasq_configure(const struct vns_ctx *ctx, const char *dir,
+			  const struct vns_dhcp_conf *conf);
+pid_t vns_dnsmasq_spawn(const char *dir, int *output);
+
+/* supervisor.c */
+void vns_supervisor_set_args(int argc, char **argv);
+void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
+			uint32_t ifindex, int report)
+			__attribute__((noreturn));
+
+#endif /* VNS_DHCP_H */

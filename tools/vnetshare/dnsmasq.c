@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dnsmasq: its configuration, and starting it.
+ *
+ * It never runs as root: it is started as its own user with just the
+ * capabilities that it needs. That way it changes no user itself, and the
+ * kernel keeps our wish that it gets a signal when the supervisor dies.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "dhcp.h"
+#include "netns.h"
+
+/* what the administrator adds for one network */
+#define VNS_DNSMASQ_EXTRA_DIR	"/etc/vnetshare"
+
+#define VNS_DNSMASQ_LEASE_TIME	"1h"
+#define VNS_DNSMASQ_MAX_LEASES	4096
+
+/**
+ * vns_dnsmasq_find - where the program is
+ *
+ * Return: its path, NULL when there is none
+ */
+const char *vns_dnsmasq_find(void)
+{
+	static const char *const paths[] = {
+		"/usr/sbin/dnsmasq", "/usr/local/sbin/dnsmasq",
+		"/sbin/dnsmasq", "/usr/bin/dnsmasq",
+		"/run/current-system/sw/bin/dnsmasq",
+	};
+	size_t i;
+
+	for (i = 0; i < VNS_ARRAY_SIZE(paths); i++)
+		if (!access(paths[i], X_OK))
+			return paths[i];
+	return NULL;
+}
+
+/**
+ * vns_dnsmasq_domain - the DNS domain of a network
+ * @name: of the network
+ * @domain: set
+ * @size: bytes that @domain has room for
+ */
+void vns_dnsmasq_domain(const char *name, char *domain, size_t size)
+{
+	char *c;
+
+	snprintf(domain, size, "%s.internal", name);
+	for (c = domain; *c && c < domain + strlen(name); c++)
+		*c = isalnum((unsigned char)*c) ? tolower((unsigned char)*c) :
+						  '-';
+}
+
+static const struct passwd *vns_dnsmasq_user(void)
+{
+	const struct passwd *user = getpwnam("dnsmasq");
+
+	return user ? user : getpwnam("nobody");
+}
+
+/* Answer for the addresses of the subnet ourselves, as far as octets go. */
+static void vns_dnsmasq_write_reverse(FILE *file,
+				      const struct vns_subnet *subnet)
+{
+	uint32_t addr = ntohl(subnet->gateway.s_addr);
+
+	if (subnet->plen >= 24)
+		fprintf(file, "local=/%u.%u.%u.in-addr.arpa/\n",
+			addr >> 8 & 255, addr >> 16 & 255, addr >> 24);
+	else if (subnet->plen >= 16)
+		fprintf(file, "local=/%u.%u.in-addr.arpa/\n",
+			addr >> 16 & 255, addr >> 24);
+}
+
+static void vns_dnsmasq_write_range(FILE *file,
+				    const struct vns_subnet *subnet)
+{
+	uint32_t mask = UINT32_MAX << (32 - subnet->plen);
+	uint32_t gateway = ntohl(subnet->gateway.s_addr);
+	uint32_t first = (gateway & mask) + 1;
+	uint32_t last = (gateway | ~mask) - 1;
+	struct in_addr addr;
+
+	/* a gateway in the middle is skipped by dnsmasq itself */
+	if (first == gateway)
+		first++;
+	else if (last == gateway)
+		last--;
+	addr.s_addr = htonl(first);
+	fprintf(file, "dhcp-range=%s", inet_ntoa(addr));
+	addr.s_addr = htonl(last);
+	fprintf(file, ",%s", inet_ntoa(addr));
+	addr.s_addr = htonl(mask);
+	fprintf(file, ",%s,%s\n", inet_ntoa(addr), VNS_DNSMASQ_LEASE_TIME);
+}
+
+static void vns_dnsmasq_write_extra(FILE *file, const char *name)
+{
+	char path[sizeof(VNS_DNSMASQ_EXTRA_DIR) + IFNAMSIZ + 16];
+
+	snprintf(path, sizeof(path), "%s/%s.dnsmasq.conf",
+		 VNS_DNSMASQ_EXTRA_DIR, name);
+	if (!access(path, F_OK))
+		fprintf(file, "conf-file=%s\n", path);
+	snprintf(path, sizeof(path), "%s/%s.d", VNS_DNSMASQ_EXTRA_DIR, name);
+	if (!access(path, F_OK))
+		fprintf(file, "conf-dir=%s,*.conf\n", path);
+}
+
+static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
+			      const char *dir, const struct vns_dhcp_conf *conf,
+			      const char *user)
+{
+	const char *gateway = inet_ntoa(conf->subnet.gateway);
+	char resolv[VNS_NETNS_PATH];
+	char domain[64];
+
+	vns_netns_resolv_conf(ctx, resolv);
+	vns_dnsmasq_domain(conf->name, domain, sizeof(domain));
+	fprintf(file,
+		"# Written by vnetshare each time that it starts dnsmasq.\n"
+		"# What you want to add belongs in %s/%s.dnsmasq.conf.\n",
+		VNS_DNSMASQ_EXTRA_DIR, conf->name);
+	/* bind-dynamic, not bind-interfaces: that one answers a LAN as well */
+	fprintf(file,
+		"interface=%s\n"
+		"except-interface=lo\n"
+		"bind-dynamic\n"
+		"user=%s\n"
+		"pid-file=\n"
+		"log-facility=-\n"
+		"quiet-dhcp\n", conf->name, user);
+	fprintf(file,
+		"resolv-file=%s\n"
+		"no-hosts\n"
+		"domain-needed\n"
+		"cache-size=1000\n"
+		"domain=%s\n"
+		"local=/%s/\n"
+		"expand-hosts\n"
+		"host-record=host.%s,%s\n", resolv, domain, domain, domain,
+		gateway);
+	vns_dnsmasq_write_reverse(file, &conf->subnet);
+	vns_dnsmasq_write_range(file, &conf->subnet);
+	/* a VM named wpad would be every VM's proxy (VU#598349) */
+	fprintf(file,
+		"dhcp-authoritative\n"
+		"dhcp-lease-max=%d\n"
+		"dhcp-leasefile=%.70s/%s\n"
+		"dhcp-option=option:mtu,%u\n"
+		"dhcp-name-match=set:wpad-ignore,wpad\n"
+		"dhcp-ignore-names=tag:wpad-ignore\n",
+		VNS_DNSMASQ_MAX_LEASES, dir, VNS_STATE_LEASES, conf->mtu);
+	vns_dnsmasq_write_extra(file, conf->name);
+}
+
+/*
+ * Make the lease file, or keep of an old one what is in the subnet: a network
+ * may have got another since.
+ */
+static int vns_dnsmasq_prepare_leases(const char *dir,
+				      const struct vns_subnet *subnet,
+				      const struct passwd *user)
+{
+	char path[VNS_STATE_PATH], line[1024], word[64];
+	struct vns_array kept = { .size = sizeof(line) };
+	struct in_addr addr;
+	FILE *file;
+	size_t i;
+	int ret;
+
+	vns_state_path(dir, VNS_STATE_LEASES, path);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*s %*s %63s", word) == 1 &&
+		    inet_pton(AF_INET, word, &addr) == 1 &&
+		    vns_subnet_holds(subnet, addr))
+			strcpy(vns_array_add(&kept), line);
+	}
+	if (file)
+		fclose(file);
+
+	/* its owner was dnsmasq: begin with a file of our own */
+	unlink(path);
+	file = fopen(path, "wxe");
+	if (!file) {
+		vns_array_free(&kept);
+		return -errno;
+	}
+	for (i = 0; i < kept.count; i++)
+		fputs((const char *)kept.items + i * kept.size, file);
+	vns_array_free(&kept);
+	ret = fchown(fileno(file), user->pw_uid, user->pw_gid) ||
+	      fchmod(fileno(file), 0644) ? -errno : 0;
+	if (fclose(file) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+/**
+ * vns_dnsmasq_configure - write dnsmasq's configuration
+ * @ctx: the invocation
+ * @dir: directory of the network
+ * @conf: what to write it from
+ *
+ * Return: 0 or a negative errno
+ */
+int vns_dnsmasq_configure(const struct vns_ctx *ctx, const char *dir,
+			  const struct vns_dhcp_conf *conf)
+{
+	const struct passwd *user = vns_dnsmasq_user();
+	char path[VNS_STATE_PATH];
+	FILE *file;
+	int ret;
+
+	if (!user)
+		return -ENOENT;
+	ret = vns_dnsmasq_prepare_leases(dir, &conf->subnet, user);
+	if (ret)
+		return ret;
+	vns_state_path(dir, VNS_STATE_CONF, path);
+	file = fopen(path, "we");
+	if (!file)
+		return -errno;
+	vns_dnsmasq_write(file, ctx, dir, conf, user->pw_name);
+	ret = fchmod(fileno(file), 0644) || ferror(file) ? -EIO : 0;
+	if (fclose(file))
+		ret = -errno;
+	return ret;
+}
+
+/* Become the user, but keep what a DHCP and DNS server needs. */
+static int vns_dnsmasq_become(const struct passwd *user)
+{
+	static const int caps[] = {
+		CAP_NET_BIND_SERVICE, CAP_NET_ADMIN, CAP_NET_RAW,
+	};
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = { };
+	size_t i;
+
+	for (i = 0; i < VNS_ARRAY_SIZE(caps); i++)
+		data[0].permitted |= 1U << caps[i];
+	data[0].effective = data[0].permitted;
+	data[0].inheritable = data[0].permitted;
+
+	if (prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) ||
+	    setgid(user->pw_gid) || setuid(user->pw_uid) ||
+	    syscall(SYS_capset, &header, data))
+		return -errno;
+	for (i = 0; i < VNS_ARRAY_SIZE(caps); i++)
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, caps[i], 0, 0))
+			return -errno;
+	return 0;
+}
+
+/* The supervisor is precious to the kernel's OOM killer, its child is not. */
+static void vns_dnsmasq_reset_oom(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "0", 1) != 1)
+		fprintf(stderr, "dnsmasq: cannot set oom_score_adj\n");
+	close(fd);
+}
+
+static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
+			     pid_t parent)
+{
+	static char *const environment[] = {
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
+	};
+	const char *program = vns_dnsmasq_find();
+	char option[VNS_STATE_PATH + 16];
+	char *argv[] = { "dnsmasq", option, "--keep-in-foreground", NULL };
+	sigset_t none;
+	int ret;
+
+	snprintf(option, sizeof(option), "--conf-file=%s", conf);
+	setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	vns_dnsmasq_reset_oom();
+	ret = vns_dnsmasq_become(user);
+	if (ret) {
+		fprintf(stderr, "dnsmasq: cannot become user %s: %s\n",
+			user->pw_name, strerror(-ret));
+		return;
+	}
+	/* changing the user clears it, hence only now */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) || getppid() != parent)
+		return;
+	if (!program) {
+		fprintf(stderr, "dnsmasq: the program is gone\n");
+		return;
+	}
+	execve(program, argv, environment);
+	fprintf(stderr, "dnsmasq: cannot run %s: %s\n", program,
+		strerror(errno));
+}
+
+/**
+ * vns_dnsmasq_spawn - start dnsmasq as a child in a process group of its own
+ * @dir: directory of the network, with the configuration
+ * @output: set to a non-blocking pipe with what it says
+ *
+ * Return: its process id or a negative errno
+ */
+pid_t vns_dnsmasq_spawn(const char *dir, int *output)
+{
+	const struct passwd *user = vns_dnsmasq_user();
+	char conf[VNS_STATE_PATH];
+	pid_t pid, parent = getpid();
+	int pipes[2], ret;
+
+	if (!user)
+		return -ENOENT;
+	if (pipe2(pipes, O_CLOEXEC))
+		return -errno;
+	vns_state_path(dir, VNS_STATE_CONF, conf);
+	pid = fork();
+	if (!pid) {
+		if (dup2(pipes[1], STDOUT_FILENO) >= 0 &&
+		    dup2(pipes[1], STDERR_FILENO) >= 0)
+			vns_dnsmasq_exec(conf, user, parent);
+		_exit(127);
+	}
+	ret = -errno;
+	close(pipes[1]);
+	if (pid < 0) {
+		close(pipes[0]);
+		return ret;
+	}
+	/* here as well, so that the group exists whoever runs first */
+	setpgid(pid, pid);
+	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+	*output = pipes[0];
+	return pid;
+}

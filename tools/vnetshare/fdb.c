@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare fdb: the MAC addresses that the switch knows.
+ */
+#include <string.h>
+
+#include "network.h"
+
+static struct json_object *
+vns_fdb_describe(const struct vns_fdb_entry *entry,
+		 const struct vns_network *network)
+{
+	struct json_object *object = json_object_new_object();
+
+	vns_output_mac(object, "mac", entry->mac);
+	vns_output_string(object, "network", network->name);
+	vns_output_string(object, "port", entry->port_name);
+	vns_output_number(object, "port_id", entry->port_id);
+	vns_output_number(object, "age", entry->age);
+	vns_output_bool(object, "pinned", entry->pinned);
+	return object;
+}
+
+static int vns_fdb_list(struct vns_ctx *ctx, const struct vns_network *network,
+			struct json_object *list)
+{
+	const struct vns_fdb_entry *entry;
+	struct vns_array fdb = { };
+	size_t i;
+	int ret;
+
+	ret = vns_genl_fdb(ctx, network->ifindex, &fdb);
+	entry = fdb.items;
+	for (i = 0; !ret && i < fdb.count; i++, entry++)
+		json_object_array_add(list, vns_fdb_describe(entry, network));
+	vns_array_free(&fdb);
+	return ret;
+}
+
+static int vns_fdb_show_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	static const struct vns_column columns[] = {
+		{ "mac", "MAC" },
+		{ "network", "NETWORK" },
+		{ "port", "PORT" },
+		{ "age", "AGE" },
+		{ "pinned", "PINNED" },
+		{ }
+	};
+	const char *name = vns_args_next(args);
+	struct vns_array networks = { };
+	const struct vns_network *item;
+	struct vns_network network;
+	struct json_object *list;
+	size_t i;
+	int ret;
+
+	ret = vns_args_end(args);
+	if (!ret && name)
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (!ret)
+		ret = vns_genl_networks(ctx, &networks);
+	if (ret)
+		goto out;
+	list = json_object_new_array();
+	item = networks.items;
+	for (i = 0; !ret && i < networks.count; i++, item++)
+		if (!name || item->ifindex == network.ifindex)
+			ret = vns_fdb_list(ctx, item, list);
+	if (ret)
+		json_object_put(list);
+	else
+		ret = vns_output_table(ctx, list, columns);
+out:
+	vns_array_free(&networks);
+	return ret;
+}
+
+const struct vns_command vns_fdb_verbs[] = {
+	{
+		.name = "show",
+		.args = "[NET]",
+		.help = "show the MAC addresses that the switch knows",
+		.run = vns_fdb_show_run,
+	},
+	{ }
+};

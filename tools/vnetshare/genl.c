@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family "vnetshare".
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vnetshare.h"
+
+const char *const vns_genl_modes[] = {
+	[VNETSHARE_MODE_NAT] = "nat",
+	[__VNETSHARE_MODE_MAX] = NULL,
+};
+
+const char *const vns_genl_port_types[] = {
+	[VNETSHARE_PORT_TYPE_ATTACHED] = "attached",
+	[VNETSHARE_PORT_TYPE_NATIVE] = "native",
+	[__VNETSHARE_PORT_TYPE_MAX] = NULL,
+};
+
+static const char *const vns_genl_network_attrs[] = {
+	[VNETSHARE_A_NETWORK_IFINDEX] = "ifindex",
+	[VNETSHARE_A_NETWORK_NAME] = "name",
+	[VNETSHARE_A_NETWORK_MODE] = "mode",
+	[VNETSHARE_A_NETWORK_UPLINK] = "uplink",
+	[VNETSHARE_A_NETWORK_MAC] = "mac",
+	[VNETSHARE_A_NETWORK_MTU] = "mtu",
+	[VNETSHARE_A_NETWORK_AGEING] = "ageing",
+	[VNETSHARE_A_NETWORK_UPLINK_IFINDEX] = "uplink-ifindex",
+	[VNETSHARE_A_NETWORK_PORTS] = "ports",
+	[VNETSHARE_A_NETWORK_FDB_ENTRIES] = "fdb-entries",
+};
+
+static const char *const vns_genl_port_attrs[] = {
+	[VNETSHARE_A_PORT_IFINDEX] = "ifindex",
+	[VNETSHARE_A_PORT_NAME] = "name",
+	[VNETSHARE_A_PORT_NETWORK] = "network",
+	[VNETSHARE_A_PORT_ID] = "id",
+	[VNETSHARE_A_PORT_TYPE] = "type",
+	[VNETSHARE_A_PORT_MAC] = "mac",
+	[VNETSHARE_A_PORT_LOCK] = "lock",
+	[VNETSHARE_A_PORT_NETNSID] = "netnsid",
+	[VNETSHARE_A_PORT_RUNNING] = "running",
+	[VNETSHARE_A_PORT_FDB_ENTRIES] = "fdb-entries",
+};
+
+static const char *const vns_genl_fdb_attrs[] = {
+	[VNETSHARE_A_FDB_NETWORK] = "network",
+};
+
+static const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
+{
+	const char *const *names;
+	size_t count;
+
+	switch (cmd) {
+	case VNETSHARE_CMD_NETWORK_GET:
+	case VNETSHARE_CMD_NETWORK_NEW:
+	case VNETSHARE_CMD_NETWORK_SET:
+	case VNETSHARE_CMD_NETWORK_DEL:
+		names = vns_genl_network_attrs;
+		count = VNS_ARRAY_SIZE(vns_genl_network_attrs);
+		break;
+	case VNETSHARE_CMD_FDB_GET:
+		names = vns_genl_fdb_attrs;
+		count = VNS_ARRAY_SIZE(vns_genl_fdb_attrs);
+		break;
+	default:
+		names = vns_genl_port_attrs;
+		count = VNS_ARRAY_SIZE(vns_genl_port_attrs);
+	}
+	return type < count ? names[type] : NULL;
+}
+
+/* Print why the kernel refused a request. */
+static int vns_genl_report(const struct vns_ctx *ctx,
+			   const struct nlmsghdr *nlh, const char *what,
+			   int error)
+{
+	const struct genlmsghdr *gnlh = mnl_nlmsg_get_payload(nlh);
+	const struct vns_nl *nl = &ctx->genl;
+	const struct nlattr *attr;
+	const char *name = NULL;
+
+	if (nl->attr_offset &&
+	    nl->attr_offset + sizeof(*attr) <= nlh->nlmsg_len) {
+		attr = (const void *)((const char *)nlh + nl->attr_offset);
+		name = vns_genl_attr_name(gnlh->cmd, mnl_attr_get_type(attr));
+	}
+	if (nl->attr_missing)
+		name = vns_genl_attr_name(gnlh->cmd, nl->attr_missing);
+
+	if (nl->message[0] && name)
+		vns_error("%s (attribute %s%s)", nl->message, name,
+			  nl->attr_missing ? " is missing" : "");
+	else if (nl->message[0])
+		vns_error("%s", nl->message);
+	else if (name)
+		vns_error("cannot %s: %s (attribute %s%s)", what,
+			  strerror(-error), name,
+			  nl->attr_missing ? " is missing" : "");
+	else
+		vns_error("cannot %s: %s", what, strerror(-error));
+	return VNS_FAIL;
+}
+
+static int vns_genl_family_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr;
+	uint16_t *family = data;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+			*family = mnl_attr_get_u16(attr);
+	}
+	return MNL_CB_OK;
+}
+
+/**
+ * vns_genl_open - find the family; the kernel loads the module by its alias
+ * @ctx: the invocation
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_open(struct vns_ctx *ctx)
+{
+	char buf[VNS_NL_REQUEST_SIZE];
+	struct genlmsghdr *gnlh;
+	struct nlmsghdr *nlh;
+	int ret;
+
+	if (ctx->family)
+		return VNS_OK;
+	if (vns_nl_open(&ctx->genl, NETLINK_GENERIC))
+		return VNS_FAIL;
+
+	nlh = mnl_nlmsg_put_header(buf);
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	gnlh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gnlh));
+	gnlh->cmd = CTRL_CMD_GETFAMILY;
+	gnlh->version = 1;
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, VNETSHARE_GENL_NAME);
+	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_family_cb, &ctx->family);
+	if (!ret && ctx->family)
+		return VNS_OK;
+	if (!ret || ret == -ENOENT)
+		vns_error("the kernel module vnetshare is not loaded; load it with \"modprobe vnetshare\" (see README.md for how to install it)");
+	else
+		vns_error("cannot ask the kernel for vnetshare: %s",
+			  vns_nl_reason(&ctx->genl, ret));
+	return VNS_FAIL;
+}
+
+/**
+ * vns_genl_request - begin a request to the family
+ * @ctx: the invocation; vns_genl_open() has been called
+ * @buf: VNS_NL_REQUEST_SIZE bytes to build it in
+ * @cmd: enum vnetshare_cmd
+ *
+ * Return: the message, to add attributes to
+ */
+struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd)
+{
+	struct genlmsghdr *gnlh;
+	struct nlmsghdr *nlh;
+
+	nlh = mnl_nlmsg_put_header(buf);
+	nlh->nlmsg_type = ctx->family;
+	gnlh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gnlh));
+	gnlh->cmd = cmd;
+	gnlh->version = VNETSHARE_GENL_VERSION;
+	return nlh;
+}
+
+/**
+ * vns_genl_send - send a request that has no answer but an acknowledgment
+ * @ctx: the invocation
+ * @nlh: the request
+ * @what: what it does ("delete the port"), for the message
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what)
+{
+	int ret = vns_nl_talk(&ctx->genl, nlh, NULL, NULL);
+
+	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
+}
+
+static void vns_genl_copy_name(char *to, const struct nlattr *attr)
+{
+	snprintf(to, IFNAMSIZ, "%.*s", mnl_attr_get_payload_len(attr),
+		 mnl_attr_get_str(attr));
+}
+
+static void vns_genl_copy_mac(uint8_t *to, const struct nlattr *attr)
+{
+	if (mnl_attr_get_payload_len(attr) == 6)
+		memcpy(to, mnl_attr_get_payload(attr), 6);
+}
+
+static void vns_genl_network_read(const struct nlmsghdr *nlh,
+				  struct vns_network *net)
+{
+	const struct nlattr *attr;
+
+	memset(net, 0, sizeof(*net));
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		switch (mnl_attr_get_type(attr)) {
+		case VNETSHARE_A_NETWORK_IFINDEX:
+			net->ifindex = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_NAME:
+			vns_genl_copy_name(net->name, attr);
+			break;
+		case VNETSHARE_A_NETWORK_MODE:
+			net->mode = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_UPLINK:
+			vns_genl_copy_name(net->uplink, attr);
+			break;
+		case VNETSHARE_A_NETWORK_UPLINK_IFINDEX:
+			net->uplink_ifindex = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_MAC:
+			vns_genl_copy_mac(net->mac, attr);
+			break;
+		case VNETSHARE_A_NETWORK_MTU:
+			net->mtu = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_AGEING:
+			net->ageing = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_PORTS:
+			net->ports = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_FDB_ENTRIES:
+			net->fdb_entries = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
+}
+
+static int vns_genl_network_cb(const struct nlmsghdr *nlh, void *data)
+{
+	vns_genl_network_read(nlh, data);
+	return MNL_CB_OK;
+}
+
+static int vns_genl_networks_cb(const struct nlmsghdr *nlh, void *data)
+{
+	vns_genl_network_read(nlh, vns_array_add(data));
+	return MNL_CB_OK;
+}
+
+/**
+ * vns_genl_network_talk - send a request that is answered with a network
+ * @ctx: the invocation
+ * @nlh: the request
+ * @what: what it does, for the message
+ * @network: the answer
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
+			  const char *what, struct vns_network *network)
+{
+	int ret;
+
+	memset(network, 0, sizeof(*network));
+	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_network_cb, network);
+	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
+}
+
+static void vns_genl_port_read(const struct nlmsghdr *nlh,
+			       struct vns_port *port)
+{
+	const struct nlattr *attr;
+
+	memset(port, 0, sizeof(*port));
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		switch (mnl_attr_get_type(attr)) {
+		case VNETSHARE_A_PORT_IFINDEX:
+			port->ifindex = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_PORT_NAME:
+			vns_genl_copy_name(port->name, attr);
+			break;
+		case VNETSHARE_A_PORT_NETWORK:
+			port->network = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_PORT_ID:
+			port->id = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_PORT_TYPE:
+			port->type = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_PORT_MAC:
+			port->has_mac = true;
+			vns_genl_copy_mac(port->mac, attr);
+			break;
+		case VNETSHARE_A_PORT_LOCK:
+			port->lock = mnl_attr_get_u8(attr);
+			break;
+		case VNETSHARE_A_PORT_NETNSID:
+			port->has_netnsid = true;
+			port->netnsid = (int32_t)mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_PORT_RUNNING:
+			port->running = mnl_attr_get_u8(attr);
+			break;
+		case VNETSHARE_A_PORT_FDB_ENTRIES:
+			port->fdb_entries = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
+}
+
+static int vns_genl_port_cb(const struct nlmsghdr *nlh, void *data)
+{
+	vns_genl_port_read(nlh, data);
+	return MNL_CB_OK;
+}
+
+static int vns_genl_ports_cb(const struct nlmsghdr *nlh, void *data)
+{
+	vns_genl_port_read(nlh, vns_array_add(data));
+	return MNL_CB_OK;
+}
+
+/**
+ * vns_genl_port_talk - send a request that is answered with a port
+ * @ctx: the invocation
+ * @nlh: the request
+ * @what: what it does, for the message
+ * @port: the answer
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_port_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
+		       const char *what, struct vns_port *port)
+{
+	int ret;
+
+	memset(port, 0, sizeof(*port));
+	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_port_cb, port);
+	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
+}
+
+static int vns_genl_fdb_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct vns_fdb_entry *entry = vns_array_add(data);
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		switch (mnl_attr_get_type(attr)) {
+		case VNETSHARE_A_FDB_NETWORK:
+			entry->network = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_FDB_MAC:
+			vns_genl_copy_mac(entry->mac, attr);
+			break;
+		case VNETSHARE_A_FDB_PORT_ID:
+			entry->port_id = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_FDB_PORT_NAME:
+			vns_genl_copy_name(entry->port_name, attr);
+			break;
+		case VNETSHARE_A_FDB_AGE:
+			entry->age = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_FDB_PINNED:
+			entry->pinned = mnl_attr_get_u8(attr);
+			break;
+		}
+	}
+	return MNL_CB_OK;
+}
+
+static int vns_genl_dump(struct vns_ctx *ctx, struct nlmsghdr *nlh,
+			 const char *what, mnl_cb_t cb, struct vns_array *out)
+{
+	int ret = vns_nl_dump(&ctx->genl, nlh, cb, out);
+
+	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
+}
+
+/**
+ * vns_genl_networks - list all networks of this namespace
+ * @ctx: the invocation
+ * @networks: gets struct vns_network; to be freed by the caller
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_networks(struct vns_ctx *ctx, struct vns_array *networks)
+{
+	char buf[VNS_NL_REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+
+	networks->size = sizeof(struct vns_network);
+	if (vns_genl_open(ctx))
+		return VNS_FAIL;
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NETWORK_GET);
+	return vns_genl_dump(ctx, nlh, "list the networks",
+			     vns_genl_networks_cb, networks);
+}
+
+/**
+ * vns_genl_ports - list ports
+ * @ctx: the invocation
+ * @network: ifindex of the network to list, 0: of all
+ * @ports: gets struct vns_port; to be freed by the caller
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_ports(struct vns_ctx *ctx, uint32_t network,
+		   struct vns_array *ports)
+{
+	char buf[VNS_NL_REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+
+	ports->size = sizeof(struct vns_port);
+	if (vns_genl_open(ctx))
+		return VNS_FAIL;
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_PORT_GET);
+	if (network)
+		mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_NETWORK, network);
+	return vns_genl_dump(ctx, nlh, "list the ports", vns_genl_ports_cb,
+			     ports);
+}
+
+/**
+ * vns_genl_fdb - list known MAC addresses
+ * @ctx: the invocation
+ * @network: ifindex of the network to list, 0: of all
+ * @fdb: gets struct vns_fdb_entry; to be freed by the caller
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_fdb(struct vns_ctx *ctx, uint32_t network, struct vns_array *fdb)
+{
+	char buf[VNS_NL_REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+
+	fdb->size = sizeof(struct vns_fdb_entry);
+	if (vns_genl_open(ctx))
+		return VNS_FAIL;
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_FDB_GET);
+	if (network)
+		mnl_attr_put_u32(nlh, VNETSHARE_A_FDB_NETWORK, network);
+	return vns_genl_dump(ctx, nlh, "list the MAC addresses",
+			     vns_genl_fdb_cb, fdb);
+}
+
+/**
+ * vns_genl_network_find - look a network up, which may be absent
+ * @ctx: the invocation
+ * @name: its name
+ * @network: the network; ifindex 0 when there is none of that name
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_network_find(struct vns_ctx *ctx, const char *name,
+			  struct vns_network *network)
+{
+	struct vns_array networks = { };
+	struct vns_network *item;
+	size_t i;
+	int ret;
+
+	memset(network, 0, sizeof(*network));
+	ret = vns_genl_networks(ctx, &networks);
+	item = networks.items;
+	for (i = 0; !ret && i < networks.count; i++, item++)
+		if (!strcmp(item->name, name))
+			*network = *item;
+	vns_array_free(&networks);
+	return ret;
+}
+
+/**
+ * vns_genl_network_get - look a network up, which must be there
+ * @ctx: the invocation
+ * @name: its name
+ * @network: the network
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_network_get(struct vns_ctx *ctx, const char *name,
+			 struct vns_network *network)
+{
+	if (vns_genl_network_find(ctx, name, network))
+		return VNS_FAIL;
+	if (network->ifindex)
+		return VNS_OK;
+	if (if_nametoindex(name))
+		vns_error("%s is a device, but not a network", name);
+	else
+		vns_error("there is no network %s", name);
+	return VNS_FAIL;
+}
+
+/**
+ * vns_genl_network_del - delete a network; its ports are detached
+ * @ctx: the invocation
+ * @name: its name, for the message
+ * @ifindex: its device
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_network_del(struct vns_ctx *ctx, const char *name,
+			 uint32_t ifindex)
+{
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	struct nlmsghdr *nlh;
+
+	if (vns_genl_open(ctx))
+		return VNS_FAIL;
+	snprintf(what, sizeof(what), "delete network %s", name);
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NETWORK_DEL);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_IFINDEX, ifindex);
+	return vns_genl_send(ctx, nlh, what);
+}
+
+/**
+ * vns_genl_mode_name - the word for a mode
+ * @mode: enum vnetshare_mode
+ *
+ * Return: the word; "unknown" for a mode of a newer module
+ */
+const char *vns_genl_mode_name(uint32_t mode)
+{
+	if (mode == VNETSHARE_MODE_UNSPEC || mode > VNETSHARE_MODE_MAX)
+		return "unknown";
+	return vns_genl_modes[mode];
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare: networks for virtual machines. Options, batch files, dispatch.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dhcp.h"
+#include "netns.h"
+
+#define VNS_MAIN_MAX_WORDS	64
+
+/* Split a line in place; words may be quoted, '#' begins a comment. */
+static int vns_main_split(char *line, char **words)
+{
+	int count = 0;
+	char quote;
+
+	for (;;) {
+		line += strspn(line, " \t\r\n");
+		if (!*line || *line == '#')
+			return count;
+		if (count == VNS_MAIN_MAX_WORDS)
+			return -1;
+		quote = *line == '"' || *line == '\'' ? *line++ : '\0';
+		words[count++] = line;
+		line = quote ? strchr(line, quote) : line + strcspn(line, " \t\r\n");
+		if (!line)
+			return -1;
+		if (*line)
+			*line++ = '\0';
+	}
+}
+
+static int vns_main_batch_lines(struct vns_ctx *ctx, FILE *file,
+				const char *name)
+{
+	char *words[VNS_MAIN_MAX_WORDS];
+	struct vns_args args;
+	size_t size = 0;
+	int number = 0;
+	char *line = NULL;
+	int ret = VNS_OK;
+
+	while (!ret && getline(&line, &size, file) >= 0) {
+		number++;
+		args.word = words;
+		args.count = vns_main_split(line, words);
+		if (args.count < 0)
+			ret = vns_usage_error("too many words, or a quote that does not end");
+		else if (args.count)
+			ret = vns_command_dispatch(ctx, &args);
+	}
+	if (ret)
+		vns_error("in %s, line %d", name, number);
+	free(line);
+	return ret;
+}
+
+static int vns_main_batch(struct vns_ctx *ctx, const char *name)
+{
+	bool standard = !strcmp(name, "-");
+	FILE *file;
+	int ret;
+
+	file = standard ? stdin : fopen(name, "re");
+	if (!file) {
+		vns_error("cannot open %s: %s", name, strerror(errno));
+		return VNS_FAIL;
+	}
+	ret = vns_main_batch_lines(ctx, file, standard ? "standard input" :
+				   name);
+	if (!standard)
+		fclose(file);
+	return ret;
+}
+
+/**
+ * struct vns_main_options - global options that are not in the context
+ * @netns: network namespace to go into, NULL: stay
+ * @batch: file with commands, NULL: none
+ * @done: all has been done already (--help, --version)
+ */
+struct vns_main_options {
+	const char *netns;
+	const char *batch;
+	bool done;
+};
+
+static int vns_main_options(struct vns_ctx *ctx, int argc, char **argv,
+			    struct vns_main_options *options)
+{
+	static const struct option table[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "pretty", no_argument, NULL, 'p' },
+		{ "netns", required_argument, NULL, 'n' },
+		{ "batch", required_argument, NULL, 'b' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+jpn:b:Vh", table,
+				     NULL)) != -1) {
+		switch (option) {
+		case 'j':
+			ctx->json = true;
+			break;
+		case 'p':
+			ctx->pretty = true;
+			break;
+		case 'n':
+			options->netns = optarg;
+			break;
+		case 'b':
+			options->batch = optarg;
+			break;
+		case 'V':
+			puts("vnetshare " VNS_VERSION);
+			options->done = true;
+			return VNS_OK;
+		case 'h':
+			vns_command_usage(true);
+			options->done = true;
+			return VNS_OK;
+		default:
+			vns_command_usage(false);
+			return VNS_USAGE;
+		}
+	}
+	return VNS_OK;
+}
+
+static int vns_main_run(struct vns_ctx *ctx, int argc, char **argv)
+{
+	struct vns_main_options options = { };
+	struct vns_args args;
+	int ret;
+
+	ret = vns_main_options(ctx, argc, argv, &options);
+	if (ret || options.done)
+		return ret;
+	args.count = argc - optind;
+	args.word = argv + optind;
+	if (options.batch && args.count)
+		return vns_usage_error("a batch file and a command were given");
+	if (options.netns)
+		ret = vns_netns_enter(ctx, options.netns);
+	else
+		ret = vns_netns_identify(ctx);
+	if (ret)
+		return ret;
+	if (options.batch)
+		return vns_main_batch(ctx, options.batch);
+	return vns_command_dispatch(ctx, &args);
+}
+
+/**
+ * main - the command
+ * @argc: number of words
+ * @argv: words
+ *
+ * Return: enum vns_exit
+ */
+int main(int argc, char **argv)
+{
+	struct vns_ctx ctx = { };
+	int ret;
+
+	if (argc < 1)
+		return VNS_USAGE;
+	vns_supervisor_set_args(argc, argv);
+	ret = vns_main_run(&ctx, argc, argv);
+	vns_nl_close(&ctx.genl);
+	vns_nl_close(&ctx.rtnl);
+	free(ctx.netns);
+	return ret;
+}

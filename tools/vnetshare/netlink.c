@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One request and its answers, over libmnl. The kernel's extended
+ * acknowledgment (message, attribute) is kept for whoever reports the error.
+ */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "vnetshare.h"
+
+#define VNS_NL_DUMP_TRIES	10
+#define VNS_NL_BUFFER_SIZE	32768
+
+/**
+ * vns_nl_open - open a netlink socket
+ * @nl: the socket; does nothing when it is open already
+ * @bus: NETLINK_GENERIC or NETLINK_ROUTE
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_nl_open(struct vns_nl *nl, int bus)
+{
+	int one = 1;
+
+	if (nl->sock)
+		return VNS_OK;
+	nl->sock = mnl_socket_open2(bus, SOCK_CLOEXEC);
+	if (!nl->sock) {
+		vns_error("cannot open a netlink socket: %s", strerror(errno));
+		return VNS_FAIL;
+	}
+	if (mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		vns_error("cannot bind a netlink socket: %s", strerror(errno));
+		vns_nl_close(nl);
+		return VNS_FAIL;
+	}
+	/* kernels that lack one of these only tell us less */
+	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(nl->sock, NETLINK_GET_STRICT_CHK, &one,
+			      sizeof(one));
+	return VNS_OK;
+}
+
+/**
+ * vns_nl_close - close a netlink socket
+ * @nl: the socket, open or not
+ */
+void vns_nl_close(struct vns_nl *nl)
+{
+	if (nl->sock)
+		mnl_socket_close(nl->sock);
+	nl->sock = NULL;
+}
+
+static void vns_nl_extack(struct vns_nl *nl, const struct nlmsghdr *nlh,
+			  size_t offset)
+{
+	const struct nlattr *attr;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	mnl_attr_for_each(attr, nlh, offset) {
+		switch (mnl_attr_get_type(attr)) {
+		case NLMSGERR_ATTR_MSG:
+			snprintf(nl->message, sizeof(nl->message), "%.*s",
+				 mnl_attr_get_payload_len(attr),
+				 mnl_attr_get_str(attr));
+			break;
+		case NLMSGERR_ATTR_OFFS:
+			nl->attr_offset = mnl_attr_get_u32(attr);
+			break;
+		case NLMSGERR_ATTR_MISS_TYPE:
+			nl->attr_missing = mnl_attr_get_u32(attr);
+			break;
+		}
+	}
+}
+
+/**
+ * struct vns_nl_cb - what the callbacks of one request share
+ * @nl: the socket
+ * @cb: the caller's callback for answers, or NULL
+ * @data: and its argument
+ */
+struct vns_nl_cb {
+	struct vns_nl *nl;
+	mnl_cb_t cb;
+	void *data;
+};
+
+static int vns_nl_cb_data(const struct nlmsghdr *nlh, void *arg)
+{
+	struct vns_nl_cb *state = arg;
+
+	return state->cb ? state->cb(nlh, state->data) : MNL_CB_OK;
+}
+
+static int vns_nl_cb_error(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	struct vns_nl_cb *state = arg;
+	size_t offset = sizeof(*err);
+
+	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*err))) {
+		errno = EBADMSG;
+		return MNL_CB_ERROR;
+	}
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		offset += err->msg.nlmsg_len - MNL_NLMSG_HDRLEN;
+	if (mnl_nlmsg_size(offset) <= nlh->nlmsg_len)
+		vns_nl_extack(state->nl, nlh, offset);
+	if (!err->error)
+		return MNL_CB_STOP;
+	errno = -err->error;
+	return MNL_CB_ERROR;
+}
+
+/* A dump that fails after its first message says so in its last one. */
+static int vns_nl_cb_done(const struct nlmsghdr *nlh, void *arg)
+{
+	struct vns_nl_cb *state = arg;
+	int error;
+
+	if (nlh->nlmsg_len < mnl_nlmsg_size(sizeof(error)))
+		return MNL_CB_STOP;
+	error = *(const int *)mnl_nlmsg_get_payload(nlh);
+	vns_nl_extack(state->nl, nlh, sizeof(error));
+	if (error >= 0)
+		return MNL_CB_STOP;
+	errno = -error;
+	return MNL_CB_ERROR;
+}
+
+static int vns_nl_receive(struct vns_nl *nl, struct vns_nl_cb *state)
+{
+	static mnl_cb_t control[NLMSG_MIN_TYPE] = {
+		[NLMSG_ERROR] = vns_nl_cb_error,
+		[NLMSG_DONE] = vns_nl_cb_done,
+	};
+	char buf[VNS_NL_BUFFER_SIZE];
+	ssize_t len;
+	int ret;
+
+	do {
+		len = mnl_socket_recvfrom(nl->sock, buf, sizeof(buf));
+		if (len < 0 && errno == EINTR) {
+			ret = MNL_CB_OK;
+			continue;
+		}
+		if (len < 0)
+			return -errno;
+		ret = mnl_cb_run2(buf, len, nl->seq,
+				  mnl_socket_get_portid(nl->sock),
+				  vns_nl_cb_data, state, control,
+				  VNS_ARRAY_SIZE(control));
+	} while (ret > MNL_CB_STOP);
+	return ret == MNL_CB_STOP ? 0 : -errno;
+}
+
+/**
+ * vns_nl_talk - send a request and read its answers
+ * @nl: the socket
+ * @nlh: the request; flags NLM_F_REQUEST and, unless it is a dump, NLM_F_ACK
+ *	are added
+ * @cb: called for each answer that is not an acknowledgment, or NULL
+ * @data: for @cb
+ *
+ * Return: 0 or a negative errno; vns_nl_reason() tells more
+ */
+int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
+		void *data)
+{
+	struct vns_nl_cb state = { .nl = nl, .cb = cb, .data = data };
+
+	nl->message[0] = '\0';
+	nl->attr_offset = 0;
+	nl->attr_missing = 0;
+
+	nlh->nlmsg_seq = ++nl->seq;
+	nlh->nlmsg_flags |= NLM_F_REQUEST;
+	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		nlh->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	return vns_nl_receive(nl, &state);
+}
+
+/* After an interrupted dump, answers of the old one are still to come. */
+static int vns_nl_reopen(struct vns_nl *nl)
+{
+	socklen_t len = sizeof(int);
+	int bus;
+
+	if (getsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_PROTOCOL,
+		       &bus, &len))
+		return -errno;
+	vns_nl_close(nl);
+	return vns_nl_open(nl, bus) ? -EIO : 0;
+}
+
+/**
+ * vns_nl_dump - read a whole table, again when it changed meanwhile
+ * @nl: the socket
+ * @nlh: the request; NLM_F_DUMP is added
+ * @cb: called for each entry
+ * @out: where @cb puts them, its argument
+ *
+ * Return: 0 or a negative errno
+ */
+int vns_nl_dump(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
+		struct vns_array *out)
+{
+	int tries, ret = -EINTR;
+
+	nlh->nlmsg_flags |= NLM_F_DUMP;
+	for (tries = 0; tries < VNS_NL_DUMP_TRIES && ret == -EINTR; tries++) {
+		out->count = 0;
+		ret = vns_nl_talk(nl, nlh, cb, out);
+		if (ret == -EINTR && vns_nl_reopen(nl))
+			return -EIO;
+	}
+	return ret;
+}
+
+/**
+ * vns_nl_reason - why the last request failed
+ * @nl: the socket
+ * @error: what it returned
+ *
+ * Return: the kernel's message, else the meaning of the error
+ */
+const char *vns_nl_reason(const struct vns_nl *nl, int error)
+{
+	return nl->message[0] ? nl->message : strerror(-error);
+}
+
+/**
+ * vns_array_add - make room for one more item
+ * @array: the array
+ *
+ * Return: the new item, zeroed
+ */
+void *vns_array_add(struct vns_array *array)
+{
+	void *items, *item;
+
+	/* doubles whenever the count is a power of two */
+	if (!(array->count & (array->count - 1))) {
+		items = reallocarray(array->items,
+				     array->count ? array->count * 2 : 1,
+				     array->size);
+		if (!items) {
+			vns_error("out of memory");
+			exit(VNS_FAIL);
+		}
+		array->items = items;
+	}
+	item = (char *)array->items + array->count++ * array->size;
+	return memset(item, 0, array->size);
+}
+
+/**
+ * vns_array_free - free the items
+ * @array: the array; may be used again
+ */
+void vns_array_free(struct vns_array *array)
+{
+	free(array->items);
+	array->items = NULL;
+	array->count = 0;
+}

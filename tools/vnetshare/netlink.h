@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Netlink: requests with the kernel's own words on what was wrong, the
+ * vnetshare family, and what we use of route netlink.
+ */
+#ifndef VNS_NETLINK_H
+#define VNS_NETLINK_H
+
+#include <libmnl/libmnl.h>
+#include <linux/vnetshare.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vns_ctx;
+
+/* enough for every request that we make */
+#define VNS_NL_REQUEST_SIZE	1024
+
+/**
+ * struct vns_nl - a netlink socket and the outcome of its last request
+ * @sock: the socket, NULL while not open
+ * @seq: sequence number of the last request
+ * @message: what the kernel said (extack), empty when it said nothing
+ * @attr_offset: where the attribute that it blames starts in the request, 0:
+ *	none named
+ * @attr_missing: number of the attribute that it missed, 0: none named
+ */
+struct vns_nl {
+	struct mnl_socket *sock;
+	unsigned int seq;
+	char message[256];
+	uint32_t attr_offset;
+	uint32_t attr_missing;
+};
+
+/**
+ * struct vns_array - items of one size, as many as come
+ * @items: the items
+ * @count: how many
+ * @size: bytes of one item; set by the owner
+ */
+struct vns_array {
+	void *items;
+	size_t count;
+	size_t size;
+};
+
+/* netlink.c */
+int vns_nl_open(struct vns_nl *nl, int bus);
+void vns_nl_close(struct vns_nl *nl);
+int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
+		void *data);
+int vns_nl_dump(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
+		struct vns_array *out);
+const char *vns_nl_reason(const struct vns_nl *nl, int error);
+void *vns_array_add(struct vns_array *array);
+void vns_array_free(struct vns_array *array);
+
+/**
+ * struct vns_network - a network, as the kernel describes it
+ * @ifindex: of its device
+ * @name: of its device
+ * @mode: enum vnetshare_mode
+ * @uplink: name of the device to the outside, empty: routing table decides
+ * @uplink_ifindex: that device, 0 when there is none now
+ * @mac: of its device
+ * @mtu: bytes
+ * @ageing: seconds
+ * @ports: how many
+ * @fdb_entries: how many MAC addresses are known
+ */
+struct vns_network {
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	uint32_t mode;
+	char uplink[IFNAMSIZ];
+	uint32_t uplink_ifindex;
+	uint8_t mac[6];
+	uint32_t mtu;
+	uint32_t ageing;
+	uint32_t ports;
+	uint32_t fdb_entries;
+};
+
+/**
+ * struct vns_port - a port, as the kernel describes it
+ * @ifindex: of its device, in the namespace where that lives
+ * @name: of its device
+ * @network: ifindex of its network
+ * @id: number in its network
+ * @type: enum vnetshare_port_type
+ * @has_mac: is @mac set?
+ * @mac: the VM's
+ * @lock: only @mac may send
+ * @has_netnsid: the device lives in another namespace
+ * @netnsid: which
+ * @running: frames can pass
+ * @fdb_entries: how many MAC addresses are known here
+ */
+struct vns_port {
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	uint32_t network;
+	uint32_t id;
+	uint32_t type;
+	bool has_mac;
+	uint8_t mac[6];
+	bool lock;
+	bool has_netnsid;
+	int32_t netnsid;
+	bool running;
+	uint32_t fdb_entries;
+};
+
+/**
+ * struct vns_fdb_entry - where a MAC address lives
+ * @network: ifindex of the network
+ * @mac: the address
+ * @port_id: number of the port
+ * @port_name: name of the port's device
+ * @age: seconds since it was seen
+ * @pinned: configured, not learned
+ */
+struct vns_fdb_entry {
+	uint32_t network;
+	uint8_t mac[6];
+	uint32_t port_id;
+	char port_name[IFNAMSIZ];
+	uint32_t age;
+	bool pinned;
+};
+
+/* genl.c */
+int vns_genl_open(struct vns_ctx *ctx);
+struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd);
+int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what);
+int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
+			  const char *what, struct vns_network *network);
+int vns_genl_port_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
+		       const char *what, struct vns_port *port);
+int vns_genl_networks(struct vns_ctx *ctx, struct vns_array *networks);
+int vns_genl_ports(struct vns_ctx *ctx, uint32_t network,
+		   struct vns_array *ports);
+int vns_genl_fdb(struct vns_ctx *ctx, uint32_t network, struct vns_array *fdb);
+int vns_genl_network_find(struct vns_ctx *ctx, const char *name,
+			  struct vns_network *network);
+int vns_genl_network_get(struct vns_ctx *ctx, const char *name,
+			 struct vns_network *network);
+int vns_genl_network_del(struct vns_ctx *ctx, const char *name,
+			 uint32_t ifindex);
+const char *vns_genl_mode_name(uint32_t mode);
+extern const char *const vns_genl_modes[];
+extern const char *const vns_genl_port_types[];
+
+/**
+ * struct vns_link - a network device
+ * @ifindex: its number
+ * @name: its name
+ * @kind: its rtnl kind, empty for hardware
+ * @alias: its alias
+ * @mac: its Ethernet address
+ * @mtu: bytes
+ * @flags: IFF_*
+ */
+struct vns_link {
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	char kind[32];
+	char alias[256];
+	uint8_t mac[6];
+	uint32_t mtu;
+	unsigned int flags;
+};
+
+/**
+ * struct vns_addr - an address of a device
+ * @ifindex: the device
+ * @family: AF_INET or AF_INET6
+ * @local: the address
+ * @peer: the other end's, or the same again
+ * @plen: prefix length
+ * @secondary: not the first one of its subnet
+ */
+struct vns_addr {
+	uint32_t ifindex;
+	uint8_t family;
+	union {
+		struct in_addr v4;
+		struct in6_addr v6;
+	} local, peer;
+	uint8_t plen;
+	bool secondary;
+};
+
+/**
+ * struct vns_route - an IPv4 route
+ * @dst: destination
+ * @plen: its prefix length
+ * @type: RTN_*
+ * @table: routing table
+ * @priority: metric
+ * @oif: device, 0: none
+ */
+struct vns_route {
+	struct in_addr dst;
+	uint8_t plen;
+	uint8_t type;
+	uint32_t table;
+	uint32_t priority;
+	uint32_t oif;
+};
+
+/* rtnl.c */
+int vns_rtnl_open(struct vns_ctx *ctx);
+int vns_rtnl_link_find(struct vns_ctx *ctx, uint32_t ifindex, const char *name,
+		       struct vns_link *link);
+int vns_rtnl_link_up(struct vns_ctx *ctx, uint32_t ifindex, const char *name);
+int vns_rtnl_link_alias(struct vns_ctx *ctx, uint32_t ifindex,
+			const char *name, const char *alias);
+int vns_rtnl_link_del(struct vns_ctx *ctx, uint32_t ifindex, const char *name);
+int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
+			 const char *name, struct in_addr addr, uint8_t plen);
+int vns_rtnl_addrs(struct vns_ctx *ctx, struct vns_array *addrs);
+int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes);
+bool vns_rtnl_uplink(struct vns_ctx *ctx, char *name);
+int vns_rtnl_nsid(struct vns_ctx *ctx, int fd, int32_t *nsid);
+
+#endif /* VNS_NETLINK_H */

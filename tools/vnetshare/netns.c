@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Network namespaces. Only the network namespace is entered, not a view of
+ * /sys and /etc as "ip netns exec" makes it: nothing here reads /sys, and
+ * dnsmasq is told by name which resolv.conf to follow.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netns.h"
+
+/**
+ * vns_netns_enter - go into a named network namespace
+ * @ctx: the invocation
+ * @name: name below /run/netns, or a path
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_netns_enter(struct vns_ctx *ctx, const char *name)
+{
+	char path[4096];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s%s%s",
+		 strchr(name, '/') ? "" : VNS_NETNS_DIR,
+		 strchr(name, '/') ? "" : "/", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		if (errno == ENOENT)
+			vns_error("there is no network namespace %s", name);
+		else
+			vns_error("cannot open network namespace %s: %s", name,
+				  strerror(errno));
+		return VNS_FAIL;
+	}
+	ret = setns(fd, CLONE_NEWNET);
+	if (ret)
+		vns_error("cannot enter network namespace %s: %s", name,
+			  strerror(errno));
+	close(fd);
+	if (ret)
+		return VNS_FAIL;
+	/* sockets and numbers of the namespace that we left */
+	vns_nl_close(&ctx->genl);
+	vns_nl_close(&ctx->rtnl);
+	return vns_netns_identify(ctx);
+}
+
+static char *vns_netns_find_name(ino_t inode)
+{
+	char path[VNS_NETNS_PATH];
+	struct dirent *entry;
+	char *name = NULL;
+	struct stat st;
+	DIR *dir;
+
+	dir = opendir(VNS_NETNS_DIR);
+	if (!dir)
+		return NULL;
+	while (!name && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", VNS_NETNS_DIR,
+			 entry->d_name);
+		if (!stat(path, &st) && st.st_ino == inode)
+			name = strdup(entry->d_name);
+	}
+	closedir(dir);
+	return name;
+}
+
+/**
+ * vns_netns_identify - find out which network namespace we are in
+ * @ctx: the invocation; netns and netns_inode are set
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_netns_identify(struct vns_ctx *ctx)
+{
+	struct stat own, initial;
+
+	free(ctx->netns);
+	ctx->netns = NULL;
+	ctx->netns_inode = 0;
+	if (stat("/proc/self/ns/net", &own)) {
+		vns_error("cannot read /proc/self/ns/net: %s",
+			  strerror(errno));
+		return VNS_FAIL;
+	}
+	/* not permitted to look at process 1: an ordinary user, who reads */
+	if (stat("/proc/1/ns/net", &initial) || own.st_ino == initial.st_ino)
+		return VNS_OK;
+	ctx->netns_inode = own.st_ino;
+	ctx->netns = vns_netns_find_name(own.st_ino);
+	return VNS_OK;
+}
+
+/**
+ * vns_netns_gone - has the name of our namespace been deleted?
+ * @ctx: the invocation
+ */
+bool vns_netns_gone(const struct vns_ctx *ctx)
+{
+	char path[VNS_NETNS_PATH];
+	struct stat st;
+
+	if (!ctx->netns)
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", VNS_NETNS_DIR, ctx->netns);
+	return stat(path, &st) || st.st_ino != ctx->netns_inode;
+}
+
+/**
+ * vns_netns_resolv_conf - the resolv.conf that counts in our namespace
+ * @ctx: the invocation
+ * @path: set, VNS_NETNS_PATH bytes: the namespace's own file as "ip netns"
+ *	knows it, when there is one, else the machine's
+ */
+void vns_netns_resolv_conf(const struct vns_ctx *ctx, char *path)
+{
+	if (ctx->netns) {
+		snprintf(path, VNS_NETNS_PATH, "/etc/netns/%s/resolv.conf",
+			 ctx->netns);
+		if (!access(path, R_OK))
+			return;
+	}
+	strcpy(path, "/etc/resolv.conf");
+}
+
+/**
+ * vns_netns_name - the name of a namespace that has a number in ours
+ * @ctx: the invocation
+ * @nsid: the number
+ * @name: set
+ * @size: bytes that @name has room for
+ *
+ * Return: has it a name?
+ */
+bool vns_netns_name(struct vns_ctx *ctx, int32_t nsid, char *name, size_t size)
+{
+	struct dirent *entry;
+	bool found = false;
+	int32_t other;
+	DIR *dir;
+	int fd;
+
+	dir = opendir(VNS_NETNS_DIR);
+	if (!dir)
+		return false;
+	while (!found && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		found = !vns_rtnl_nsid(ctx, fd, &other) && other == nsid;
+		close(fd);
+		if (found)
+			snprintf(name, size, "%s", entry->d_name);
+	}
+	closedir(dir);
+	return found;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare network: making and deleting networks.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dhcp.h"
+#include "network.h"
+
+/**
+ * vns_network_defaults - what a network is when nothing is said
+ * @options: set
+ */
+void vns_network_defaults(struct vns_network_options *options)
+{
+	memset(options, 0, sizeof(*options));
+	options->mode = VNETSHARE_MODE_NAT;
+	options->subnet_kind = VNS_SUBNET_AUTO;
+	options->dhcp = true;
+}
+
+static int vns_network_create(struct vns_ctx *ctx, const char *name,
+			      const struct vns_network_options *options,
+			      struct vns_network *network)
+{
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	struct nlmsghdr *nlh;
+
+	snprintf(what, sizeof(what), "make network %s", name);
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NETWORK_NEW);
+	mnl_attr_put_strz(nlh, VNETSHARE_A_NETWORK_NAME, name);
+	vns_network_put(nlh, options);
+	return vns_genl_network_talk(ctx, nlh, what, network);
+}
+
+/* What a bare device lacks: address, up, DHCP. */
+static int vns_network_furnish(struct vns_ctx *ctx,
+			       const struct vns_network_options *options,
+			       const struct vns_network *network)
+{
+	const struct vns_subnet *subnet = &options->subnet;
+
+	if (subnet->plen &&
+	    vns_rtnl_addr_change(ctx, true, network->ifindex, network->name,
+				 subnet->gateway, subnet->plen))
+		return VNS_FAIL;
+	if (vns_rtnl_link_up(ctx, network->ifindex, network->name))
+		return VNS_FAIL;
+	/* of an earlier network of this name, whose supervisor was killed */
+	if (vns_dhcp_stop(ctx, network->name, false))
+		return VNS_FAIL;
+	if (options->dhcp)
+		return vns_dhcp_start(ctx, network->name, network->ifindex);
+	return VNS_OK;
+}
+
+static int vns_network_find_subnet(struct vns_ctx *ctx, const char *name,
+				   struct vns_network_options *options)
+{
+	switch (options->subnet_kind) {
+	case VNS_SUBNET_AUTO:
+		return vns_subnet_choose(ctx, name, 0, &options->subnet);
+	case VNS_SUBNET_CIDR:
+		return vns_subnet_check(ctx, &options->subnet, 0);
+	case VNS_SUBNET_OFF:
+		break;
+	}
+	return VNS_OK;
+}
+
+/**
+ * vns_network_make - make a network, wholly or not at all
+ * @ctx: the invocation
+ * @name: its name
+ * @options: what it is to be; the chosen subnet is put here
+ * @network: set
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_network_make(struct vns_ctx *ctx, const char *name,
+		     struct vns_network_options *options,
+		     struct vns_network *network)
+{
+	int lock, ret = VNS_FAIL;
+
+	if (options->dhcp && vns_dhcp_check(name))
+		return VNS_FAIL;
+	if (vns_genl_open(ctx))
+		return VNS_FAIL;
+	lock = vns_state_begin();
+	if (lock < 0)
+		return VNS_FAIL;
+	if (vns_network_find_subnet(ctx, name, options) ||
+	    vns_network_create(ctx, name, options, network))
+		goto out;
+	ret = vns_network_furnish(ctx, options, network);
+	if (ret)
+		vns_genl_network_del(ctx, name, network->ifindex);
+out:
+	vns_state_end(lock);
+	return ret;
+}
+
+static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_network_options options;
+	struct vns_network network;
+	const char *name;
+	int ret;
+
+	vns_network_defaults(&options);
+	ret = vns_args_name(args, "network's name", &name);
+	if (!ret)
+		ret = vns_parse_network_name(name);
+	if (!ret)
+		ret = vns_args_keys(args, vns_network_keys, &options,
+				    &options.seen);
+	if (ret)
+		return ret;
+	if (options.subnet_kind == VNS_SUBNET_OFF) {
+		if (options.dhcp && (options.seen & 1U << VNS_NETWORK_DHCP))
+			return vns_usage_error("dhcp on needs a subnet");
+		options.dhcp = false;
+	}
+	ret = vns_network_make(ctx, name, &options, &network);
+	return ret ? ret : vns_network_print_made(ctx, network.name);
+}
+
+/* The taps that "attach" made and that are plugged in here. */
+static int vns_network_list_taps(struct vns_ctx *ctx,
+				 const struct vns_network *network,
+				 struct vns_array *taps)
+{
+	struct vns_array ports = { };
+	const struct vns_port *port;
+	size_t i;
+	int ret;
+
+	taps->size = sizeof(*port);
+	ret = vns_genl_ports(ctx, network->ifindex, &ports);
+	port = ports.items;
+	for (i = 0; !ret && i < ports.count; i++, port++)
+		if (vns_attach_made(ctx, port))
+			*(struct vns_port *)vns_array_add(taps) = *port;
+	vns_array_free(&ports);
+	return ret;
+}
+
+/**
+ * vns_network_remove - delete a network and all that we made for it
+ * @ctx: the invocation
+ * @network: the network
+ *
+ * Return: VNS_OK when nothing of it is left, else VNS_FAIL
+ */
+int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network)
+{
+	struct vns_array taps = { };
+	const struct vns_port *tap;
+	int lock, pidfd, ret = VNS_FAIL;
+	size_t i;
+
+	lock = vns_state_begin();
+	if (lock < 0)
+		return VNS_FAIL;
+	if (vns_network_list_taps(ctx, network, &taps))
+		goto out;
+	pidfd = vns_dhcp_open(ctx, network->name);
+	ret = vns_genl_network_del(ctx, network->name, network->ifindex);
+	if (ret) {
+		if (pidfd >= 0)
+			close(pidfd);
+		goto out;
+	}
+	ret = vns_dhcp_finish(ctx, network->name, pidfd);
+	tap = taps.items;
+	for (i = 0; i < taps.count; i++, tap++)
+		if (vns_rtnl_link_del(ctx, tap->ifindex, tap->name))
+			ret = VNS_FAIL;
+out:
+	vns_array_free(&taps);
+	vns_state_end(lock);
+	return ret;
+}
+
+static int vns_network_del_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_network network;
+	const char *name;
+	int ret;
+
+	ret = vns_args_name(args, "network's name", &name);
+	if (!ret)
+		ret = vns_args_end(args);
+	if (!ret)
+		ret = vns_genl_network_get(ctx, name, &network);
+	return ret ? ret : vns_network_remove(ctx, &network);
+}
+
+const struct vns_command vns_network_verbs[] = {
+	{
+		.name = "add",
+		.args = "NAME",
+		.help = "make a network",
+		.keys = vns_network_keys,
+		.run = vns_network_add_run,
+	}, {
+		.name = "set",
+		.args = "NAME",
+		.help = "change a network; VMs stay plugged in",
+		.keys = vns_network_keys,
+		.run = vns_network_set_run,
+	}, {
+		.name = "del",
+		.args = "NAME",
+		.help = "delete a network, with the taps that attach made",
+		.run = vns_network_del_run,
+	}, {
+		.name = "show",
+		.args = "[NAME]",
+		.help = "show networks",
+		.run = vns_network_show_run,
+	},
+	{ }
+};

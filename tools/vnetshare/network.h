@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Networks, for the commands that make, mend, delete or show one.
+ */
+#ifndef VNS_NETWORK_H
+#define VNS_NETWORK_H
+
+#include "output.h"
+#include "subnet.h"
+
+/**
+ * enum vns_network_key - places of the keywords in their table
+ * @VNS_NETWORK_MODE: mode
+ * @VNS_NETWORK_UPLINK: uplink
+ * @VNS_NETWORK_SUBNET: subnet
+ * @VNS_NETWORK_DHCP: dhcp
+ * @VNS_NETWORK_MTU: mtu
+ * @VNS_NETWORK_AGEING: ageing
+ * @VNS_NETWORK_MAC: mac
+ */
+enum vns_network_key {
+	VNS_NETWORK_MODE,
+	VNS_NETWORK_UPLINK,
+	VNS_NETWORK_SUBNET,
+	VNS_NETWORK_DHCP,
+	VNS_NETWORK_MTU,
+	VNS_NETWORK_AGEING,
+	VNS_NETWORK_MAC,
+};
+
+/**
+ * struct vns_network_options - what the keywords say
+ * @seen: mask of the keywords given, by enum vns_network_key
+ * @mode: enum vnetshare_mode
+ * @uplink: name of a device, empty: auto
+ * @subnet_kind: what is wanted
+ * @subnet: which, when one is given
+ * @dhcp: DHCP and DNS
+ * @mtu: bytes
+ * @ageing: seconds
+ * @mac: of the network's device
+ */
+struct vns_network_options {
+	unsigned int seen;
+	unsigned int mode;
+	char uplink[IFNAMSIZ];
+	enum vns_subnet_kind subnet_kind;
+	struct vns_subnet subnet;
+	bool dhcp;
+	uint32_t mtu;
+	uint32_t ageing;
+	uint8_t mac[6];
+};
+
+/* network.c */
+void vns_network_defaults(struct vns_network_options *options);
+int vns_network_make(struct vns_ctx *ctx, const char *name,
+		     struct vns_network_options *options,
+		     struct vns_network *network);
+int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network);
+
+/* network_set.c */
+extern const struct vns_key vns_network_keys[];
+void vns_network_put(struct nlmsghdr *nlh,
+		     const struct vns_network_options *options);
+int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args);
+
+/* network_show.c */
+struct json_object *vns_network_describe(struct vns_ctx *ctx,
+					 const struct vns_network *network);
+int vns_network_show_run(struct vns_ctx *ctx, struct vns_args *args);
+int vns_network_print_made(struct vns_ctx *ctx, const char *name);
+
+/* attach.c */
+bool vns_attach_made(struct vns_ctx *ctx, const struct vns_port *port);
+
+/* port.c */
+struct json_object *vns_port_describe(struct vns_ctx *ctx,
+				      const struct vns_port *port,
+				      const char *network);
+
+#endif /* VNS_NETWORK_H */

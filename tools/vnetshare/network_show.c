@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare network show.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dhcp.h"
+#include "network.h"
+
+/* not in <net/if.h>, and <linux/if.h> cannot stand beside that */
+#define VNS_IFF_LOWER_UP	0x10000
+
+static const char *vns_network_state(unsigned int flags)
+{
+	if (!(flags & IFF_UP))
+		return "down";
+	return flags & VNS_IFF_LOWER_UP ? "up" : "no-carrier";
+}
+
+static void vns_network_describe_uplink(struct vns_ctx *ctx,
+					const struct vns_network *network,
+					struct json_object *object)
+{
+	char device[IFNAMSIZ];
+
+	if (network->uplink[0]) {
+		vns_output_string(object, "uplink", network->uplink);
+		vns_output_string(object, "uplink_device",
+				  network->uplink_ifindex ? network->uplink :
+							    NULL);
+		return;
+	}
+	vns_output_string(object, "uplink", "auto");
+	vns_output_string(object, "uplink_device",
+			  vns_rtnl_uplink(ctx, device) ? device : NULL);
+}
+
+static void vns_network_describe_addrs(struct vns_ctx *ctx,
+				       const struct vns_network *network,
+				       struct json_object *object)
+{
+	struct json_object *list = json_object_new_array();
+	char host[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
+	struct vns_array addrs = { };
+	const struct vns_addr *addr;
+	size_t i, count;
+
+	count = vns_rtnl_addrs(ctx, &addrs) ? 0 : addrs.count;
+	addr = addrs.items;
+	for (i = 0; i < count; i++, addr++) {
+		if (addr->ifindex != network->ifindex)
+			continue;
+		inet_ntop(addr->family, &addr->local, host, sizeof(host));
+		snprintf(text, sizeof(text), "%s/%u", host, addr->plen);
+		json_object_array_add(list, json_object_new_string(text));
+	}
+	vns_array_free(&addrs);
+	json_object_object_add(object, "addresses", list);
+}
+
+static void vns_network_describe_subnet(struct vns_ctx *ctx,
+					const struct vns_network *network,
+					struct json_object *object)
+{
+	char text[VNS_SUBNET_TEXT];
+	struct vns_subnet subnet;
+
+	if (vns_subnet_of(ctx, network->ifindex, &subnet) || !subnet.plen) {
+		vns_output_string(object, "subnet", NULL);
+		vns_output_string(object, "gateway", NULL);
+		return;
+	}
+	vns_subnet_format(&subnet, text);
+	vns_output_string(object, "subnet", text);
+	vns_output_string(object, "gateway", inet_ntoa(subnet.gateway));
+}
+
+static void vns_network_describe_dhcp(struct vns_ctx *ctx,
+				      const struct vns_network *network,
+				      struct json_object *object)
+{
+	struct vns_dhcp_status status;
+	char domain[64];
+
+	vns_dhcp_status(ctx, network->name, &status);
+	vns_dnsmasq_domain(network->name, domain, sizeof(domain));
+	vns_output_bool(object, "dhcp", status.on);
+	vns_output_bool(object, "dhcp_running", status.pid);
+	json_object_object_add(object, "dhcp_pid", status.pid ?
+			       json_object_new_int64(status.pid) : NULL);
+	vns_output_string(object, "domain", status.on ? domain : NULL);
+}
+
+static void vns_network_describe_ports(struct vns_ctx *ctx,
+				       const struct vns_network *network,
+				       struct json_object *object)
+{
+	struct json_object *list = json_object_new_array();
+	struct vns_array ports = { };
+	const struct vns_port *port;
+	size_t i, count;
+
+	count = vns_genl_ports(ctx, network->ifindex, &ports) ? 0 : ports.count;
+	port = ports.items;
+	for (i = 0; i < count; i++, port++)
+		json_object_array_add(list, json_object_new_string(port->name));
+	vns_array_free(&ports);
+	json_object_object_add(object, "ports", list);
+}
+
+/**
+ * vns_network_describe - all that is known of a network
+ * @ctx: the invocation
+ * @network: the network
+ *
+ * Return: an object
+ */
+struct json_object *vns_network_describe(struct vns_ctx *ctx,
+					 const struct vns_network *network)
+{
+	struct json_object *object = json_object_new_object();
+	struct vns_link link;
+
+	vns_rtnl_link_find(ctx, network->ifindex, NULL, &link);
+	vns_output_string(object, "name", network->name);
+	vns_output_number(object, "ifindex", network->ifindex);
+	vns_output_string(object, "mode", vns_genl_mode_name(network->mode));
+	vns_output_string(object, "state", vns_network_state(link.flags));
+	vns_output_mac(object, "mac", network->mac);
+	vns_output_number(object, "mtu", network->mtu);
+	vns_network_describe_uplink(ctx, network, object);
+	vns_network_describe_subnet(ctx, network, object);
+	vns_network_describe_addrs(ctx, network, object);
+	vns_network_describe_dhcp(ctx, network, object);
+	vns_output_number(object, "ageing", network->ageing);
+	vns_output_number(object, "fdb_entries", network->fdb_entries);
+	vns_network_describe_ports(ctx, network, object);
+	return object;
+}
+
+static void vns_network_print_list(struct json_object *object,
+				   const char *key, const char *label)
+{
+	struct json_object *list;
+	size_t i;
+
+	if (!json_object_object_get_ex(object, key, &list) ||
+	    !json_object_array_length(list))
+		return;
+	printf("    %s", label);
+	for (i = 0; i < json_object_array_length(list); i++)
+		printf(" %s", json_object_get_string(json_object_array_get_idx(list, i)));
+	putchar('\n');
+}
+
+static void vns_network_print(struct json_object *object)
+{
+	printf("%s: mode %s state %s mac %s mtu %s\n",
+	       vns_output_text(object, "name"),
+	       vns_output_text(object, "mode"),
+	       vns_output_text(object, "state"),
+	       vns_output_text(object, "mac"), vns_output_text(object, "mtu"));
+	printf("    uplink %s", vns_output_text(object, "uplink"));
+	if (!vns_output_is(object, "uplink_device"))
+		puts(" (there is none now)");
+	else if (!strcmp(vns_output_text(object, "uplink"), "auto"))
+		printf(" (now %s)\n", vns_output_text(object, "uplink_device"));
+	else
+		putchar('\n');
+	if (vns_output_is(object, "subnet"))
+		printf("    subnet %s gateway %s\n",
+		       vns_output_text(object, "subnet"),
+		       vns_output_text(object, "gateway"));
+	else
+		puts("    subnet off");
+	vns_network_print_list(object, "addresses", "addresses");
+	printf("    dhcp %s", vns_output_text(object, "dhcp"));
+	if (vns_output_is(object, "dhcp_pid"))
+		printf(" (dnsmasq runs, pid %s) domain %s",
+		       vns_output_text(object, "dhcp_pid"),
+		       vns_output_text(object, "domain"));
+	else if (vns_output_is(object, "dhcp"))
+		printf(" (dnsmasq does not run) domain %s",
+		       vns_output_text(object, "domain"));
+	printf("\n    ageing %s known-addresses %s\n",
+	       vns_output_text(object, "ageing"),
+	       vns_output_text(object, "fdb_entries"));
+	vns_network_print_list(object, "ports", "ports");
+}
+
+/**
+ * vns_network_print_made - with -j, show what a command made or changed
+ * @ctx: the invocation
+ * @name: of the network
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_network_print_made(struct vns_ctx *ctx, const char *name)
+{
+	struct json_object *list;
+	struct vns_network network;
+
+	if (!ctx->json)
+		return VNS_OK;
+	if (vns_genl_network_get(ctx, name, &network))
+		return VNS_FAIL;
+	list = json_object_new_array();
+	json_object_array_add(list, vns_network_describe(ctx, &network));
+	return vns_output_print(ctx, list, vns_network_print);
+}
+
+/**
+ * vns_network_show_run - the command "network show"
+ * @ctx: the invocation
+ * @args: its words
+ *
+ * Return: exit status
+ */
+int vns_network_show_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	const char *name = vns_args_next(args);
+	struct vns_array networks = { };
+	const struct vns_network *item;
+	struct vns_network network;
+	struct json_object *list;
+	size_t i;
+	int ret;
+
+	ret = vns_args_end(args);
+	if (!ret && name)
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (!ret)
+		ret = vns_genl_networks(ctx, &networks);
+	if (ret)
+		goto out;
+	list = json_object_new_array();
+	item = networks.items;
+	for (i = 0; i < networks.count; i++, item++)
+		if (!name || item->ifindex == network.ifindex)
+			json_object_array_add(list,
+					      vns_network_describe(ctx, item));
+	ret = vns_output_print(ctx, list, vns_network_print);
+out:
+	vns_array_free(&networks);
+	return ret;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Text and JSON from the same objects.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "output.h"
+
+#define VNS_OUTPUT_MAX_COLUMNS	16
+
+/**
+ * vns_output_string - add a string to an object
+ * @object: the object
+ * @key: the key
+ * @value: the string; NULL becomes null
+ */
+void vns_output_string(struct json_object *object, const char *key,
+		       const char *value)
+{
+	json_object_object_add(object, key, value ?
+			       json_object_new_string(value) : NULL);
+}
+
+/**
+ * vns_output_mac - add an Ethernet address to an object
+ * @object: the object
+ * @key: the key
+ * @mac: the address; NULL becomes null
+ */
+void vns_output_mac(struct json_object *object, const char *key,
+		    const uint8_t *mac)
+{
+	vns_output_string(object, key, mac ? vns_format_mac(mac) : NULL);
+}
+
+/**
+ * vns_output_number - add a number to an object
+ * @object: the object
+ * @key: the key
+ * @value: the number
+ */
+void vns_output_number(struct json_object *object, const char *key,
+		       int64_t value)
+{
+	json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+/**
+ * vns_output_bool - add a truth value to an object
+ * @object: the object
+ * @key: the key
+ * @value: the value
+ */
+void vns_output_bool(struct json_object *object, const char *key, bool value)
+{
+	json_object_object_add(object, key, json_object_new_boolean(value));
+}
+
+/**
+ * vns_output_text - a value as it stands in text
+ * @object: the object
+ * @key: the key
+ *
+ * Return: the text: "on" and "off" for truth values, "-" for null; valid as
+ *	long as the object
+ */
+const char *vns_output_text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !value)
+		return "-";
+	if (json_object_is_type(value, json_type_boolean))
+		return json_object_get_boolean(value) ? "on" : "off";
+	return json_object_get_string(value);
+}
+
+/**
+ * vns_output_is - is a value there, and neither null nor false?
+ * @object: the object
+ * @key: the key
+ */
+bool vns_output_is(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) || !value)
+		return false;
+	return !json_object_is_type(value, json_type_boolean) ||
+	       json_object_get_boolean(value);
+}
+
+static int vns_output_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return VNS_OK;
+	vns_error("cannot write: %s", strerror(errno));
+	return VNS_FAIL;
+}
+
+static int vns_output_json(const struct vns_ctx *ctx, struct json_object *list)
+{
+	int flags = JSON_C_TO_STRING_PLAIN;
+
+	if (ctx->pretty)
+		flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
+	puts(json_object_to_json_string_ext(list, flags |
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+	return vns_output_flush();
+}
+
+/**
+ * vns_output_print - print a list of objects
+ * @ctx: the invocation
+ * @list: array of objects; freed
+ * @print: prints one as text
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,
+		     void (*print)(struct json_object *object))
+{
+	size_t i;
+	int ret;
+
+	if (ctx->json) {
+		ret = vns_output_json(ctx, list);
+	} else {
+		for (i = 0; i < json_object_array_length(list); i++)
+			print(json_object_array_get_idx(list, i));
+		ret = vns_output_flush();
+	}
+	json_object_put(list);
+	return ret;
+}
+
+static void vns_output_row(struct json_object *object,
+			   const struct vns_column *columns, const int *width)
+{
+	const char *text;
+	int i;
+
+	for (i = 0; columns[i].key; i++) {
+		text = object ? vns_output_text(object, columns[i].key) :
+				columns[i].title;
+		/* no blanks at the end of a line */
+		if (columns[i + 1].key)
+			printf("%-*s  ", width[i], text);
+		else
+			puts(text);
+	}
+}
+
+static void vns_output_rows(struct json_object *list,
+			    const struct vns_column *columns)
+{
+	size_t row, rows = json_object_array_length(list);
+	int width[VNS_OUTPUT_MAX_COLUMNS];
+	struct json_object *object;
+	int i, len;
+
+	for (i = 0; columns[i].key; i++) {
+		width[i] = strlen(columns[i].title);
+		for (row = 0; row < rows; row++) {
+			object = json_object_array_get_idx(list, row);
+			len = strlen(vns_output_text(object, columns[i].key));
+			if (len > width[i])
+				width[i] = len;
+		}
+	}
+	if (rows)
+		vns_output_row(NULL, columns, width);
+	for (row = 0; row < rows; row++)
+		vns_output_row(json_object_array_get_idx(list, row), columns,
+			       width);
+}
+
+/**
+ * vns_output_table - print a list of objects, as text in columns
+ * @ctx: the invocation
+ * @list: array of objects; freed
+ * @columns: at most 16; ends with a NULL key
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_output_table(const struct vns_ctx *ctx, struct json_object *list,
+		     const struct vns_column *columns)
+{
+	int ret;
+
+	if (ctx->json) {
+		ret = vns_output_json(ctx, list);
+	} else {
+		vns_output_rows(list, columns);
+		ret = vns_output_flush();
+	}
+	json_object_put(list);
+	return ret;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one way out: commands build json-c objects, which are printed as JSON,
+ * or as text made from the same objects.
+ */
+#ifndef VNS_OUTPUT_H
+#define VNS_OUTPUT_H
+
+#include <json-c/json.h>
+
+#include "vnetshare.h"
+
+/**
+ * struct vns_column - a column of a text table
+ * @key: of the JSON value that it shows; tables end with a NULL key
+ * @title: above it
+ */
+struct vns_column {
+	const char *key;
+	const char *title;
+};
+
+void vns_output_string(struct json_object *object, const char *key,
+		       const char *value);
+void vns_output_mac(struct json_object *object, const char *key,
+		    const uint8_t *mac);
+void vns_output_number(struct json_object *object, const char *key,
+		       int64_t value);
+void vns_output_bool(struct json_object *object, const char *key, bool value);
+const char *vns_output_text(struct json_object *object, const char *key);
+bool vns_output_is(struct json_object *object, const char *key);
+int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,
+		     void (*print)(struct json_object *object));
+int vns_output_table(const struct vns_ctx *ctx, struct json_object *list,
+		     const struct vns_column *columns);
+
+#endif /* VNS_OUTPUT_H */

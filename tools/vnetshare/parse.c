@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Values of the command line. Limits that the kernel knows are left to it:
+ * its message says what it wanted.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vnetshare.h"
+
+/**
+ * vns_parse_prefix - is a word the beginning of another, or the whole?
+ * @word: what the user wrote
+ * @full: what it may mean
+ */
+bool vns_parse_prefix(const char *word, const char *full)
+{
+	return *word && !strncmp(word, full, strlen(word));
+}
+
+/**
+ * vns_parse_onoff - read "on" or "off"
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @on: set
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_onoff(const char *key, const char *word, bool *on)
+{
+	if (!strcmp(word, "on"))
+		*on = true;
+	else if (!strcmp(word, "off"))
+		*on = false;
+	else
+		return vns_usage_error("%s is \"on\" or \"off\", not \"%s\"",
+				       key, word);
+	return VNS_OK;
+}
+
+/**
+ * vns_parse_u32 - read a decimal number
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @value: set
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_u32(const char *key, const char *word, uint32_t *value)
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(word, &end, 10);
+	if (!isdigit((unsigned char)*word) || *end || errno ||
+	    number > UINT32_MAX)
+		return vns_usage_error("%s is a number from 0 to %u, not \"%s\"",
+				       key, UINT32_MAX, word);
+	*value = number;
+	return VNS_OK;
+}
+
+/**
+ * vns_parse_mac - read an Ethernet address
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @mac: set
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_mac(const char *key, const char *word, uint8_t mac[6])
+{
+	unsigned int byte[6];
+	int i, used = 0;
+
+	if (strlen(word) != 17 ||
+	    strspn(word, "0123456789abcdefABCDEF:") != 17 ||
+	    sscanf(word, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1],
+		   &byte[2], &byte[3], &byte[4], &byte[5], &used) != 6 ||
+	    used != 17)
+		return vns_usage_error("%s is an Ethernet address like 02:00:5e:00:53:01, not \"%s\"",
+				       key, word);
+	for (i = 0; i < 6; i++)
+		mac[i] = byte[i];
+	return VNS_OK;
+}
+
+/**
+ * vns_parse_ifname - read the name of a network device
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @name: set; IFNAMSIZ bytes
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_ifname(const char *key, const char *word, char *name)
+{
+	const char *c;
+
+	if (!*word || strlen(word) >= IFNAMSIZ || !strcmp(word, ".") ||
+	    !strcmp(word, ".."))
+		goto bad;
+	for (c = word; *c; c++)
+		if (*c == '/' || *c == ':' || isspace((unsigned char)*c))
+			goto bad;
+	strcpy(name, word);
+	return VNS_OK;
+bad:
+	return vns_usage_error("%s: \"%s\" cannot be the name of a device (1 to %d characters, no space, '/' or ':')",
+			       key, word, IFNAMSIZ - 1);
+}
+
+/**
+ * vns_parse_network_name - check a name that we give to a network
+ * @word: what the user wrote
+ *
+ * The name also becomes a directory, a part of dnsmasq's configuration and a
+ * DNS domain, hence less is allowed than the kernel would take.
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_network_name(const char *word)
+{
+	const char *c;
+
+	if (!isalnum((unsigned char)*word) || strlen(word) >= IFNAMSIZ)
+		goto bad;
+	for (c = word; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
+			goto bad;
+	return VNS_OK;
+bad:
+	return vns_usage_error("\"%s\" cannot be the name of a network (1 to %d letters, digits, '-', '_' and '.', a letter or digit first)",
+			       word, IFNAMSIZ - 1);
+}
+
+/**
+ * vns_parse_choice - read one word of a list; it may be shortened
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @choices: the words, NULL at the end; a NULL first entry is skipped
+ * @value: set to the word's place in @choices
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_choice(const char *key, const char *word,
+		     const char *const *choices, unsigned int *value)
+{
+	unsigned int first = choices[0] ? 0 : 1;
+	char list[128] = "";
+	unsigned int i;
+
+	for (i = first; choices[i]; i++) {
+		if (vns_parse_prefix(word, choices[i])) {
+			*value = i;
+			return VNS_OK;
+		}
+		if (i > first)
+			strncat(list, ", ", sizeof(list) - strlen(list) - 1);
+		strncat(list, choices[i], sizeof(list) - strlen(list) - 1);
+	}
+	return vns_usage_error("%s cannot be \"%s\"; known: %s", key, word,
+			       list);
+}
+
+/**
+ * vns_format_mac - write an Ethernet address as text
+ * @mac: the address
+ *
+ * Return: the text, in a buffer that the next call uses again
+ */
+const char *vns_format_mac(const uint8_t mac[6])
+{
+	static char text[18];
+
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
+		 mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return text;
+}

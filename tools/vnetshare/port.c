@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare port: what is plugged in where.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "netns.h"
+#include "network.h"
+
+/**
+ * enum vns_port_key - places of the keywords in their tables
+ * @VNS_PORT_NETWORK: network
+ * @VNS_PORT_MAC: mac
+ * @VNS_PORT_LOCK: lock
+ * @VNS_PORT_TYPE: type, of "add"
+ * @VNS_PORT_ID: id, of the others
+ */
+enum vns_port_key {
+	VNS_PORT_NETWORK,
+	VNS_PORT_MAC,
+	VNS_PORT_LOCK,
+	VNS_PORT_TYPE,
+	VNS_PORT_ID = VNS_PORT_TYPE,
+};
+
+/**
+ * struct vns_port_options - what the keywords say
+ * @seen: mask of the keywords given, by enum vns_port_key
+ * @network: name of the network
+ * @type: enum vnetshare_port_type
+ * @id: number of the port in its network
+ * @mac: the VM's
+ * @lock: only @mac may send
+ */
+struct vns_port_options {
+	unsigned int seen;
+	const char *network;
+	unsigned int type;
+	uint32_t id;
+	uint8_t mac[6];
+	bool lock;
+};
+
+static int vns_port_parse_network(const char *word, void *options)
+{
+	((struct vns_port_options *)options)->network = word;
+	return VNS_OK;
+}
+
+static int vns_port_parse_type(const char *word, void *options)
+{
+	struct vns_port_options *opt = options;
+
+	return vns_parse_choice("type", word, vns_genl_port_types, &opt->type);
+}
+
+static int vns_port_parse_id(const char *word, void *options)
+{
+	struct vns_port_options *opt = options;
+
+	return vns_parse_u32("id", word, &opt->id);
+}
+
+static int vns_port_parse_mac(const char *word, void *options)
+{
+	struct vns_port_options *opt = options;
+
+	return vns_parse_mac("mac", word, opt->mac);
+}
+
+static int vns_port_parse_lock(const char *word, void *options)
+{
+	struct vns_port_options *opt = options;
+
+	return vns_parse_onoff("lock", word, &opt->lock);
+}
+
+static const struct vns_key vns_port_add_keys[] = {
+	[VNS_PORT_NETWORK] = { "network", "NET", vns_port_parse_network },
+	[VNS_PORT_MAC] = { "mac", "MAC", vns_port_parse_mac },
+	[VNS_PORT_LOCK] = { "lock", "on|off", vns_port_parse_lock },
+	[VNS_PORT_TYPE] = { "type", "attached|native", vns_port_parse_type },
+	{ }
+};
+
+static const struct vns_key vns_port_set_keys[] = {
+	[VNS_PORT_NETWORK] = { "network", "NET", vns_port_parse_network },
+	[VNS_PORT_MAC] = { "mac", "MAC", vns_port_parse_mac },
+	[VNS_PORT_LOCK] = { "lock", "on|off", vns_port_parse_lock },
+	[VNS_PORT_ID] = { "id", "NUMBER", vns_port_parse_id },
+	{ }
+};
+
+/* "del" and "show" only choose */
+static const struct vns_key vns_port_choose_keys[] = {
+	{ "network", "NET", vns_port_parse_network },
+	{ "id", "NUMBER", vns_port_parse_id },
+	{ }
+};
+
+static void vns_port_put(struct nlmsghdr *nlh,
+			 const struct vns_port_options *options)
+{
+	if (options->seen & 1U << VNS_PORT_MAC)
+		mnl_attr_put(nlh, VNETSHARE_A_PORT_MAC, sizeof(options->mac),
+			     options->mac);
+	if (options->seen & 1U << VNS_PORT_LOCK)
+		mnl_attr_put_u8(nlh, VNETSHARE_A_PORT_LOCK, options->lock);
+}
+
+/**
+ * vns_port_describe - all that is known of a port
+ * @ctx: the invocation
+ * @port: the port
+ * @network: name of its network
+ *
+ * Return: an object
+ */
+struct json_object *vns_port_describe(struct vns_ctx *ctx,
+				      const struct vns_port *port,
+				      const char *network)
+{
+	struct json_object *object = json_object_new_object();
+	char netns[256], number[16];
+	bool known = port->type && port->type <= VNETSHARE_PORT_TYPE_MAX;
+
+	vns_output_string(object, "name", port->name);
+	vns_output_number(object, "ifindex", port->ifindex);
+	vns_output_string(object, "network", network);
+	vns_output_number(object, "id", port->id);
+	vns_output_string(object, "type", known ?
+			  vns_genl_port_types[port->type] : "unknown");
+	vns_output_mac(object, "mac", port->has_mac ? port->mac : NULL);
+	vns_output_bool(object, "lock", port->lock);
+	vns_output_bool(object, "running", port->running);
+	vns_output_number(object, "fdb_entries", port->fdb_entries);
+	if (!port->has_netnsid) {
+		vns_output_string(object, "netns", NULL);
+		json_object_object_add(object, "netnsid", NULL);
+		return object;
+	}
+	/* without a name, as "ip link" writes it */
+	snprintf(number, sizeof(number), "#%d", port->netnsid);
+	vns_output_string(object, "netns",
+			  vns_netns_name(ctx, port->netnsid, netns,
+					 sizeof(netns)) ? netns : number);
+	vns_output_number(object, "netnsid", port->netnsid);
+	return object;
+}
+
+static int vns_port_print(struct vns_ctx *ctx, struct json_object *list)
+{
+	static const struct vns_column columns[] = {
+		{ "name", "PORT" },
+		{ "network", "NETWORK" },
+		{ "id", "ID" },
+		{ "type", "TYPE" },
+		{ "mac", "MAC" },
+		{ "lock", "LOCK" },
+		{ "running", "RUNNING" },
+		{ "fdb_entries", "KNOWN" },
+		{ "netns", "NETNS" },
+		{ }
+	};
+
+	return vns_output_table(ctx, list, columns);
+}
+
+static int vns_port_new(struct vns_ctx *ctx, const char *name,
+			const struct vns_port_options *options,
+			const struct vns_network *network,
+			struct vns_port *port)
+{
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	unsigned int ifindex = 0;
+	struct nlmsghdr *nlh;
+
+	if (options->type == VNETSHARE_PORT_TYPE_ATTACHED) {
+		ifindex = if_nametoindex(name);
+		if (!ifindex) {
+			vns_error("there is no device %s", name);
+			return VNS_FAIL;
+		}
+	}
+	snprintf(what, sizeof(what), "plug %s into %s", name, network->name);
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_PORT_NEW);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_NETWORK, network->ifindex);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_TYPE, options->type);
+	if (ifindex)
+		mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_IFINDEX, ifindex);
+	else
+		mnl_attr_put_strz(nlh, VNETSHARE_A_PORT_NAME, name);
+	vns_port_put(nlh, options);
+	return vns_genl_port_talk(ctx, nlh, what, port);
+}
+
+static int vns_port_add_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_port_options options = {
+		.type = VNETSHARE_PORT_TYPE_ATTACHED,
+	};
+	struct vns_network network;
+	struct json_object *list;
+	struct vns_port port;
+	char ifname[IFNAMSIZ];
+	const char *name;
+	int ret;
+
+	ret = vns_args_name(args, "port's name", &name);
+	if (!ret)
+		ret = vns_parse_ifname("port", name, ifname);
+	if (!ret)
+		ret = vns_args_keys(args, vns_port_add_keys, &options,
+				    &options.seen);
+	if (ret)
+		return ret;
+	if (!options.network)
+		return vns_usage_error("\"network NET\" is missing");
+	if (vns_genl_network_get(ctx, options.network, &network) ||
+	    vns_port_new(ctx, ifname, &options, &network, &port))
+		return VNS_FAIL;
+	if (!ctx->json)
+		return VNS_OK;
+	list = json_object_new_array();
+	json_object_array_add(list, vns_port_describe(ctx, &port,
+						      network.name));
+	return vns_port_print(ctx, list);
+}
+
+static bool vns_port_matches(const struct vns_port *port, const char *name,
+			     const struct vns_port_options *options)
+{
+	if (options->id && port->id != options->id)
+		return false;
+	return !name || !strcmp(port->name, name);
+}
+
+/*
+ * The port that a name means. Ports in other namespaces count too, where
+ * several may be called the same; one of our own namespace comes first.
+ */
+static int vns_port_choose(struct vns_ctx *ctx, const char *name,
+			   const struct vns_port_options *options,
+			   struct vns_port *chosen)
+{
+	struct vns_network network = { };
+	struct vns_array ports = { };
+	const struct vns_port *port;
+	size_t i, count = 0;
+	int ret;
+
+	if (options->network &&
+	    vns_genl_network_get(ctx, options->network, &network))
+		return VNS_FAIL;
+	ret = vns_genl_ports(ctx, network.ifindex, &ports);
+	port = ports.items;
+	for (i = 0; !ret && i < ports.count; i++, port++) {
+		if (!vns_port_matches(port, name, options))
+			continue;
+		*chosen = *port;
+		count++;
+		if (!port->has_netnsid) {
+			count = 1;
+			break;
+		}
+	}
+	vns_array_free(&ports);
+	if (ret || count == 1)
+		return ret;
+	if (count)
+		vns_error("several ports are called %s: say which by \"network NET\" and \"id NUMBER\" (see vnetshare port show)",
+			  name);
+	else
+		vns_error("there is no port %s%s%s", name,
+			  options->network ? " in network " : "",
+			  options->network ? options->network : "");
+	return VNS_FAIL;
+}
+
+static int vns_port_set_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	const unsigned int change = 1U << VNS_PORT_MAC | 1U << VNS_PORT_LOCK;
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	struct vns_port_options options = { };
+	struct nlmsghdr *nlh;
+	struct vns_port port;
+	const char *name;
+	int ret;
+
+	ret = vns_args_name(args, "port's name", &name);
+	if (!ret)
+		ret = vns_args_keys(args, vns_port_set_keys, &options,
+				    &options.seen);
+	if (ret)
+		return ret;
+	if (!(options.seen & change))
+		return vns_usage_error("nothing to change was given");
+	if (vns_port_choose(ctx, name, &options, &port))
+		return VNS_FAIL;
+	snprintf(what, sizeof(what), "change port %s", port.name);
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_PORT_SET);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_NETWORK, port.network);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_ID, port.id);
+	vns_port_put(nlh, &options);
+	return vns_genl_send(ctx, nlh, what);
+}
+
+static int vns_port_del_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	struct vns_port_options options = { };
+	struct nlmsghdr *nlh;
+	struct vns_port port;
+	const char *name;
+	bool made;
+	int ret;
+
+	ret = vns_args_name(args, "port's name", &name);
+	if (!ret)
+		ret = vns_args_keys(args, vns_port_choose_keys, &options,
+				    &options.seen);
+	if (ret)
+		return ret;
+	if (vns_port_choose(ctx, name, &options, &port))
+		return VNS_FAIL;
+	made = vns_attach_made(ctx, &port);
+	snprintf(what, sizeof(what), "unplug %s", port.name);
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_PORT_DEL);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_NETWORK, port.network);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_ID, port.id);
+	ret = vns_genl_send(ctx, nlh, what);
+	if (!ret && made)
+		ret = vns_rtnl_link_del(ctx, port.ifindex, port.name);
+	return ret;
+}
+
+static const char *vns_port_network_name(const struct vns_array *networks,
+					 uint32_t ifindex)
+{
+	const struct vns_network *network = networks->items;
+	size_t i;
+
+	for (i = 0; i < networks->count; i++, network++)
+		if (network->ifindex == ifindex)
+			return network->name;
+	return NULL;
+}
+
+static int vns_port_list(struct vns_ctx *ctx, const char *name,
+			 const struct vns_port_options *options)
+{
+	struct json_object *list = json_object_new_array();
+	struct vns_array networks = { }, ports = { };
+	struct vns_network network = { };
+	const struct vns_port *port;
+	const char *in;
+	int ret;
+	size_t i;
+
+	ret = vns_genl_networks(ctx, &networks);
+	if (!ret && options->network)
+		ret = vns_genl_network_get(ctx, options->network, &network);
+	if (!ret)
+		ret = vns_genl_ports(ctx, network.ifindex, &ports);
+	port = ports.items;
+	for (i = 0; !ret && i < ports.count; i++, port++) {
+		in = vns_port_network_name(&networks, port->network);
+		if (vns_port_matches(port, name, options))
+			json_object_array_add(list,
+					      vns_port_describe(ctx, port, in));
+	}
+	if (!ret && name && !json_object_array_length(list)) {
+		vns_error("there is no port %s", name);
+		ret = VNS_FAIL;
+	}
+	vns_array_free(&networks);
+	vns_array_free(&ports);
+	if (!ret)
+		return vns_port_print(ctx, list);
+	json_object_put(list);
+	return ret;
+}
+
+/* The first word is a port's name, unless it is a keyword with its value. */
+static int vns_port_show_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_port_options options = { };
+	const char *name = NULL;
+	int ret;
+
+	if (args->count % 2)
+		name = vns_args_next(args);
+	ret = vns_args_keys(args, vns_port_choose_keys, &options,
+			    &options.seen);
+	return ret ? ret : vns_port_list(ctx, name, &options);
+}
+
+const struct vns_command vns_port_verbs[] = {
+	{
+		.name = "add",
+		.args = "DEV",
+		.help = "plug a device into a network, or make a native port DEV",
+		.keys = vns_port_add_keys,
+		.run = vns_port_add_run,
+	}, {
+		.name = "set",
+		.args = "DEV",
+		.help = "change a port (network and id only say which)",
+		.keys = vns_port_set_keys,
+		.run = vns_port_set_run,
+	}, {
+		.name = "del",
+		.args = "DEV",
+		.help = "unplug a port; a tap that attach made is deleted",
+		.keys = vns_port_choose_keys,
+		.run = vns_port_del_run,
+	}, {
+		.name = "show",
+		.args = "[DEV]",
+		.help = "show ports",
+		.keys = vns_port_choose_keys,
+		.run = vns_port_show_run,
+	},
+	{ }
+};

@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The process that looks after a network's dnsmasq: starts it, starts it again
+ * when it dies, follows the network's name, MTU and address, and ends it and
+ * removes its files when the network is gone, however that came.
+ *
+ * Signals: SIGTERM ends it; SIGINT too, but leases and configuration stay;
+ * SIGHUP starts dnsmasq anew.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dhcp.h"
+#include "netns.h"
+
+/* how long dnsmasq may take to end before it is killed */
+#define VNS_SUPERVISOR_GRACE_MS		3000
+
+/* pause before a restart: doubles each time, until dnsmasq lived long enough */
+#define VNS_SUPERVISOR_BACKOFF_MS	250
+#define VNS_SUPERVISOR_MAX_BACKOFF_MS	30000
+#define VNS_SUPERVISOR_STABLE_MS	60000
+
+#define VNS_SUPERVISOR_READY		"started, version "
+
+/**
+ * struct vns_supervisor - the supervisor of one network
+ * @ctx: the invocation that we descend from
+ * @ifindex: the network's device
+ * @dir: its directory
+ * @conf: what dnsmasq was configured from last
+ * @report: pipe to the command that waits for the start, -1: none does
+ * @events: route netlink socket that hears of changes
+ * @signals: signalfd
+ * @names: inotify descriptor for the namespace's name, -1: it has none
+ * @child: dnsmasq, 0 while none runs
+ * @output: what the child says
+ * @line: the beginning of a line of that
+ * @line_len: bytes in @line
+ * @last: the last complete line
+ * @ready: the child answers queries
+ * @end: we are to end once the child has
+ * @keep: and leave the files
+ * @backoff_ms: the next pause before a restart
+ * @started_at: when the child was started; all times are monotonic, ms
+ * @start_at: when to start the next one, 0: when something changes
+ * @kill_at: when to kill the child, 0: never
+ */
+struct vns_supervisor {
+	struct vns_ctx *ctx;
+	uint32_t ifindex;
+	char dir[VNS_STATE_PATH];
+	struct vns_dhcp_conf conf;
+	int report;
+	struct mnl_socket *events;
+	int signals;
+	int names;
+	pid_t child;
+	int output;
+	char line[512];
+	size_t line_len;
+	char last[512];
+	bool ready;
+	bool end;
+	bool keep;
+	long backoff_ms;
+	long started_at;
+	long start_at;
+	long kill_at;
+};
+
+static char *vns_supervisor_args;
+static size_t vns_supervisor_args_size;
+
+/**
+ * vns_supervisor_set_args - remember where ps looks for our command line
+ * @argc: from main()
+ * @argv: from main()
+ */
+void vns_supervisor_set_args(int argc, char **argv)
+{
+	vns_supervisor_args = argv[0];
+	vns_supervisor_args_size = argv[argc - 1] + strlen(argv[argc - 1]) -
+				   argv[0];
+}
+
+static void vns_supervisor_title(const char *name)
+{
+	char title[64];
+
+	snprintf(title, sizeof(title), "vnetshare: DHCP and DNS of %s", name);
+	memset(vns_supervisor_args, 0, vns_supervisor_args_size);
+	strncpy(vns_supervisor_args, title, vns_supervisor_args_size);
+}
+
+static long vns_supervisor_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
+}
+
+/* Tell the command that started us how it went, once. */
+static void vns_supervisor_report(struct vns_supervisor *sup, const char *text)
+{
+	if (sup->report < 0)
+		return;
+	if (write(sup->report, text, strlen(text)) < 0)
+		vns_error("cannot report: %s", strerror(errno));
+	close(sup->report);
+	sup->report = -1;
+}
+
+/* A failure that leaves nothing to look after. */
+static void vns_supervisor_fail(struct vns_supervisor *sup, const char *what,
+				int error)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s: %s", what, strerror(error));
+	vns_error("%s: %s", sup->conf.name, text);
+	vns_supervisor_report(sup, text);
+	sup->end = true;
+}
+
+static void vns_supervisor_write_pid(struct vns_supervisor *sup)
+{
+	char path[VNS_STATE_PATH];
+	FILE *file;
+
+	vns_state_path(sup->dir, VNS_STATE_PID, path);
+	if (!sup->ready) {
+		unlink(path);
+		return;
+	}
+	file = fopen(path, "we");
+	if (!file)
+		return;
+	fprintf(file, "%d\n", sup->child);
+	fchmod(fileno(file), 0644);
+	fclose(file);
+}
+
+static void vns_supervisor_stop_child(struct vns_supervisor *sup)
+{
+	if (!sup->child || sup->kill_at)
+		return;
+	kill(sup->child, SIGTERM);
+	sup->kill_at = vns_supervisor_now() + VNS_SUPERVISOR_GRACE_MS;
+}
+
+/* The first time that is a failure of the command; later, it may pass. */
+static void vns_supervisor_not_started(struct vns_supervisor *sup,
+				       const char *what, int error)
+{
+	if (sup->report >= 0) {
+		vns_supervisor_fail(sup, what, error);
+		return;
+	}
+	vns_error("%s: %s: %s", sup->conf.name, what, strerror(error));
+	sup->start_at = vns_supervisor_now() + VNS_SUPERVISOR_MAX_BACKOFF_MS;
+}
+
+static void vns_supervisor_start_child(struct vns_supervisor *sup)
+{
+	int ret;
+
+	sup->start_at = 0;
+	ret = vns_dnsmasq_configure(sup->ctx, sup->dir, &sup->conf);
+	if (ret) {
+		vns_supervisor_not_started(sup, "cannot configure dnsmasq",
+					   -ret);
+		return;
+	}
+	ret = vns_dnsmasq_spawn(sup->dir, &sup->output);
+	if (ret < 0) {
+		vns_supervisor_not_started(sup, "cannot start dnsmasq", -ret);
+		return;
+	}
+	sup->child = ret;
+	sup->ready = false;
+	sup->line_len = 0;
+	sup->last[0] = '\0';
+	sup->kill_at = 0;
+	sup->started_at = vns_supervisor_now();
+}
+
+/* "Nov 22 11:53:01 dnsmasq[123]: text" or "dnsmasq: text" */
+static const char *vns_supervisor_strip(const char *line)
+{
+	const char *colon, *name = strstr(line, "dnsmasq");
+
+	if (!name)
+		return line;
+	colon = strstr(name, ": ");
+	return colon ? colon + 2 : line;
+}
+
+static void vns_supervisor_take_line(struct vns_supervisor *sup)
+{
+	const char *text = vns_supervisor_strip(sup->line);
+
+	if (!*text || !strcmp(text, "FAILED to start up"))
+		return;
+	syslog(LOG_INFO, "%s: dnsmasq: %s", sup->conf.name, text);
+	snprintf(sup->last, sizeof(sup->last), "%s", text);
+	if (sup->ready || strncmp(text, VNS_SUPERVISOR_READY,
+				  strlen(VNS_SUPERVISOR_READY)))
+		return;
+	sup->ready = true;
+	vns_supervisor_write_pid(sup);
+	vns_supervisor_report(sup, "ok");
+}
+
+static void vns_supervisor_read_output(struct vns_supervisor *sup)
+{
+	char buf[512];
+	ssize_t i, got;
+
+	got = read(sup->output, buf, sizeof(buf));
+	if (!got) {
+		/* closed, though it may live: poll() must not spin */
+		close(sup->output);
+		sup->output = -1;
+	}
+	for (i = 0; i < got; i++) {
+		if (buf[i] != '\n') {
+			if (sup->line_len < sizeof(sup->line) - 1)
+				sup->line[sup->line_len++] = buf[i];
+			continue;
+		}
+		sup->line[sup->line_len] = '\0';
+		sup->line_len = 0;
+		vns_supervisor_take_line(sup);
+	}
+}
+
+/* Everything that it said before it ended. */
+static void vns_supervisor_drain_output(struct vns_supervisor *sup)
+{
+	struct pollfd pfd = { .fd = sup->output, .events = POLLIN };
+
+	while (sup->output >= 0 && poll(&pfd, 1, 0) > 0)
+		vns_supervisor_read_output(sup);
+	if (sup->output >= 0)
+		close(sup->output);
+	sup->output = -1;
+}
+
+static void vns_supervisor_plan_restart(struct vns_supervisor *sup, long now)
+{
+	if (sup->kill_at) {
+		/* we ended it: for another configuration */
+		sup->start_at = now;
+		return;
+	}
+	if (now - sup->started_at >= VNS_SUPERVISOR_STABLE_MS)
+		sup->backoff_ms = VNS_SUPERVISOR_BACKOFF_MS;
+	vns_error("%s: dnsmasq died, starting it again in %ld ms: %s",
+		  sup->conf.name, sup->backoff_ms, sup->last);
+	sup->start_at = now + sup->backoff_ms;
+	sup->backoff_ms *= 2;
+	if (sup->backoff_ms > VNS_SUPERVISOR_MAX_BACKOFF_MS)
+		sup->backoff_ms = VNS_SUPERVISOR_MAX_BACKOFF_MS;
+}
+
+static void vns_supervisor_reap(struct vns_supervisor *sup)
+{
+	siginfo_t info = { };
+	bool was_ready;
+
+	if (!sup->child ||
+	    waitid(P_PID, sup->child, &info, WEXITED | WNOHANG | WNOWAIT) ||
+	    !info.si_pid)
+		return;
+	vns_supervisor_drain_output(sup);
+	/* its children for TCP; the group's number is taken until we reap */
+	kill(-sup->child, SIGKILL);
+	waitpid(sup->child, NULL, 0);
+	sup->child = 0;
+	was_ready = sup->ready;
+	sup->ready = false;
+	vns_supervisor_write_pid(sup);
+
+	if (!was_ready && sup->report >= 0) {
+		vns_supervisor_report(sup, *sup->last ? sup->last :
+				      "dnsmasq said nothing");
+		sup->end = true;
+	}
+	if (!sup->end)
+		vns_supervisor_plan_restart(sup, vns_supervisor_now());
+	sup->kill_at = 0;
+}
+
+/*
+ * What the device looks like now. Return false when there is none any more.
+ * A network without a subnet, or with a name that cannot be served, is left
+ * alone until that changes: plen 0.
+ */
+static bool vns_supervisor_read_device(struct vns_supervisor *sup,
+				       struct vns_dhcp_conf *conf)
+{
+	struct vns_link link;
+
+	memset(conf, 0, sizeof(*conf));
+	if (vns_rtnl_link_find(sup->ctx, sup->ifindex, NULL, &link) ||
+	    vns_subnet_of(sup->ctx, sup->ifindex, &conf->subnet)) {
+		*conf = sup->conf;
+		return true;
+	}
+	if (!link.ifindex)
+		return false;
+	snprintf(conf->name, sizeof(conf->name), "%s", link.name);
+	conf->mtu = link.mtu;
+	if (vns_parse_network_name(link.name))
+		conf->subnet.plen = 0;
+	return true;
+}
+
+/* The network has another name: so have its files. */
+static void vns_supervisor_rename(struct vns_supervisor *sup, const char *name)
+{
+	char dir[VNS_STATE_PATH];
+
+	vns_state_dir(sup->ctx, name, dir);
+	if (!vns_state_holder(dir, NULL))
+		vns_state_remove(dir);
+	if (rename(sup->dir, dir)) {
+		vns_error("cannot rename %s to %s: %s", sup->dir, dir,
+			  strerror(errno));
+		return;
+	}
+	strcpy(sup->dir, dir);
+	vns_supervisor_title(name);
+}
+
+/* Something about the device changed: follow it, if that concerns us. */
+static void vns_supervisor_refresh(struct vns_supervisor *sup)
+{
+	struct vns_dhcp_conf conf;
+
+	if (!vns_supervisor_read_device(sup, &conf)) {
+		sup->end = true;
+		return;
+	}
+	if (!strcmp(conf.name, sup->conf.name) && conf.mtu == sup->conf.mtu &&
+	    vns_subnet_equal(&conf.subnet, &sup->conf.subnet))
+		return;
+	if (strcmp(conf.name, sup->conf.name))
+		vns_supervisor_rename(sup, conf.name);
+	sup->conf = conf;
+	vns_supervisor_stop_child(sup);
+	if (!sup->child)
+		sup->start_at = vns_supervisor_now();
+}
+
+static int vns_supervisor_event_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct vns_supervisor *sup = data;
+
+	if (nlh->nlmsg_type == RTM_DELLINK && ifi->ifi_family == AF_UNSPEC &&
+	    (uint32_t)ifi->ifi_index == sup->ifindex)
+		sup->end = true;
+	return MNL_CB_OK;
+}
+
+static void vns_supervisor_read_events(struct vns_supervisor *sup)
+{
+	char buf[16384];
+	ssize_t len;
+
+	do {
+		len = recv(mnl_socket_get_fd(sup->events), buf, sizeof(buf),
+			   MSG_DONTWAIT);
+		if (len > 0)
+			mnl_cb_run(buf, len, 0, 0, vns_supervisor_event_cb,
+				   sup);
+		/* events lost, when too many came: what counts is read anew */
+	} while (len > 0 || (len < 0 && errno == ENOBUFS));
+	if (!sup->end)
+		vns_supervisor_refresh(sup);
+}
+
+static void vns_supervisor_read_signals(struct vns_supervisor *sup)
+{
+	struct signalfd_siginfo info;
+
+	while (read(sup->signals, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGINT:
+			sup->keep = true;
+			sup->end = true;
+			break;
+		case SIGTERM:
+			sup->end = true;
+			break;
+		case SIGHUP:
+			vns_supervisor_stop_child(sup);
+			break;
+		}
+	}
+	vns_supervisor_reap(sup);
+}
+
+static void vns_supervisor_read_names(struct vns_supervisor *sup)
+{
+	char buf[4096];
+
+	while (read(sup->names, buf, sizeof(buf)) > 0)
+		;
+	if (vns_netns_gone(sup->ctx))
+		sup->end = true;
+}
+
+/* Milliseconds until something is due, -1: nothing is. */
+static int vns_supervisor_timeout(const struct vns_supervisor *sup)
+{
+	long due = sup->child ? sup->kill_at : sup->start_at;
+	long left;
+
+	if (!due)
+		return -1;
+	left = due - vns_supervisor_now();
+	return left > 0 ? left : 0;
+}
+
+static void vns_supervisor_do_due(struct vns_supervisor *sup)
+{
+	long now = vns_supervisor_now();
+
+	if (sup->end)
+		vns_supervisor_stop_child(sup);
+	if (sup->child && sup->kill_at && now >= sup->kill_at)
+		kill(sup->child, SIGKILL);
+	if (!sup->child && !sup->end && sup->start_at && now >= sup->start_at &&
+	    sup->conf.subnet.plen)
+		vns_supervisor_start_child(sup);
+	else if (!sup->conf.subnet.plen)
+		sup->start_at = 0;
+}
+
+static void vns_supervisor_loop(struct vns_supervisor *sup)
+{
+	struct pollfd pfd[4];
+
+	while (vns_supervisor_do_due(sup), sup->child || !sup->end) {
+		pfd[0] = (struct pollfd){ sup->signals, POLLIN, 0 };
+		pfd[1] = (struct pollfd){
+			mnl_socket_get_fd(sup->events), POLLIN, 0
+		};
+		pfd[2] = (struct pollfd){ sup->output, POLLIN, 0 };
+		pfd[3] = (struct pollfd){ sup->names, POLLIN, 0 };
+		if (poll(pfd, VNS_ARRAY_SIZE(pfd),
+			 vns_supervisor_timeout(sup)) < 0)
+			continue;
+		if (pfd[2].revents)
+			vns_supervisor_read_output(sup);
+		if (pfd[1].revents)
+			vns_supervisor_read_events(sup);
+		if (pfd[3].revents)
+			vns_supervisor_read_names(sup);
+		if (pfd[0].revents)
+			vns_supervisor_read_signals(sup);
+	}
+}
+
+static int vns_supervisor_open_events(struct vns_supervisor *sup)
+{
+	sup->events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!sup->events)
+		return -errno;
+	if (mnl_socket_bind(sup->events, RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
+			    MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	return 0;
+}
+
+static int vns_supervisor_open_signals(struct vns_supervisor *sup)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	sup->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return sup->signals < 0 ? -errno : 0;
+}
+
+/* Hear of it when the name of our namespace is deleted. */
+static void vns_supervisor_open_names(struct vns_supervisor *sup)
+{
+	if (!sup->ctx->netns)
+		return;
+	sup->names = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (sup->names < 0)
+		return;
+	inotify_add_watch(sup->names, VNS_NETNS_DIR,
+			  IN_DELETE | IN_MOVED_FROM | IN_CREATE);
+	if (vns_netns_gone(sup->ctx))
+		sup->end = true;
+}
+
+/* Let go of all that belonged to the command. */
+static void vns_supervisor_detach(struct vns_ctx *ctx, int report)
+{
+	int fd, null;
+
+	vns_message_to_syslog();
+	vns_nl_close(&ctx->genl);
+	vns_nl_close(&ctx->rtnl);
+	umask(022);
+	if (chdir("/"))
+		vns_error("cannot go to /: %s", strerror(errno));
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	for (fd = 3; fd < 1024; fd++)
+		if (fd != report)
+			close(fd);
+	/* the OOM killer is to take its child, or a VM, but not this */
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, "-900", 4) != 4)
+		vns_error("cannot set oom_score_adj: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static int vns_supervisor_open(struct vns_supervisor *sup)
+{
+	int ret, lock;
+
+	if (vns_state_make(sup->dir))
+		return -EACCES;
+	lock = vns_state_hold(sup->dir);
+	if (lock < 0)
+		return lock;
+	ret = vns_supervisor_open_signals(sup);
+	if (!ret)
+		ret = vns_supervisor_open_events(sup);
+	vns_supervisor_open_names(sup);
+	return ret;
+}
+
+/**
+ * vns_supervisor_run - be the supervisor of a network
+ * @ctx: the invocation
+ * @name: of the network
+ * @ifindex: its device
+ * @report: pipe to write "ok" to when dnsmasq answers, or why it does not
+ */
+void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
+			uint32_t ifindex, int report)
+{
+	struct vns_supervisor sup = {
+		.ctx = ctx,
+		.ifindex = ifindex,
+		.report = report,
+		.signals = -1,
+		.names = -1,
+		.output = -1,
+		.backoff_ms = VNS_SUPERVISOR_BACKOFF_MS,
+	};
+	int ret;
+
+	vns_supervisor_detach(ctx, report);
+	vns_supervisor_title(name);
+	snprintf(sup.conf.name, sizeof(sup.conf.name), "%s", name);
+	vns_state_dir(ctx, name, sup.dir);
+	ret = vns_supervisor_open(&sup);
+	if (ret) {
+		vns_supervisor_fail(&sup, "cannot start the supervisor", -ret);
+		_exit(VNS_FAIL);
+	}
+	if (!vns_supervisor_read_device(&sup, &sup.conf))
+		vns_supervisor_fail(&sup, "no such device", ENODEV);
+	else if (!sup.conf.subnet.plen)
+		vns_supervisor_fail(&sup, "the network has no subnet",
+				    EADDRNOTAVAIL);
+	else
+		sup.start_at = vns_supervisor_now();
+	vns_supervisor_loop(&sup);
+	vns_supervisor_report(&sup, "the network is gone");
+	if (!sup.keep)
+		vns_state_remove(sup.dir);
+	_exit(VNS_OK);
+}

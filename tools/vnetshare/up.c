@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare up and down: the whole job in one word.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "dhcp.h"
+#include "network.h"
+
+#define VNS_UP_NAME	"vnet0"
+
+static const char *vns_up_netns;
+
+/* Give a network what it lacks to be one that "up" would have made. */
+static int vns_up_mend(struct vns_ctx *ctx, const struct vns_network *network)
+{
+	struct vns_dhcp_status dhcp;
+	struct vns_subnet subnet;
+	int lock, ret = VNS_FAIL;
+
+	if (vns_dhcp_check(network->name))
+		return VNS_FAIL;
+	lock = vns_state_begin();
+	if (lock < 0)
+		return VNS_FAIL;
+	if (vns_subnet_of(ctx, network->ifindex, &subnet))
+		goto out;
+	if (!subnet.plen &&
+	    (vns_subnet_choose(ctx, network->name, network->ifindex, &subnet) ||
+	     vns_rtnl_addr_change(ctx, true, network->ifindex, network->name,
+				  subnet.gateway, subnet.plen)))
+		goto out;
+	if (vns_rtnl_link_up(ctx, network->ifindex, network->name))
+		goto out;
+	vns_dhcp_status(ctx, network->name, &dhcp);
+	ret = dhcp.pid ? VNS_OK :
+	      vns_dhcp_start(ctx, network->name, network->ifindex);
+out:
+	vns_state_end(lock);
+	return ret;
+}
+
+static void vns_up_print(struct json_object *object)
+{
+	const char *name = vns_output_text(object, "name");
+
+	printf("%s: network %s, gateway %s, mode %s", name,
+	       vns_output_text(object, "subnet"),
+	       vns_output_text(object, "gateway"),
+	       vns_output_text(object, "mode"));
+	if (vns_output_is(object, "uplink_device"))
+		printf(" through %s", vns_output_text(object, "uplink_device"));
+	puts(", DHCP and DNS running");
+	printf("Plug a VM in with: vnetshare %s%s%sattach %s\n",
+	       vns_up_netns ? "-n " : "", vns_up_netns ? vns_up_netns : "",
+	       vns_up_netns ? " " : "", name);
+}
+
+static int vns_up_name(struct vns_args *args, const char **name)
+{
+	*name = vns_args_next(args);
+	if (!*name)
+		*name = VNS_UP_NAME;
+	return vns_args_end(args);
+}
+
+/**
+ * vns_up_run - the command "up"
+ * @ctx: the invocation
+ * @args: its words
+ *
+ * Return: exit status
+ */
+int vns_up_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_network_options options;
+	struct vns_network network;
+	struct json_object *list, *object;
+	const char *name;
+	int ret;
+
+	ret = vns_up_name(args, &name);
+	if (!ret)
+		ret = vns_parse_network_name(name);
+	if (!ret)
+		ret = vns_genl_network_find(ctx, name, &network);
+	if (ret)
+		return ret;
+	if (network.ifindex) {
+		ret = vns_up_mend(ctx, &network);
+	} else {
+		vns_network_defaults(&options);
+		ret = vns_network_make(ctx, name, &options, &network);
+	}
+	if (!ret)
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (ret)
+		return ret;
+
+	object = vns_network_describe(ctx, &network);
+	if (!vns_output_is(object, "uplink_device"))
+		vns_note("this host has no way to the outside now%s; VMs reach only the host",
+			 network.uplink[0] ? "" : " (no default route)");
+	vns_up_netns = ctx->netns;
+	list = json_object_new_array();
+	json_object_array_add(list, object);
+	return vns_output_print(ctx, list, vns_up_print);
+}
+
+/**
+ * vns_up_down - the command "down"
+ * @ctx: the invocation
+ * @args: its words
+ *
+ * Return: exit status
+ */
+int vns_up_down(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_network network;
+	const char *name;
+	int ret;
+
+	ret = vns_up_name(args, &name);
+	if (!ret)
+		ret = vns_genl_network_find(ctx, name, &network);
+	if (ret)
+		return ret;
+	if (!network.ifindex) {
+		vns_note("there is no network %s", name);
+		return VNS_OK;
+	}
+	return vns_network_remove(ctx, &network);
+}
