@@ -3,15 +3,17 @@
  * The nat mode: what a network's VMs send out is translated to the host's
  * address by conntrack and nf_nat, what answers comes back.
  *
- * Four hooks a namespace, there while it has a nat network:
+ * Hooks of a namespace, there while it has a nat network:
  *  - PRE_ROUTING, last: routes VM packets and replies (route4.c)
  *  - FORWARD, first: who may talk to whom. It sees what the host's own
- *    forwarding would carry too, so that ip_forward changes nothing
+ *    forwarding would carry too, so that ip_forward changes nothing; for IPv6
+ *    it lets nothing pass
  *  - nf_nat's POST_ROUTING decision, after the user's own NAT rules: masquerade
  *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
  */
 #include <linux/inetdevice.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -114,8 +116,8 @@ static unsigned int vns_nat_drop(struct vns_network *network,
 	return NF_STOLEN;
 }
 
-static unsigned int vns_nat_forward(void *priv, struct sk_buff *skb,
-				    const struct nf_hook_state *state)
+static unsigned int vns_nat_forward4(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
 {
 	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
@@ -130,6 +132,19 @@ static unsigned int vns_nat_forward(void *priv, struct sk_buff *skb,
 	if (to && !READ_ONCE(to->mode)->may_enter(to, skb))
 		return vns_nat_drop(to, skb);
 	return NF_ACCEPT;
+}
+
+/*
+ * IPv6 is not translated: what a host that forwards IPv6 would carry between a
+ * network and elsewhere stays out, and in.
+ */
+static unsigned int vns_nat_forward6(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	struct vns_network *from = vns_network_of(state->in);
+	struct vns_network *to = vns_network_of(state->out);
+
+	return from == to ? NF_ACCEPT : vns_nat_drop(from ?: to, skb);
 }
 
 /* Called by nf_nat once a connection, when it has not been translated yet. */
@@ -175,10 +190,16 @@ static const struct nf_hook_ops vns_nat_route_hook = {
 
 static const struct nf_hook_ops vns_nat_filter_hooks[] = {
 	{
-		.hook		= vns_nat_forward,
+		.hook		= vns_nat_forward4,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= vns_nat_forward6,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP6_PRI_FIRST,
 	},
 	{
 		.hook		= vns_nat_post_routing,
@@ -267,18 +288,20 @@ static void vns_nat_stop(struct vns_network *network)
 		vns_nat_unregister_hooks(net);
 }
 
+/* A session of a VM, with the outside or with the host. */
 static int vns_nat_is_session(struct nf_conn *ct, void *data)
 {
 	const struct nf_conntrack_tuple *tuple;
 	const struct vns_network *network = data;
 	bool found;
 
-	if (nf_ct_l3num(ct) != NFPROTO_IPV4 || !(ct->status & IPS_NAT_MASK))
+	if (nf_ct_l3num(ct) != NFPROTO_IPV4)
 		return 0;
 
 	tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	rcu_read_lock();
-	found = vns_nat_on_subnet4(network, tuple->src.u3.ip);
+	found = vns_nat_on_subnet4(network, tuple->src.u3.ip) ||
+		vns_nat_on_subnet4(network, tuple->dst.u3.ip);
 	rcu_read_unlock();
 	return found;
 }
