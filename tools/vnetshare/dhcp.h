@@ -29,6 +29,7 @@
 /* state.c */
 int vns_state_begin(void);
 void vns_state_end(int fd);
+void vns_state_tidy(void);
 void vns_state_dir(const struct vns_ctx *ctx, const char *name, char *dir);
 void vns_state_path(const char *dir, const char *file, char *path);
 int vns_state_make(const char *dir);

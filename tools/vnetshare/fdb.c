@@ -40,11 +40,11 @@ static int vns_fdb_list(struct vns_ctx *ctx, const struct vns_network *network,
 static int vns_fdb_show_run(struct vns_ctx *ctx, struct vns_args *args)
 {
 	static const struct vns_column columns[] = {
-		{ "mac", "MAC" },
-		{ "network", "NETWORK" },
-		{ "port", "PORT" },
-		{ "age", "AGE" },
-		{ "pinned", "PINNED" },
+		{ "mac", "MAC", NULL },
+		{ "network", "NETWORK", NULL },
+		{ "port", "PORT", NULL },
+		{ "age", "AGE", NULL },
+		{ "pinned", "FLAGS", "pinned" },
 		{ }
 	};
 	const char *name = vns_args_next(args);

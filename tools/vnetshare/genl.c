@@ -74,16 +74,16 @@ static const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 	return type < count ? names[type] : NULL;
 }
 
-/* Print why the kernel refused a request. */
-static int vns_genl_report(const struct vns_ctx *ctx,
-			   const struct nlmsghdr *nlh, const char *what,
-			   int error)
+/* What the kernel says about an attribute: " (attribute mtu: 68 to 65535)". */
+static void vns_genl_blame(const struct vns_nl *nl, const struct nlmsghdr *nlh,
+			   char *text, size_t size)
 {
 	const struct genlmsghdr *gnlh = mnl_nlmsg_get_payload(nlh);
-	const struct vns_nl *nl = &ctx->genl;
 	const struct nlattr *attr;
 	const char *name = NULL;
+	char range[64] = "";
 
+	text[0] = '\0';
 	if (nl->attr_offset &&
 	    nl->attr_offset + sizeof(*attr) <= nlh->nlmsg_len) {
 		attr = (const void *)((const char *)nlh + nl->attr_offset);
@@ -91,18 +91,28 @@ static int vns_genl_report(const struct vns_ctx *ctx,
 	}
 	if (nl->attr_missing)
 		name = vns_genl_attr_name(gnlh->cmd, nl->attr_missing);
+	if (!name)
+		return;
+	if (nl->has_range)
+		snprintf(range, sizeof(range), ": %llu to %llu",
+			 (unsigned long long)nl->min,
+			 (unsigned long long)nl->max);
+	snprintf(text, size, " (attribute %s%s)", name,
+		 nl->attr_missing ? " is missing" : range);
+}
 
-	if (nl->message[0] && name)
-		vns_error("%s (attribute %s%s)", nl->message, name,
-			  nl->attr_missing ? " is missing" : "");
-	else if (nl->message[0])
-		vns_error("%s", nl->message);
-	else if (name)
-		vns_error("cannot %s: %s (attribute %s%s)", what,
-			  strerror(-error), name,
-			  nl->attr_missing ? " is missing" : "");
+/* Print why the kernel refused a request. */
+static int vns_genl_report(const struct vns_ctx *ctx,
+			   const struct nlmsghdr *nlh, const char *what,
+			   int error)
+{
+	char blame[128];
+
+	vns_genl_blame(&ctx->genl, nlh, blame, sizeof(blame));
+	if (ctx->genl.message[0])
+		vns_error("%s%s", ctx->genl.message, blame);
 	else
-		vns_error("cannot %s: %s", what, strerror(-error));
+		vns_error("cannot %s: %s%s", what, strerror(-error), blame);
 	return VNS_FAIL;
 }
 

@@ -94,12 +94,12 @@ static int vns_lease_list(struct vns_ctx *ctx,
 static int vns_lease_show_run(struct vns_ctx *ctx, struct vns_args *args)
 {
 	static const struct vns_column columns[] = {
-		{ "address", "ADDRESS" },
-		{ "mac", "MAC" },
-		{ "name", "NAME" },
-		{ "network", "NETWORK" },
-		{ "port", "PORT" },
-		{ "expires_in", "SECONDS-LEFT" },
+		{ "address", "ADDRESS", NULL },
+		{ "mac", "MAC", NULL },
+		{ "name", "NAME", NULL },
+		{ "network", "NETWORK", NULL },
+		{ "port", "PORT", NULL },
+		{ "expires_in", "SECONDS-LEFT", NULL },
 		{ }
 	};
 	const char *name = vns_args_next(args);

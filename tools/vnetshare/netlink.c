@@ -57,6 +57,23 @@ void vns_nl_close(struct vns_nl *nl)
 	nl->sock = NULL;
 }
 
+static void vns_nl_policy(struct vns_nl *nl, const struct nlattr *policy)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, policy) {
+		switch (mnl_attr_get_type(attr)) {
+		case NL_POLICY_TYPE_ATTR_MIN_VALUE_U:
+			nl->min = mnl_attr_get_u64(attr);
+			break;
+		case NL_POLICY_TYPE_ATTR_MAX_VALUE_U:
+			nl->max = mnl_attr_get_u64(attr);
+			nl->has_range = true;
+			break;
+		}
+	}
+}
+
 static void vns_nl_extack(struct vns_nl *nl, const struct nlmsghdr *nlh,
 			  size_t offset)
 {
@@ -76,6 +93,9 @@ static void vns_nl_extack(struct vns_nl *nl, const struct nlmsghdr *nlh,
 			break;
 		case NLMSGERR_ATTR_MISS_TYPE:
 			nl->attr_missing = mnl_attr_get_u32(attr);
+			break;
+		case NLMSGERR_ATTR_POLICY:
+			vns_nl_policy(nl, attr);
 			break;
 		}
 	}
@@ -180,6 +200,8 @@ int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 	nl->message[0] = '\0';
 	nl->attr_offset = 0;
 	nl->attr_missing = 0;
+	nl->has_range = false;
+	nl->min = 0;
 
 	nlh->nlmsg_seq = ++nl->seq;
 	nlh->nlmsg_flags |= NLM_F_REQUEST;

@@ -26,6 +26,9 @@ struct vns_ctx;
  * @attr_offset: where the attribute that it blames starts in the request, 0:
  *	none named
  * @attr_missing: number of the attribute that it missed, 0: none named
+ * @has_range: it said what the attribute may be
+ * @min: from this
+ * @max: to this
  */
 struct vns_nl {
 	struct mnl_socket *sock;
@@ -33,6 +36,9 @@ struct vns_nl {
 	char message[256];
 	uint32_t attr_offset;
 	uint32_t attr_missing;
+	bool has_range;
+	uint64_t min;
+	uint64_t max;
 };
 
 /**

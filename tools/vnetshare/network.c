@@ -92,6 +92,11 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 	lock = vns_state_begin();
 	if (lock < 0)
 		return VNS_FAIL;
+	/* the kernel would say so too, but a taken subnet came first */
+	if (if_nametoindex(name)) {
+		vns_error("there is a device %s already", name);
+		goto out;
+	}
 	if (vns_network_find_subnet(ctx, name, options) ||
 	    vns_network_create(ctx, name, options, network))
 		goto out;

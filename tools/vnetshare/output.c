@@ -136,6 +136,16 @@ int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,
 	return ret;
 }
 
+static const char *vns_output_cell(struct json_object *object,
+				   const struct vns_column *column)
+{
+	if (!object)
+		return column->title;
+	if (column->yes)
+		return vns_output_is(object, column->key) ? column->yes : "-";
+	return vns_output_text(object, column->key);
+}
+
 static void vns_output_row(struct json_object *object,
 			   const struct vns_column *columns, const int *width)
 {
@@ -143,8 +153,7 @@ static void vns_output_row(struct json_object *object,
 	int i;
 
 	for (i = 0; columns[i].key; i++) {
-		text = object ? vns_output_text(object, columns[i].key) :
-				columns[i].title;
+		text = vns_output_cell(object, &columns[i]);
 		/* no blanks at the end of a line */
 		if (columns[i + 1].key)
 			printf("%-*s  ", width[i], text);
@@ -165,7 +174,7 @@ static void vns_output_rows(struct json_object *list,
 		width[i] = strlen(columns[i].title);
 		for (row = 0; row < rows; row++) {
 			object = json_object_array_get_idx(list, row);
-			len = strlen(vns_output_text(object, columns[i].key));
+			len = strlen(vns_output_cell(object, &columns[i]));
 			if (len > width[i])
 				width[i] = len;
 		}

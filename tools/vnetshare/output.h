@@ -14,10 +14,12 @@
  * struct vns_column - a column of a text table
  * @key: of the JSON value that it shows; tables end with a NULL key
  * @title: above it
+ * @yes: what a true value means, as a word; a false one is "-". NULL: on, off
  */
 struct vns_column {
 	const char *key;
 	const char *title;
+	const char *yes;
 };
 
 void vns_output_string(struct json_object *object, const char *key,

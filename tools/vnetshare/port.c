@@ -152,15 +152,15 @@ struct json_object *vns_port_describe(struct vns_ctx *ctx,
 static int vns_port_print(struct vns_ctx *ctx, struct json_object *list)
 {
 	static const struct vns_column columns[] = {
-		{ "name", "PORT" },
-		{ "network", "NETWORK" },
-		{ "id", "ID" },
-		{ "type", "TYPE" },
-		{ "mac", "MAC" },
-		{ "lock", "LOCK" },
-		{ "running", "RUNNING" },
-		{ "fdb_entries", "KNOWN" },
-		{ "netns", "NETNS" },
+		{ "name", "PORT", NULL },
+		{ "network", "NETWORK", NULL },
+		{ "id", "ID", NULL },
+		{ "type", "TYPE", NULL },
+		{ "mac", "MAC", NULL },
+		{ "lock", "LOCK", NULL },
+		{ "running", "STATE", "running" },
+		{ "fdb_entries", "MACS", NULL },
+		{ "netns", "NETNS", NULL },
 		{ }
 	};
 

@@ -27,6 +27,30 @@ static void vns_state_block_signals(int how)
 	sigprocmask(how, &set, NULL);
 }
 
+/*
+ * Lock the root directory, which whoever finds it empty removes: make sure
+ * that it is still the one that the path names.
+ */
+static int vns_state_lock_root(int how)
+{
+	struct stat locked, named;
+	int fd;
+
+	for (;;) {
+		fd = open(VNS_STATE_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, how)) {
+			close(fd);
+			return -errno;
+		}
+		if (!fstat(fd, &locked) && !stat(VNS_STATE_ROOT, &named) &&
+		    locked.st_ino == named.st_ino)
+			return fd;
+		close(fd);
+	}
+}
+
 /**
  * vns_state_begin - begin a change, when no other one is under way
  *
@@ -39,17 +63,16 @@ int vns_state_begin(void)
 {
 	int fd;
 
-	if (mkdir(VNS_STATE_ROOT, 0755) && errno != EEXIST) {
-		vns_error("cannot make %s: %s", VNS_STATE_ROOT,
-			  strerror(errno));
-		return -1;
-	}
-	fd = open(VNS_STATE_ROOT "/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX)) {
-		vns_error("cannot lock %s/.lock: %s", VNS_STATE_ROOT,
-			  strerror(errno));
-		if (fd >= 0)
-			close(fd);
+	do {
+		if (mkdir(VNS_STATE_ROOT, 0755) && errno != EEXIST) {
+			vns_error("cannot make %s: %s", VNS_STATE_ROOT,
+				  strerror(errno));
+			return -1;
+		}
+		fd = vns_state_lock_root(LOCK_EX);
+	} while (fd == -ENOENT);
+	if (fd < 0) {
+		vns_error("cannot lock %s: %s", VNS_STATE_ROOT, strerror(-fd));
 		return -1;
 	}
 	vns_state_block_signals(SIG_BLOCK);
@@ -62,8 +85,22 @@ int vns_state_begin(void)
  */
 void vns_state_end(int fd)
 {
+	rmdir(VNS_STATE_ROOT);
 	close(fd);
 	vns_state_block_signals(SIG_UNBLOCK);
+}
+
+/**
+ * vns_state_tidy - remove the root directory if it is empty and not in use
+ */
+void vns_state_tidy(void)
+{
+	int fd = vns_state_lock_root(LOCK_EX | LOCK_NB);
+
+	if (fd < 0)
+		return;
+	rmdir(VNS_STATE_ROOT);
+	close(fd);
 }
 
 /**

@@ -38,6 +38,7 @@ enum vns_subnet_user {
  * struct vns_subnet_taken - a range of addresses that is in use
  * @first: first address, host byte order
  * @last: last address, host byte order
+ * @addr: how the user knows it
  * @plen: prefix length
  * @user: what uses it
  * @ifindex: the device concerned, 0: none
@@ -46,6 +47,7 @@ enum vns_subnet_user {
 struct vns_subnet_taken {
 	uint32_t first;
 	uint32_t last;
+	struct in_addr addr;
 	uint8_t plen;
 	enum vns_subnet_user user;
 	uint32_t ifindex;
@@ -170,6 +172,7 @@ static void vns_subnet_take(struct vns_array *taken, struct in_addr addr,
 
 	item->first = ntohl(addr.s_addr) & vns_subnet_mask(plen);
 	item->last = item->first | ~vns_subnet_mask(plen);
+	item->addr = addr;
 	item->plen = plen;
 	item->user = user;
 	item->ifindex = ifindex;
@@ -189,8 +192,11 @@ static int vns_subnet_take_addrs(struct vns_ctx *ctx, uint32_t ifindex,
 	for (i = 0; !ret && i < addrs.count; i++, addr++) {
 		if (addr->family != AF_INET || addr->ifindex == ifindex)
 			continue;
-		vns_subnet_take(taken, addr->local.v4, 32, VNS_SUBNET_ADDRESS,
-				addr->ifindex, 0);
+		vns_subnet_take(taken, addr->local.v4,
+				addr->local.v4.s_addr == addr->peer.v4.s_addr ?
+				addr->plen : 32,
+				VNS_SUBNET_ADDRESS, addr->ifindex, 0);
+		/* the other end of a point-to-point link */
 		vns_subnet_take(taken, addr->peer.v4, addr->plen,
 				VNS_SUBNET_ADDRESS, addr->ifindex, 0);
 	}
@@ -339,7 +345,6 @@ out:
 static void vns_subnet_report(const struct vns_subnet *subnet,
 			      const struct vns_subnet_taken *taken)
 {
-	struct in_addr base = { .s_addr = htonl(taken->first) };
 	char text[VNS_SUBNET_TEXT], dev[IFNAMSIZ] = "";
 	char table[32] = "";
 
@@ -351,16 +356,16 @@ static void vns_subnet_report(const struct vns_subnet *subnet,
 	switch (taken->user) {
 	case VNS_SUBNET_ADDRESS:
 		vns_error("subnet %s overlaps address %s/%u of device %s",
-			  text, inet_ntoa(base), taken->plen, dev);
+			  text, inet_ntoa(taken->addr), taken->plen, dev);
 		break;
 	case VNS_SUBNET_ROUTE:
 		vns_error("subnet %s overlaps route %s/%u%s%s%s", text,
-			  inet_ntoa(base), taken->plen, *dev ? " dev " : "",
+			  inet_ntoa(taken->addr), taken->plen, *dev ? " dev " : "",
 			  dev, table);
 		break;
 	case VNS_SUBNET_NAMESERVER:
 		vns_error("subnet %s overlaps name server %s of resolv.conf",
-			  text, inet_ntoa(base));
+			  text, inet_ntoa(taken->addr));
 		break;
 	}
 }

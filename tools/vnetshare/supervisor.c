@@ -600,7 +600,9 @@ void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 		sup.start_at = vns_supervisor_now();
 	vns_supervisor_loop(&sup);
 	vns_supervisor_report(&sup, "the network is gone");
-	if (!sup.keep)
+	if (!sup.keep) {
 		vns_state_remove(sup.dir);
+		vns_state_tidy();
+	}
 	_exit(VNS_OK);
 }
