@@ -292,10 +292,10 @@ int vns_args_keys(struct vns_args *args, const struct vns_key *keys,
 		if (!value)
 			return vns_usage_error("\"%s\" needs a value: %s",
 					       keys[i].name, keys[i].value);
-		if (*seen & (1U << i))
+		if (*seen & VNS_BIT(i))
 			return vns_usage_error("\"%s\" is given twice",
 					       keys[i].name);
-		*seen |= 1U << i;
+		*seen |= VNS_BIT(i);
 		ret = keys[i].parse(value, options);
 		if (ret)
 			return ret;

@@ -33,7 +33,8 @@ int vns_dhcp_check(const char *name)
 		return VNS_FAIL;
 	if (vns_dnsmasq_find())
 		return VNS_OK;
-	vns_error("dnsmasq is not installed, which does DHCP and DNS: install it (Debian, Ubuntu: apt install dnsmasq-base), or say \"dhcp off\"");
+	vns_error("dnsmasq is not installed, which does DHCP and DNS");
+	vns_hint("apt install dnsmasq-base (Debian, Ubuntu), or \"dhcp off\"");
 	return VNS_FAIL;
 }
 
@@ -240,6 +241,22 @@ static pid_t vns_dhcp_read_pid(const char *dir)
 	return pid;
 }
 
+/* Without the right to ask for the lock's holder: does the process look so? */
+static bool vns_dhcp_looks_running(pid_t pid)
+{
+	char path[32], comm[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(comm, sizeof(comm), file))
+		comm[0] = '\0';
+	fclose(file);
+	return !strcmp(comm, "dnsmasq\n");
+}
+
 /**
  * vns_dhcp_status - what is known of DHCP and DNS of a network
  * @ctx: the invocation
@@ -254,5 +271,12 @@ void vns_dhcp_status(struct vns_ctx *ctx, const char *name,
 	vns_state_dir(ctx, name, dir);
 	vns_state_path(dir, VNS_STATE_CONF, path);
 	status->on = !access(path, F_OK);
-	status->pid = vns_state_holder(dir, NULL) ? vns_dhcp_read_pid(dir) : 0;
+	status->pid = vns_dhcp_read_pid(dir);
+	vns_state_path(dir, VNS_STATE_LOCK, path);
+	if (access(path, R_OK)) {
+		if (!vns_dhcp_looks_running(status->pid))
+			status->pid = 0;
+	} else if (!vns_state_holder(dir, NULL)) {
+		status->pid = 0;
+	}
 }

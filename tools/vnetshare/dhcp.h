@@ -11,6 +11,7 @@
 #ifndef VNS_DHCP_H
 #define VNS_DHCP_H
 
+#include <stdnoreturn.h>
 #include <sys/types.h>
 
 #include "subnet.h"
@@ -25,6 +26,10 @@
 #define VNS_STATE_CONF		"dnsmasq.conf"
 #define VNS_STATE_PID		"dnsmasq.pid"
 #define VNS_STATE_LEASES	"leases"
+
+/* what the administrator adds to the configuration of one network */
+#define VNS_EXTRA_DIR		"/etc/vnetshare"
+#define VNS_EXTRA_SUFFIX	".dnsmasq.conf"
 
 /* state.c */
 int vns_state_begin(void);
@@ -77,8 +82,7 @@ pid_t vns_dnsmasq_spawn(const char *dir, int *output);
 
 /* supervisor.c */
 void vns_supervisor_set_args(int argc, char **argv);
-void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
-			uint32_t ifindex, int report)
-			__attribute__((noreturn));
+noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
+				 uint32_t ifindex, int report);
 
 #endif /* VNS_DHCP_H */

@@ -25,9 +25,6 @@
 #include "dhcp.h"
 #include "netns.h"
 
-/* what the administrator adds for one network */
-#define VNS_DNSMASQ_EXTRA_DIR	"/etc/vnetshare"
-
 #define VNS_DNSMASQ_LEASE_TIME	"1h"
 #define VNS_DNSMASQ_MAX_LEASES	4096
 
@@ -112,13 +109,13 @@ static void vns_dnsmasq_write_range(FILE *file,
 
 static void vns_dnsmasq_write_extra(FILE *file, const char *name)
 {
-	char path[sizeof(VNS_DNSMASQ_EXTRA_DIR) + IFNAMSIZ + 16];
+	char path[sizeof(VNS_EXTRA_DIR) + IFNAMSIZ + 16];
 
-	snprintf(path, sizeof(path), "%s/%s.dnsmasq.conf",
-		 VNS_DNSMASQ_EXTRA_DIR, name);
+	snprintf(path, sizeof(path), "%s/%s%s", VNS_EXTRA_DIR, name,
+		 VNS_EXTRA_SUFFIX);
 	if (!access(path, F_OK))
 		fprintf(file, "conf-file=%s\n", path);
-	snprintf(path, sizeof(path), "%s/%s.d", VNS_DNSMASQ_EXTRA_DIR, name);
+	snprintf(path, sizeof(path), "%s/%s.d", VNS_EXTRA_DIR, name);
 	if (!access(path, F_OK))
 		fprintf(file, "conf-dir=%s,*.conf\n", path);
 }
@@ -135,8 +132,8 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 	vns_dnsmasq_domain(conf->name, domain, sizeof(domain));
 	fprintf(file,
 		"# Written by vnetshare each time that it starts dnsmasq.\n"
-		"# What you want to add belongs in %s/%s.dnsmasq.conf.\n",
-		VNS_DNSMASQ_EXTRA_DIR, conf->name);
+		"# What you want to add belongs in %s/%s%s.\n",
+		VNS_EXTRA_DIR, conf->name, VNS_EXTRA_SUFFIX);
 	/* bind-dynamic, not bind-interfaces: that one answers a LAN as well */
 	fprintf(file,
 		"interface=%s\n"
@@ -292,7 +289,6 @@ static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
 	};
 	const char *program = vns_dnsmasq_find();
 	char option[VNS_STATE_PATH + 16];
-	char *argv[] = { "dnsmasq", option, "--keep-in-foreground", NULL };
 	sigset_t none;
 	int ret;
 
@@ -315,7 +311,8 @@ static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
 		fprintf(stderr, "dnsmasq: the program is gone\n");
 		return;
 	}
-	execve(program, argv, environment);
+	execle(program, "dnsmasq", option, "--keep-in-foreground", NULL,
+	       environment);
 	fprintf(stderr, "dnsmasq: cannot run %s: %s\n", program,
 		strerror(errno));
 }

@@ -25,15 +25,15 @@ static int vns_fdb_list(struct vns_ctx *ctx, const struct vns_network *network,
 			struct json_object *list)
 {
 	const struct vns_fdb_entry *entry;
-	struct vns_array fdb = { };
+	struct vns_array entries = { };
 	size_t i;
 	int ret;
 
-	ret = vns_genl_fdb(ctx, network->ifindex, &fdb);
-	entry = fdb.items;
-	for (i = 0; !ret && i < fdb.count; i++, entry++)
+	ret = vns_genl_fdb(ctx, network->ifindex, &entries);
+	entry = entries.items;
+	for (i = 0; !ret && i < entries.count; i++, entry++)
 		json_object_array_add(list, vns_fdb_describe(entry, network));
-	vns_array_free(&fdb);
+	vns_array_free(&entries);
 	return ret;
 }
 

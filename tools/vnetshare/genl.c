@@ -156,10 +156,13 @@ int vns_genl_open(struct vns_ctx *ctx)
 	if (!ret && ctx->family)
 		return VNS_OK;
 	if (!ret || ret == -ENOENT)
-		vns_error("the kernel module vnetshare is not loaded; load it with \"modprobe vnetshare\" (see README.md for how to install it)");
-	else
-		vns_error("cannot ask the kernel for vnetshare: %s",
-			  vns_nl_reason(&ctx->genl, ret));
+		goto no_module;
+	vns_error("cannot ask the kernel for vnetshare: %s",
+		  vns_nl_reason(&ctx->genl, ret));
+	return VNS_FAIL;
+no_module:
+	vns_error("the kernel module vnetshare is not loaded");
+	vns_hint("load it with \"modprobe vnetshare\"; README.md says how to install it");
 	return VNS_FAIL;
 }
 

@@ -59,6 +59,19 @@ void vns_note(const char *format, ...)
 }
 
 /**
+ * vns_hint - after a failure, say what helps
+ * @format: as for printf(), without a newline
+ */
+void vns_hint(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vns_message_print(LOG_NOTICE, "Hint: ", format, ap);
+	va_end(ap);
+}
+
+/**
  * vns_usage_error - say what is wrong with the command line
  * @format: as for printf(), without a newline
  *

@@ -125,7 +125,7 @@ static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
 	if (ret)
 		return ret;
 	if (options.subnet_kind == VNS_SUBNET_OFF) {
-		if (options.dhcp && (options.seen & 1U << VNS_NETWORK_DHCP))
+		if (options.dhcp && (options.seen & VNS_BIT(VNS_NETWORK_DHCP)))
 			return vns_usage_error("dhcp on needs a subnet");
 		options.dhcp = false;
 	}

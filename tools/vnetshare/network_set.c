@@ -89,26 +89,26 @@ void vns_network_put(struct nlmsghdr *nlh,
 {
 	unsigned int seen = options->seen;
 
-	if (seen & 1U << VNS_NETWORK_MODE)
+	if (seen & VNS_BIT(VNS_NETWORK_MODE))
 		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MODE, options->mode);
-	if (seen & 1U << VNS_NETWORK_UPLINK)
+	if (seen & VNS_BIT(VNS_NETWORK_UPLINK))
 		mnl_attr_put_strz(nlh, VNETSHARE_A_NETWORK_UPLINK,
 				  options->uplink);
-	if (seen & 1U << VNS_NETWORK_MTU)
+	if (seen & VNS_BIT(VNS_NETWORK_MTU))
 		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MTU, options->mtu);
-	if (seen & 1U << VNS_NETWORK_AGEING)
+	if (seen & VNS_BIT(VNS_NETWORK_AGEING))
 		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_AGEING,
 				 options->ageing);
-	if (seen & 1U << VNS_NETWORK_MAC)
+	if (seen & VNS_BIT(VNS_NETWORK_MAC))
 		mnl_attr_put(nlh, VNETSHARE_A_NETWORK_MAC,
 			     sizeof(options->mac), options->mac);
 }
 
-#define VNS_NETWORK_KERNEL_KEYS	(1U << VNS_NETWORK_MODE |	\
-				 1U << VNS_NETWORK_UPLINK |	\
-				 1U << VNS_NETWORK_MTU |	\
-				 1U << VNS_NETWORK_AGEING |	\
-				 1U << VNS_NETWORK_MAC)
+#define VNS_NETWORK_KERNEL_KEYS	(VNS_BIT(VNS_NETWORK_MODE) |	\
+				 VNS_BIT(VNS_NETWORK_UPLINK) |	\
+				 VNS_BIT(VNS_NETWORK_MTU) |	\
+				 VNS_BIT(VNS_NETWORK_AGEING) |	\
+				 VNS_BIT(VNS_NETWORK_MAC))
 
 /**
  * struct vns_network_state - what a change may have to go back to
@@ -189,9 +189,9 @@ static int vns_network_plan(struct vns_ctx *ctx,
 			    const struct vns_network_state *old,
 			    struct vns_network_options *new)
 {
-	if (!(new->seen & 1U << VNS_NETWORK_DHCP))
+	if (!(new->seen & VNS_BIT(VNS_NETWORK_DHCP)))
 		new->dhcp = old->dhcp;
-	if (!(new->seen & 1U << VNS_NETWORK_SUBNET)) {
+	if (!(new->seen & VNS_BIT(VNS_NETWORK_SUBNET))) {
 		new->subnet = old->subnet;
 	} else if (new->subnet_kind == VNS_SUBNET_AUTO) {
 		if (vns_subnet_choose(ctx, network->name, network->ifindex,
@@ -217,7 +217,7 @@ static int vns_network_apply(struct vns_ctx *ctx,
 			     const struct vns_network_options *new)
 {
 	bool same = vns_subnet_equal(&old->subnet, &new->subnet) &&
-		    !(new->seen & 1U << VNS_NETWORK_MTU);
+		    !(new->seen & VNS_BIT(VNS_NETWORK_MTU));
 	struct vns_dhcp_status dhcp;
 
 	/* an address that goes must not be taken for one that was lost */

@@ -83,7 +83,7 @@ int vns_parse_mac(const char *key, const char *word, uint8_t mac[6])
 	    sscanf(word, "%2x:%2x:%2x:%2x:%2x:%2x%n", &byte[0], &byte[1],
 		   &byte[2], &byte[3], &byte[4], &byte[5], &used) != 6 ||
 	    used != 17)
-		return vns_usage_error("%s is an Ethernet address like 02:00:5e:00:53:01, not \"%s\"",
+		return vns_usage_error("%s is an address like 02:00:5e:00:53:01, not \"%s\"",
 				       key, word);
 	for (i = 0; i < 6; i++)
 		mac[i] = byte[i];
@@ -111,8 +111,8 @@ int vns_parse_ifname(const char *key, const char *word, char *name)
 	strcpy(name, word);
 	return VNS_OK;
 bad:
-	return vns_usage_error("%s: \"%s\" cannot be the name of a device (1 to %d characters, no space, '/' or ':')",
-			       key, word, IFNAMSIZ - 1);
+	return vns_usage_error("%s: \"%s\" cannot be the name of a device",
+			       key, word);
 }
 
 /**
@@ -135,8 +135,10 @@ int vns_parse_network_name(const char *word)
 			goto bad;
 	return VNS_OK;
 bad:
-	return vns_usage_error("\"%s\" cannot be the name of a network (1 to %d letters, digits, '-', '_' and '.', a letter or digit first)",
-			       word, IFNAMSIZ - 1);
+	vns_error("\"%s\" cannot be the name of a network", word);
+	vns_hint("a name has 1 to %d letters, digits, '-', '_', '.', no sign first",
+		 IFNAMSIZ - 1);
+	return VNS_USAGE;
 }
 
 /**

@@ -102,10 +102,10 @@ static const struct vns_key vns_port_choose_keys[] = {
 static void vns_port_put(struct nlmsghdr *nlh,
 			 const struct vns_port_options *options)
 {
-	if (options->seen & 1U << VNS_PORT_MAC)
+	if (options->seen & VNS_BIT(VNS_PORT_MAC))
 		mnl_attr_put(nlh, VNETSHARE_A_PORT_MAC, sizeof(options->mac),
 			     options->mac);
-	if (options->seen & 1U << VNS_PORT_LOCK)
+	if (options->seen & VNS_BIT(VNS_PORT_LOCK))
 		mnl_attr_put_u8(nlh, VNETSHARE_A_PORT_LOCK, options->lock);
 }
 
@@ -269,18 +269,19 @@ static int vns_port_choose(struct vns_ctx *ctx, const char *name,
 	if (ret || count == 1)
 		return ret;
 	if (count)
-		vns_error("several ports are called %s: say which by \"network NET\" and \"id NUMBER\" (see vnetshare port show)",
-			  name);
+		vns_error("several ports are called %s", name);
 	else
 		vns_error("there is no port %s%s%s", name,
 			  options->network ? " in network " : "",
 			  options->network ? options->network : "");
+	if (count)
+		vns_hint("\"network NET\" and \"id NUMBER\" say which; see vnetshare port show");
 	return VNS_FAIL;
 }
 
 static int vns_port_set_run(struct vns_ctx *ctx, struct vns_args *args)
 {
-	const unsigned int change = 1U << VNS_PORT_MAC | 1U << VNS_PORT_LOCK;
+	const unsigned int change = VNS_BIT(VNS_PORT_MAC) | VNS_BIT(VNS_PORT_LOCK);
 	char buf[VNS_NL_REQUEST_SIZE], what[64];
 	struct vns_port_options options = { };
 	struct nlmsghdr *nlh;

@@ -28,8 +28,8 @@ static void vns_state_block_signals(int how)
 }
 
 /*
- * Lock the root directory, which whoever finds it empty removes: make sure
- * that it is still the one that the path names.
+ * Lock the root directory. Only root can: others cannot open it. Whoever finds
+ * it empty removes it, so make sure that it is still the one that the path names.
  */
 static int vns_state_lock_root(int how)
 {
@@ -64,15 +64,12 @@ int vns_state_begin(void)
 	int fd;
 
 	do {
-		if (mkdir(VNS_STATE_ROOT, 0755) && errno != EEXIST) {
-			vns_error("cannot make %s: %s", VNS_STATE_ROOT,
-				  strerror(errno));
-			return -1;
-		}
-		fd = vns_state_lock_root(LOCK_EX);
+		fd = mkdir(VNS_STATE_ROOT, 0711) && errno != EEXIST ? -errno :
+		     vns_state_lock_root(LOCK_EX);
 	} while (fd == -ENOENT);
 	if (fd < 0) {
-		vns_error("cannot lock %s: %s", VNS_STATE_ROOT, strerror(-fd));
+		vns_error("cannot lock %s: %s%s", VNS_STATE_ROOT, strerror(-fd),
+			  fd == -EACCES ? " (are you root?)" : "");
 		return -1;
 	}
 	vns_state_block_signals(SIG_BLOCK);
@@ -179,7 +176,8 @@ static int vns_state_lock(int fd, int how, short type, pid_t *holder)
  * @dir: its directory
  *
  * The lock is of the POSIX sort, which names its holder. It is the process's
- * until that ends; fork() does not pass it on.
+ * until that ends; fork() does not pass it on. The file is for root only:
+ * whoever can open it can lock it.
  *
  * Return: a file that must stay open, or a negative errno
  */
@@ -189,7 +187,7 @@ int vns_state_hold(const char *dir)
 	int fd, ret;
 
 	vns_state_path(dir, VNS_STATE_LOCK, path);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	ret = vns_state_lock(fd, F_SETLK, F_WRLCK, NULL);

@@ -148,7 +148,7 @@ int vns_subnet_parse(const char *key, const char *word,
 
 	addr = ntohl(subnet->gateway.s_addr);
 	if (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 24 >= 224)
-		return vns_usage_error("%s %s: no addresses for a network (loopback, multicast or reserved)",
+		return vns_usage_error("%s %s: these addresses are reserved",
 				       key, word);
 	host_bits = ~vns_subnet_mask(plen);
 	if ((addr & host_bits) == host_bits)
@@ -160,7 +160,7 @@ int vns_subnet_parse(const char *key, const char *word,
 	*kind = VNS_SUBNET_CIDR;
 	return VNS_OK;
 bad:
-	return vns_usage_error("%s is \"auto\", \"off\" or an IPv4 subnet like 10.20.30.0/24, not \"%s\"",
+	return vns_usage_error("%s is auto, off or a subnet like 10.20.30.0/24, not \"%s\"",
 			       key, word);
 }
 
@@ -336,7 +336,8 @@ int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 			goto out;
 		}
 	}
-	vns_error("no private subnet is free: routes and addresses of the host cover all of 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16; choose one with \"subnet CIDR\"");
+	vns_error("no private subnet is free: the host's routes and addresses cover them all");
+	vns_hint("choose one with \"subnet CIDR\"");
 out:
 	vns_array_free(&taken);
 	return ret;

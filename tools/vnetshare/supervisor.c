@@ -90,18 +90,28 @@ static size_t vns_supervisor_args_size;
  * vns_supervisor_set_args - remember where ps looks for our command line
  * @argc: from main()
  * @argv: from main()
+ *
+ * The environment, which the supervisor does not need, follows it: a title may
+ * be as long as both.
  */
 void vns_supervisor_set_args(int argc, char **argv)
 {
+	char *end = argv[argc - 1] + strlen(argv[argc - 1]);
+	char **variable;
+
+	for (variable = environ; variable && *variable; variable++)
+		if (*variable == end + 1)
+			end = *variable + strlen(*variable);
 	vns_supervisor_args = argv[0];
-	vns_supervisor_args_size = argv[argc - 1] + strlen(argv[argc - 1]) -
-				   argv[0];
+	vns_supervisor_args_size = end - argv[0];
 }
 
 static void vns_supervisor_title(const char *name)
 {
+	static char *no_environment[] = { NULL };
 	char title[64];
 
+	environ = no_environment;
 	snprintf(title, sizeof(title), "vnetshare: DHCP and DNS of %s", name);
 	memset(vns_supervisor_args, 0, vns_supervisor_args_size);
 	strncpy(vns_supervisor_args, title, vns_supervisor_args_size);
@@ -568,8 +578,8 @@ static int vns_supervisor_open(struct vns_supervisor *sup)
  * @ifindex: its device
  * @report: pipe to write "ok" to when dnsmasq answers, or why it does not
  */
-void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
-			uint32_t ifindex, int report)
+noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
+				 uint32_t ifindex, int report)
 {
 	struct vns_supervisor sup = {
 		.ctx = ctx,

@@ -12,6 +12,9 @@
 
 #include "netlink.h"
 
+#define VNS_ATTRIBUTE(attr)	__attribute__((attr))
+#define VNS_PRINTF(f, a)	VNS_ATTRIBUTE(format(printf, f, a))
+#define VNS_BIT(nr)		(1U << (nr))
 #define VNS_ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /**
@@ -121,9 +124,9 @@ const char *vns_format_mac(const uint8_t mac[6]);
 
 /* message.c */
 void vns_message_to_syslog(void);
-void vns_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void vns_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
-int vns_usage_error(const char *format, ...)
-	__attribute__((format(printf, 1, 2)));
+VNS_PRINTF(1, 2) void vns_error(const char *format, ...);
+VNS_PRINTF(1, 2) void vns_note(const char *format, ...);
+VNS_PRINTF(1, 2) void vns_hint(const char *format, ...);
+VNS_PRINTF(1, 2) int vns_usage_error(const char *format, ...);
 
 #endif /* VNS_VNETSHARE_H */
