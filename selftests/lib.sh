@@ -1,0 +1,628 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What the tests share: subtests, cleanup, waiting, the topology and the VMs.
+#
+# The initial network namespace is the host under test; selftests/vm/run boots
+# a machine for it. Everything else is a namespace with a random suffix:
+#
+#   vm1, vm2, ...           host under test
+#  +------------+         +------------------------------+
+#  | eth0 o-----|---------|-o p-vm1 --+                  |
+#  | (DHCP)     |         |           |  NET             |
+#  +------------+         |           +--o  (vnetshare,  |
+#  +------------+         |           |   gateway, DHCP, |
+#  | eth0 o-----|---------|-o p-vm2 --+   DNS)           |
+#  +------------+         |                              |
+#                         |       uplink0 192.0.2.1/24   |
+#                         +----------o-------------------+
+#                                    |
+#   lan machines                     |   router
+#  +------------+         +----------o-------------------+
+#  | eth0 o-----|---------|-o l-NAME |                   |
+#  | 192.0.2.N  |         |     lan0 192.0.2.254/24      |
+#  +------------+         |     (a Linux bridge)         |
+#                         |     wan0 198.51.100.1/24     |
+#                         +----------o-------------------+
+#                                    |   inet: the Internet
+#                         +----------o-------------------+
+#                         |     eth0 198.51.100.2/24     |
+#                         |     pub0 203.0.113.10 (www, ftp, iperf3)
+#                         |          203.0.113.53 (DNS)  |
+#                         +------------------------------+
+#
+# The router knows no way to a network's subnet: a packet that leaves the host
+# with a VM's own address is never answered.
+#
+# Where the machine is emulated, starting a program takes a tenth of a second and
+# more: hence shell builtins where they do, and busybox, which is static.
+
+readonly HOST4=192.0.2.1 ROUTER4=192.0.2.254 WWW4=203.0.113.10 DNS4=203.0.113.53
+export HOST4 ROUTER4 WWW4 DNS4
+
+VNETSHARE=${VNETSHARE:-vnetshare}
+SCALE=${VNS_TIMEOUT_SCALE:-1}
+SELF=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PROGS=$SELF/progs
+export PROGS
+
+# ---------------------------------------------------------------- subtests
+
+TEST_NAME=$(basename "${0%.sh}")
+TEST_COUNT=0
+TEST_FAILED=0
+TEST_DONE=0
+declare -a CLEANUP=()
+
+# result 0|1 DESCRIPTION [DIRECTIVE]
+result() {
+	TEST_COUNT=$((TEST_COUNT + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $TEST_COUNT $2${3:+ # $3}"
+	else
+		TEST_FAILED=$((TEST_FAILED + 1))
+		echo "not ok $TEST_COUNT $2"
+	fi
+}
+
+note() { printf '%s\n' "$*" | sed 's/^/# /'; }
+pass() { result 0 "$1"; }
+fail() { result 1 "$1"; shift; [ $# -eq 0 ] || note "$@"; }
+skip() { result 0 "$1" "SKIP $2"; }
+
+# ok DESCRIPTION COMMAND...: the command succeeds
+ok() {
+	local desc=$1 out rc; shift
+
+	out=$("$@" 2>&1 </dev/null); rc=$?
+	if [ $rc -eq 0 ]; then
+		pass "$desc"
+		return 0
+	fi
+	fail "$desc" "exit $rc of: $*"
+	[ -z "$out" ] || note "$(tail -n 20 <<<"$out")"
+	return 1
+}
+
+# refuse DESCRIPTION COMMAND...: the command fails
+refuse() {
+	local desc=$1 out; shift
+
+	if out=$("$@" 2>&1 </dev/null); then
+		fail "$desc" "succeeded: $*"
+		[ -z "$out" ] || note "$(tail -n 20 <<<"$out")"
+		return 1
+	fi
+	pass "$desc"
+}
+
+# is DESCRIPTION GOT WANTED
+is() {
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "got '$2', wanted '$3'"
+		return 1
+	fi
+}
+
+# matching TEXT REGEX: sets $MATCHED to the first line that matches
+matching() {
+	local line
+
+	while IFS= read -r line; do
+		if [[ $line =~ $2 ]]; then
+			MATCHED=$line
+			return 0
+		fi
+	done <<<"$1"
+	return 1
+}
+
+# like DESCRIPTION GOT EXTENDED-REGEX: one line of it matches
+like() {
+	if matching "$2" "$3"; then
+		pass "$1"
+	else
+		fail "$1" "no match for '$3' in:" "$(tail -n 20 <<<"$2")"
+		return 1
+	fi
+}
+
+# unlike DESCRIPTION GOT EXTENDED-REGEX
+unlike() {
+	if matching "$2" "$3"; then
+		fail "$1" "match for '$3':" "$MATCHED"
+		return 1
+	fi
+	pass "$1"
+}
+
+bail() {
+	fail "setup: $*"
+	exit 1
+}
+
+# must COMMAND...: part of the setup; the test ends if it fails
+must() {
+	local out
+
+	out=$("$@" 2>&1 </dev/null) || bail "$* ($out)"
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	TEST_DONE=1
+	exit 4
+}
+
+# The last line of a test
+finish() {
+	TEST_DONE=1
+	[ $TEST_FAILED -eq 0 ] && [ $TEST_COUNT -gt 0 ]
+	exit
+}
+
+# ----------------------------------------------------------------- cleanup
+
+# defer COMMAND...: run at the end, last one first
+defer() {
+	CLEANUP+=("$(printf '%q ' "$@")")
+}
+
+cleanup() {
+	local rc=$? i
+
+	trap '' INT TERM
+	for ((i = ${#CLEANUP[@]} - 1; i >= 0; i--)); do
+		eval "${CLEANUP[i]}" >/dev/null 2>&1 </dev/null
+	done
+	if [ $TEST_DONE -eq 0 ]; then
+		fail "$TEST_NAME came to its end"
+		rc=1
+	fi
+	[ "$rc" -eq 4 ] || echo "1..$TEST_COUNT"
+	exit "$rc"
+}
+
+# stop PID...: end processes that this test started, and wait for them
+stop() {
+	local pid
+
+	for pid; do
+		kill "$pid" 2>/dev/null || continue
+		if ! wait_for 5 gone "$pid"; then
+			kill -KILL "$pid"
+		fi
+		wait "$pid" 2>/dev/null
+	done
+}
+
+gone() {
+	local stat
+
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	stat=${stat##*) }
+	[ "${stat%% *}" = Z ]
+}
+
+# spawn LOG NAME COMMAND...: start a program in a namespace, in the background;
+# the process id is in $SPAWNED
+spawn() {
+	local log=$1 inside=()
+
+	# no function here: the process has to be the program itself
+	[ "$2" = host ] || inside=(busybox nsenter "--net=/run/netns/${NS[$2]}")
+	shift 2
+	[[ $1 == */* ]] || { hash "$1" && set -- "${BASH_CMDS[$1]}" "${@:2}"; }
+	"${inside[@]}" "$@" >"$log" 2>&1 </dev/null &
+	SPAWNED=$!
+	defer stop "$SPAWNED"
+}
+
+# ----------------------------------------------------------------- waiting
+
+# wait_for SECONDS COMMAND...: poll until the command succeeds
+wait_for() {
+	local end=$((SECONDS + $1 * SCALE + 1)); shift
+
+	until "$@" >/dev/null 2>&1 </dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		nap
+	done
+}
+
+# a twentieth of a second
+exec {NEVER}<> <(:)
+nap() { read -r -t 0.05 -u "$NEVER" || :; }
+
+# limit SECONDS COMMAND...: run a program with a deadline
+limit() {
+	local s=$1; shift
+
+	timeout -k 2 $((s * SCALE)) "$@"
+}
+
+# has_line FILE REGEX
+has_line() { matching "$(<"$1")" "$2"; } 2>/dev/null
+have() { command -v "$1" >/dev/null; }
+
+# -------------------------------------------------------------- namespaces
+
+declare -A NS=()
+
+# ns_add NAME...: namespaces known to the test as NAME
+ns_add() {
+	local name full batch=
+
+	for name; do
+		full=$name-$(printf '%04x%04x' $RANDOM $RANDOM)
+		NS[$name]=$full
+		batch+="netns add $full"$'\n'
+		defer ns_gone "$full"
+	done
+	ipb host <<<"$batch"
+	for name; do
+		must ip -n "${NS[$name]}" link set lo up
+	done
+}
+
+# ns_gone FULL-NAME: end what runs inside, then the namespace; the far ends of
+# its veths go with it
+ns_gone() {
+	[ -e "/run/netns/$1" ] || return 0
+	# shellcheck disable=SC2046 # one word a process
+	stop $(ip netns pids "$1")
+	ip netns del "$1"
+	rm -rf "/etc/netns/$1"
+}
+
+# on NAME COMMAND...: run inside ("host" is the host under test)
+on() {
+	local name=$1; shift
+
+	if [ "$name" = host ]; then
+		"$@"
+	else
+		# the program, not busybox's applet of its name
+		[[ $1 == */* ]] || { hash "$1" && set -- "${BASH_CMDS[$1]}" "${@:2}"; }
+		busybox nsenter --net="/run/netns/${NS[$name]}" "$@"
+	fi
+}
+
+# on_vm NAME COMMAND...: the same, with the VM's own /etc/resolv.conf
+on_vm() {
+	local name=$1; shift
+
+	ip netns exec "${NS[$name]}" "$@"
+}
+
+# ipn NAME ARGS...: ip(8) in a namespace
+ipn() {
+	local name=$1; shift
+
+	if [ "$name" = host ]; then
+		ip "$@"
+	else
+		ip -n "${NS[$name]}" "$@"
+	fi
+}
+
+# ipb NAME: a batch of ip(8) commands from standard input
+ipb() {
+	local out
+
+	if [ "$1" = host ]; then
+		out=$(ip -batch - 2>&1) || bail "ip: $out"
+	else
+		out=$(ip -n "${NS[$1]}" -batch - 2>&1) || bail "ip in $1: $out"
+	fi
+}
+
+# sysctl_set NAME KEY VALUE: as a path below /proc/sys
+sysctl_set() {
+	if [ "$1" = host ]; then
+		{ echo "$3" >"/proc/sys/$2"; } 2>/dev/null || bail "sysctl $2 $3"
+		return
+	fi
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	must on "$1" busybox sh -c 'echo "$2" >"/proc/sys/$1"' - "$2" "$3"
+}
+
+# host_nft: rules of the host's own, from standard input, until the end
+host_nft() {
+	local out
+
+	out=$(nft -f - 2>&1) || bail "nft: $out"
+	[ -n "${NFT_DEFERRED:-}" ] || defer nft flush ruleset
+	NFT_DEFERRED=1
+}
+
+# ---------------------------------------------------------------- topology
+
+# topology: the host's uplink, the router and the Internet
+topology() {
+	ns_add router inet
+	ipb host <<-END
+		link set lo up
+		link add uplink0 type veth peer name l-host netns ${NS[router]}
+		addr add $HOST4/24 dev uplink0
+		link set uplink0 up
+		route add default via $ROUTER4
+	END
+	ipb router <<-END
+		link add lan0 type bridge
+		addr add $ROUTER4/24 dev lan0
+		link set lan0 up
+		link set l-host master lan0 up
+		link add wan0 type veth peer name eth0 netns ${NS[inet]}
+		addr add 198.51.100.1/24 dev wan0
+		link set wan0 up
+		route add 203.0.113.0/24 via 198.51.100.2
+	END
+	ipb inet <<-END
+		addr add 198.51.100.2/24 dev eth0
+		link set eth0 up
+		link add pub0 type bridge
+		addr add $WWW4/24 dev pub0
+		addr add $DNS4/24 dev pub0
+		link set pub0 up
+		route add default via 198.51.100.1
+	END
+	sysctl_set router net/ipv4/ip_forward 1
+	sysctl_set host net/ipv4/ip_forward 0
+	wait_for 10 pings host $WWW4 || bail "the host does not reach $WWW4"
+}
+
+# lan_add NAME N: a machine on the host's LAN, 192.0.2.N
+lan_add() {
+	ns_add "$1"
+	ipb router <<-END
+		link add l-$1 type veth peer name eth0 netns ${NS[$1]}
+		link set l-$1 master lan0 up
+	END
+	ipb "$1" <<-END
+		addr add 192.0.2.$2/24 dev eth0
+		link set eth0 up
+		route add default via $ROUTER4
+	END
+}
+
+# inet_dns [DNSMASQ-OPTION...]: the Internet's DNS server; the host uses it
+inet_dns() {
+	spawn "$TMP/dns.log" inet dnsmasq --keep-in-foreground \
+		--conf-file=/dev/null --no-resolv --no-hosts --user=root \
+		--pid-file= --log-facility=- --log-queries \
+		--bind-interfaces --listen-address=$DNS4 \
+		--local=/test/ --host-record="www.example.test,$WWW4" \
+		--host-record="ftp.example.test,$WWW4" "$@"
+	wait_for 10 listens inet "$DNS4:53" || bail "the DNS server does not start"
+	resolv_conf "$DNS4"
+}
+
+# resolv_conf ADDRESS...: the host's resolvers
+resolv_conf() {
+	if [ ! -e "$TMP/resolv.conf.orig" ]; then
+		cp -a /etc/resolv.conf "$TMP/resolv.conf.orig" 2>/dev/null ||
+			: >"$TMP/resolv.conf.orig"
+		defer resolv_conf_back
+	fi
+	[ ! -L /etc/resolv.conf ] || rm /etc/resolv.conf
+	printf 'nameserver %s\n' "$@" >/etc/resolv.conf
+}
+
+resolv_conf_back() {
+	if [ -L "$TMP/resolv.conf.orig" ]; then
+		rm -f /etc/resolv.conf
+		cp -a "$TMP/resolv.conf.orig" /etc/resolv.conf
+	else
+		cat "$TMP/resolv.conf.orig" >/etc/resolv.conf
+	fi
+}
+
+# inet_http: a web server; serves $TMP/www and takes uploads at
+# /cgi-bin/upload, which answers with their SHA-256. $TMP/http.log holds the
+# clients' addresses.
+inet_http() {
+	mkdir -p "$TMP/www/cgi-bin"
+	echo "hello from the far side" >"$TMP/www/index.html"
+	printf '#!/bin/sh\nprintf "Content-Type: text/plain\\r\\n\\r\\n"\n%s\n' \
+		"head -c \"\$CONTENT_LENGTH\" | sha256sum" \
+		>"$TMP/www/cgi-bin/upload"
+	chmod 755 "$TMP/www/cgi-bin/upload"
+	spawn "$TMP/http.log" inet busybox httpd -f -vv -p "$WWW4:80" \
+		-h "$TMP/www"
+	wait_for 10 listens inet "$WWW4:80" || bail "the web server does not start"
+}
+
+# inet_udp PORT [OPTION...]: a UDP echo server, which notes its clients
+inet_udp() {
+	local port=$1; shift
+
+	spawn "$TMP/udp.log" inet "$PROGS/udp" echo "$@" "$WWW4" "$port"
+	wait_for 10 listens inet "$WWW4:$port" || bail "the UDP server does not start"
+}
+
+# mac_of NAME DEV
+mac_of() {
+	local out
+
+	out=$(ipn "$1" -o link show dev "$2")
+	out=${out##*link/ether }
+	echo "${out%% *}"
+}
+
+# listens NAME ADDRESS:PORT
+listens() { [[ $(on "$1" ss -Hltun) == *" $2 "* ]]; }
+
+# --------------------------------------------------------------------- VMs
+
+declare -A VM_MAC=()
+VM_COUNT=0
+
+# net_add NAME [KEY VALUE...]: a network that the end of the test deletes
+net_add() {
+	must "$VNETSHARE" network add "$@"
+	defer net_del "$1"
+}
+
+net_del() {
+	[ ! -e "/sys/class/net/$1" ] || "$VNETSHARE" network del "$1"
+}
+
+# net_gw NAME: the network's first address
+net_gw() { ip4_of host "$1"; }
+
+# ip4_of NAME DEV: its first IPv4 address
+ip4_of() {
+	local out
+
+	out=$(ipn "$1" -4 -o addr show dev "$2")
+	out=${out#*inet }
+	echo "${out%%/*}"
+}
+
+# net_counter NAME COUNTER
+net_counter() {
+	local out
+
+	out=$(ethtool -S "$1")
+	out=${out##*"$2": }
+	echo "${out%%$'\n'*}"
+}
+
+counter_is() { [ "$(net_counter "$1" "$2")" -eq "$3" ]; }
+counter_above() { [ "$(net_counter "$1" "$2")" -gt "$3" ]; }
+
+# The processes of a network's DHCP and DNS; nothing when there are none
+dnsmasq_pid() { cat "/run/vnetshare/$1/dnsmasq.pid" 2>/dev/null; }
+supervisor_pid() { awk '/^PPid:/ { print $2 }' "/proc/$(dnsmasq_pid "$1")/status"; }
+
+no_dhcp_left() {
+	! pgrep -f "/run/vnetshare/[^ ]*/dnsmasq.conf" &&
+		! pgrep -f "^vnetshare: DHCP" && [ -z "$(ls /run/vnetshare)" ]
+}
+
+# vm_add NAME NET [native]: a namespace plugged into NET, no address yet
+vm_add() {
+	local name=$1 net=$2 type=${3:-veth}
+
+	ns_add "$name"
+	mkdir -p "/etc/netns/${NS[$name]}"
+	: >"/etc/netns/${NS[$name]}/resolv.conf"
+	VM_COUNT=$((VM_COUNT + 1))
+	VM_MAC[$name]=$(printf '02:00:00:00:01:%02x' $VM_COUNT)
+	if [ "$type" = native ]; then
+		must "$VNETSHARE" port add "p-$name" network "$net" type native
+		ip link set "p-$name" netns "${NS[$name]}" name eth0 \
+			address "${VM_MAC[$name]}" || bail "move of p-$name"
+	else
+		ip link add "p-$name" type veth peer name eth0 \
+			netns "${NS[$name]}" address "${VM_MAC[$name]}" ||
+			bail "veth p-$name"
+		must ip link set "p-$name" up
+		must "$VNETSHARE" port add "p-$name" network "$net"
+	fi
+	must ipn "$name" link set eth0 up
+}
+
+# vm_dhcp NAME: configure eth0 by DHCP; what the server said is in
+# $TMP/lease.NAME
+vm_dhcp() {
+	rm -f "$TMP/lease.$1"
+	on_vm "$1" env LEASE="$TMP/lease.$1" timeout $((30 * SCALE)) \
+		busybox udhcpc -f -q -n -t $((10 * SCALE)) -T 1 -A 1 -i eth0 \
+		-x "hostname:$1" -O mtu -s "$SELF/udhcpc.script" \
+		>"$TMP/udhcpc.$1" 2>&1 </dev/null
+}
+
+# vm_up NAME NET [native]: plugged in and configured
+vm_up() {
+	vm_add "$@"
+	vm_dhcp "$1" || bail "$1 gets no lease: $(tail -n 3 "$TMP/udhcpc.$1")"
+}
+
+# vm_static NAME ADDRESS/LENGTH [GATEWAY]
+vm_static() {
+	must ipn "$1" addr add "$2" dev eth0
+	[ -z "${3:-}" ] || must ipn "$1" route add default via "$3"
+}
+
+# vm_ip NAME
+vm_ip() { ip4_of "$1" eth0; }
+
+# fetch NAME URL: a download, to standard output
+fetch() { on_vm "$1" timeout $((30 * SCALE)) busybox wget -q -O - "$2"; }
+
+# send NAME FILE HOST: an upload; prints what the server answers
+send() {
+	{
+		printf 'POST /cgi-bin/upload HTTP/1.0\r\nContent-Length: %s\r\n\r\n' \
+			"$(busybox stat -c %s "$2")"
+		busybox cat "$2"
+	} | on_vm "$1" timeout $((30 * SCALE)) busybox nc "$3" 80
+}
+
+# pings NAME ADDRESS [PING-OPTION...]: one answered echo request
+pings() {
+	local name=$1 addr=$2; shift 2
+
+	on "$name" busybox ping -c 1 -W $((2 * SCALE)) "$@" "$addr"
+}
+
+# no_answer NAME ADDRESS: none within half a second (five times that, emulated)
+no_answer() {
+	! on "$1" ping -n -c 1 -W "$(((SCALE + 1) / 2)).5" "$2"
+}
+
+# -------------------------------------------------------------- the wire
+
+# capture ID NAME DEV [FILTER...]: tcpdump into $TMP/cap.ID
+capture() {
+	local id=$1 name=$2 dev=$3; shift 3
+
+	spawn "$TMP/cap.$id" "$name" \
+		tcpdump -l -n -e -vv --immediate-mode -i "$dev" "$@"
+	CAP_PID[$id]=$SPAWNED
+	wait_for 10 has_line "$TMP/cap.$id" 'listening on' ||
+		bail "tcpdump in $name on $dev: $(cat "$TMP/cap.$id")"
+}
+
+# seen ID REGEX: wait until the capture shows it
+seen() {
+	wait_for "${3:-5}" has_line "$TMP/cap.$1" "$2"
+}
+
+# captured ID: end the capture and print it, one line a frame
+captured() {
+	local line frame=
+
+	stop "${CAP_PID[$1]}"
+	while IFS= read -r line; do
+		if [[ $line == [0-9][0-9]:* ]]; then
+			[ -z "$frame" ] || echo "$frame"
+			frame=$line
+		elif [[ $line == [[:space:]]* ]]; then
+			frame+=" ${line#"${line%%[![:space:]]*}"}"
+		fi
+	done <"$TMP/cap.$1"
+	[ -z "$frame" ] || echo "$frame"
+}
+
+declare -A CAP_PID=()
+
+# ------------------------------------------------------------------- start
+
+set -u
+TMP=$(mktemp -d /tmp/vnetshare-test.XXXXXX)
+chmod 755 "$TMP"
+export TMP
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+defer rm -rf "$TMP"
+echo "KTAP version 1"
+
+# A test rewrites resolv.conf, routes and links: not on somebody's machine.
+if [ -z "${VNS_KO:-}" ] && [ -z "${VNS_HOST_IS_MINE:-}" ]; then
+	skip_all "runs in a machine of its own: selftests/vm/run $TEST_NAME"
+fi

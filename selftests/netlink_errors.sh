@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Every request that is wrong is refused with a message in words and with the
+# attribute that is wrong or missing, and changes nothing. Requests are sent as
+# they stand by progs/genl; the first part derives them from the interface:
+# each attribute of each command in each wrong shape.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+genl() { "$PROGS/genl"; }
+
+state() {
+	ip -d -j link show | jq -S 'del(.[] | .stats, .stats64)'
+	ip -j addr show | jq -S 'del(.[].addr_info[]?.valid_life_time)'
+	"$VNETSHARE" -j network show
+	"$VNETSHARE" -j port show
+}
+
+net_add net1 dhcp off
+must ip link add lone0 type veth peer name lone1
+defer ip link del lone0
+must ip link add here0 type veth peer name here1
+defer ip link del here0
+must "$VNETSHARE" port add here0 network net1
+must "$VNETSHARE" port add box0 network net1 type native
+must ip link add name br0 type bridge
+defer ip link del br0
+must ip link add name taken0 type veth peer name taken1
+defer ip link del taken0
+must ip link set taken0 master br0
+must ip link add name mv0 link lone1 type macvlan mode bridge
+state >"$TMP/before"
+
+NET=network.ifindex:idx:net1
+PORT=port.ifindex:idx:here0
+
+# The interface: what each command takes, and a sound request to add to.
+declare -A TAKES=(
+	[network_get]="ifindex:u32"
+	[network_new]="name:str mode:u32 uplink:str mac:mac mtu:u32 ageing:u32"
+	[network_set]="ifindex:u32 mode:u32 uplink:str mac:mac mtu:u32 ageing:u32"
+	[network_del]="ifindex:u32"
+	[port_get]="ifindex:u32 network:u32 id:u32"
+	[port_new]="ifindex:u32 name:str network:u32 type:u32 mac:mac lock:u8"
+	[port_set]="ifindex:u32 network:u32 id:u32 mac:mac lock:u8"
+	[port_del]="ifindex:u32 network:u32 id:u32"
+	[fdb_get]="network:u32"
+)
+declare -A SOUND=(
+	[network_get]="$NET"
+	[network_new]="network.name:str:new1"
+	[network_set]="$NET"
+	[network_del]="$NET"
+	[port_get]="$PORT"
+	[port_new]="port.network:idx:net1 port.ifindex:idx:lone0"
+	[port_set]="$PORT"
+	[port_del]="$PORT"
+	[fdb_get]="dump"
+)
+declare -A KNOWS=(
+	[network]="ifindex name mode uplink mac mtu ageing uplink_ifindex ports fdb_entries"
+	[port]="ifindex name network id type mac lock netnsid running fdb_entries"
+	[fdb]="network mac port_id port_name age pinned"
+)
+
+# shapes TYPE: values of the wrong type or length
+shapes() {
+	case $1 in
+	u32) echo "flag: u8:1 u16:1 hex:010000 u64:1 nest:" ;;
+	u8) echo "flag: u16:1 u32:1 nest:" ;;
+	mac) echo "flag: hex:0200000001 hex:02000000010203 nest:" ;;
+	str) echo "flag: raw:abc nest: str:abcdefghijklmnop hex:610062" ;;
+	esac
+}
+
+# Write the requests and, beside them, what has to be named
+: >"$TMP/requests"
+: >"$TMP/wanted"
+for cmd in "${!TAKES[@]}"; do
+	object=${cmd%_*}
+	for attr in ${KNOWS[$object]}; do
+		full=$object.$attr
+		type=$(tr ' ' '\n' <<<"${TAKES[$cmd]}" | sed -n "s/^$attr://p")
+		# one that the command does not take is refused in any shape
+		for shape in $(shapes "${type:-u32}") ${type:+} ${type:-u32:1}; do
+			[ "$shape" != "$type" ] || continue
+			rest=$(tr ' ' '\n' <<<"${SOUND[$cmd]}" |
+				grep -v "^$full:" | tr '\n' ' ')
+			echo "$cmd $rest $full:$shape" >>"$TMP/requests"
+			echo "$full" >>"$TMP/wanted"
+		done
+	done
+	for attr in 0:u32:1 60:u32:1 60:flag:; do
+		echo "$cmd ${SOUND[$cmd]} $attr" >>"$TMP/requests"
+		echo "${attr%%:*}" >>"$TMP/wanted"
+	done
+done
+genl <"$TMP/requests" >"$TMP/answers" || bail "genl: $(cat "$TMP/answers")"
+
+bad=$(paste -d'|' "$TMP/requests" "$TMP/wanted" "$TMP/answers" | awk -F'|' '
+	{ split($3, w, " ") }
+	w[1] != "EINVAL" && w[1] != "ERANGE" { print "not refused: " $0; next }
+	w[2] != "attr=" $2 { print "attribute not named: " $0; next }
+	$3 ~ /msg=-$/ { print "no message: " $0 }')
+is "$(wc -l <"$TMP/requests") requests of a wrong shape" "$(wc -l <"$TMP/answers")" \
+	"$(wc -l <"$TMP/requests")"
+is "each refused, in words, with the attribute named" "$bad" ""
+state >"$TMP/after"
+ok "nothing changed" cmp "$TMP/before" "$TMP/after"
+
+# wrong ERRNO attr=NAME|miss=NAME MESSAGE-REGEX REQUEST...
+wrong() {
+	local errno=$1 named=$2 msg=$3 out; shift 3
+
+	out=$(genl <<<"$*")
+	# shellcheck disable=SC2053 # both are patterns
+	if [[ $out != $errno\ * || $out != *\ $named\ * ]]; then
+		fail "$*" "wanted $errno $named, got: $out"
+		return
+	fi
+	like "$*: $msg" "${out#*msg=}" "$msg"
+}
+
+# Out of range
+for m in 0 9 4294967295; do
+	wrong EINVAL attr=network.mode "mode" network_new network.name:str:new1 network.mode:u32:$m
+done
+wrong EINVAL attr=network.mode "mode" network_set $NET network.mode:u32:9
+for m in 0 67 65536 4294967295; do
+	wrong ERANGE attr=network.mtu . network_new network.name:str:new1 network.mtu:u32:$m
+	wrong ERANGE attr=network.mtu . network_set $NET network.mtu:u32:$m
+done
+for a in 0 86401 4294967295; do
+	wrong ERANGE attr=network.ageing . network_set $NET network.ageing:u32:$a
+done
+for m in 000000000000 010000000001 ffffffffffff; do
+	wrong EADDRNOTAVAIL attr=network.mac "unicast" network_set $NET network.mac:hex:$m
+	wrong EADDRNOTAVAIL attr=port.mac "unicast" port_set $PORT port.mac:hex:$m
+	wrong EADDRNOTAVAIL attr=port.mac "unicast" port_new port.network:idx:net1 \
+		port.ifindex:idx:lone0 port.mac:hex:$m
+done
+wrong ERANGE attr=port.lock . port_set $PORT port.lock:u8:2
+wrong ERANGE attr=network.ifindex . network_get network.ifindex:u32:0
+wrong ERANGE attr=network.ifindex . network_get network.ifindex:u32:2147483648
+wrong EINVAL attr=port.type . port_new port.network:idx:net1 port.ifindex:idx:lone0 port.type:u32:0
+wrong EINVAL attr=port.type . port_new port.network:idx:net1 port.ifindex:idx:lone0 port.type:u32:3
+
+# Names
+for n in "" a/b . .. a:b; do
+	wrong EINVAL attr=network.name "name" network_new "network.name:str:$n"
+	wrong EINVAL attr=port.name "name" port_new port.network:idx:net1 port.type:u32:2 "port.name:str:$n"
+done
+wrong EEXIST attr=network.name "exist|use" network_new network.name:str:net1
+wrong EEXIST attr=network.name "exist|use" network_new network.name:str:lo
+wrong EEXIST attr=port.name "exist|use" port_new port.network:idx:net1 port.type:u32:2 port.name:str:lone0
+wrong EINVAL attr=network.uplink . network_new network.name:str:new1 network.uplink:str:a/b
+wrong EINVAL attr=network.uplink . network_set $NET network.uplink:str:a/b
+
+# Missing
+wrong EINVAL miss=network.name "name" network_new
+wrong EINVAL miss=network.ifindex "ifindex" network_get
+wrong EINVAL miss=network.ifindex "ifindex" network_set network.mtu:u32:1400
+wrong EINVAL miss=network.ifindex "ifindex" network_del
+wrong EINVAL miss=port.network "network" port_new port.ifindex:idx:lone0
+wrong EINVAL miss=port.ifindex "ifindex" port_new port.network:idx:net1
+wrong EINVAL miss=port.name "name" port_new port.network:idx:net1 port.type:u32:2
+wrong EINVAL miss=port.ifindex "." port_get
+wrong EINVAL miss=port.ifindex "." port_del
+wrong EINVAL miss=port.id "." port_get port.network:idx:net1
+
+# Of nothing, or of something else
+wrong ENODEV attr=network.ifindex "no network" network_get network.ifindex:u32:99999
+wrong ENODEV attr=network.ifindex "no network" network_set network.ifindex:idx:lone0 network.mtu:u32:1400
+wrong ENODEV attr=network.ifindex "no network" network_del network.ifindex:idx:here0
+wrong ENODEV attr=port.network "no network" port_new port.network:idx:lone0 port.ifindex:idx:lone1
+wrong ENODEV attr=port.network "no network" port_get dump port.network:idx:lone0
+wrong ENODEV attr=fdb.network "no network" fdb_get dump fdb.network:u32:99999
+wrong ENODEV attr=port.ifindex . port_new port.network:idx:net1 port.ifindex:u32:99999
+wrong ENODEV attr=port.ifindex . port_get port.ifindex:idx:lone0
+wrong ENODEV attr=port.ifindex . port_set port.ifindex:idx:net1 port.lock:u8:0
+wrong ENODEV attr=port.ifindex . port_del port.ifindex:idx:taken0
+wrong ENODEV attr=port.id . port_get port.network:idx:net1 port.id:u32:999
+wrong ENODEV attr=port.id . port_del port.network:idx:net1 port.id:u32:999
+
+# Not what a port can be
+wrong EBUSY attr=port.ifindex "master|br0" port_new port.network:idx:net1 port.ifindex:idx:taken0
+wrong EBUSY attr=port.ifindex "already" port_new port.network:idx:net1 port.ifindex:idx:here0
+wrong "E[A-Z]*" attr=port.ifindex "loopback|Ethernet" port_new port.network:idx:net1 port.ifindex:idx:lo
+wrong "E[A-Z]*" attr=port.ifindex . port_new port.network:idx:net1 port.ifindex:idx:net1
+wrong "E[A-Z]*" attr=port.ifindex . port_new port.network:idx:net1 port.ifindex:idx:mv0
+wrong EINVAL "*" "lock" port_set $PORT port.lock:u8:1
+
+# The message itself; the kernel has no words for a command that it lacks
+for cmd in 0 10 11 15 16 99 255; do
+	wrong EOPNOTSUPP attr=- . "$cmd"
+done
+wrong EOPNOTSUPP attr=- . network_new dump network.name:str:new1
+wrong EOPNOTSUPP attr=- . fdb_get
+wrong EINVAL attr=- "." network_new network.name:str:new1 short=1
+is "sound requests still pass" "$(genl <<-END
+	network_get $NET
+	port_get $PORT
+	port_get dump port.network:idx:net1
+	fdb_get dump
+	END
+	)" "$(printf 'OK 1\nOK 1\nOK 2\nOK 0')"
+state >"$TMP/after"
+ok "still nothing changed" cmp "$TMP/before" "$TMP/after"
+
+# Without the right
+cp "$PROGS/genl" "$TMP/genl"
+chmod 755 "$TMP/genl"
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+for r in "network_new network.name:str:new1" "network_set $NET network.mtu:u32:1400" \
+	"network_del $NET" "port_del $PORT" "port_set $PORT port.lock:u8:0" \
+	"port_new port.network:idx:net1 port.ifindex:idx:lone0"; do
+	like "EPERM for nobody: $r" "$(as_nobody "$TMP/genl" <<<"$r")" "^EPERM "
+	like "EPERM for the root of a user namespace: $r" \
+		"$(as_nobody unshare -Ur "$TMP/genl" <<<"$r")" "^EPERM "
+done
+like "nobody may look" "$(as_nobody "$TMP/genl" <<<"network_get $NET")" "^OK 1"
+like "who owns the network namespace may make networks in it" \
+	"$(as_nobody unshare -Urn "$TMP/genl" <<<"network_new network.name:str:net1")" \
+	"^OK 1"
+state >"$TMP/after"
+ok "and nothing changed" cmp "$TMP/before" "$TMP/after"
+
+finish

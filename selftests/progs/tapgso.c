@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes one TCP segment of many kilobytes into a tap as a guest with
+ * segmentation offload does, and says how it arrives at another tap:
+ *
+ *   tapgso FROM TO SRC-MAC DST-MAC SRC-IP DST-IP
+ *
+ * prints "frame LENGTH gso TYPE SIZE", one line each frame of that TCP
+ * connection that is read from TO within 500 ms after the first.
+ */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <netinet/ether.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define PAYLOAD	40000
+#define MSS	1448
+
+#define __packed __attribute__((packed))
+
+struct packet {
+	struct virtio_net_hdr vnet;
+	struct ether_header eth;
+	struct iphdr ip;
+	struct tcphdr tcp;
+	unsigned char payload[PAYLOAD];
+} __packed;
+
+static struct packet packet;
+static unsigned char in[70000];
+
+static int tap_open(const char *name)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	unsigned int offload = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+	int fd = open("/dev/net/tun", O_RDWR);
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr) ||
+	    ioctl(fd, TUNSETOFFLOAD, offload)) {
+		perror(name);
+		exit(2);
+	}
+	return fd;
+}
+
+static unsigned int sum(unsigned int sum, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		sum += i & 1 ? p[i] : p[i] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+int main(int argc, char **argv)
+{
+	const struct virtio_net_hdr *vnet = (void *)in;
+	const struct tcphdr *tcp;
+	struct packet *p = &packet;
+	int from, to, wait = 5000, frames = 0;
+	unsigned int tcp_len = sizeof(p->tcp) + PAYLOAD;
+
+	if (argc != 7) {
+		fprintf(stderr, "usage: tapgso FROM TO SMAC DMAC SIP DIP\n");
+		return 2;
+	}
+	from = tap_open(argv[1]);
+	to = tap_open(argv[2]);
+
+	if (!ether_aton_r(argv[3], (void *)p->eth.ether_shost) ||
+	    !ether_aton_r(argv[4], (void *)p->eth.ether_dhost)) {
+		fprintf(stderr, "tapgso: not an Ethernet address\n");
+		return 2;
+	}
+	p->eth.ether_type = htons(ETHERTYPE_IP);
+
+	p->ip.version = 4;
+	p->ip.ihl = 5;
+	p->ip.tot_len = htons(sizeof(p->ip) + tcp_len);
+	p->ip.id = htons(1);
+	p->ip.ttl = 64;
+	p->ip.protocol = IPPROTO_TCP;
+	p->ip.saddr = inet_addr(argv[5]);
+	p->ip.daddr = inet_addr(argv[6]);
+	p->ip.check = htons(~sum(0, &p->ip, sizeof(p->ip)));
+
+	p->tcp.source = htons(40000);
+	p->tcp.dest = htons(40001);
+	p->tcp.seq = htonl(1);
+	p->tcp.ack = 1;
+	p->tcp.psh = 1;
+	p->tcp.doff = 5;
+	p->tcp.window = htons(1000);
+	/* the pseudo header's sum: the device completes it */
+	p->tcp.check = htons(sum(sum(tcp_len + IPPROTO_TCP, &p->ip.saddr, 4),
+				 &p->ip.daddr, 4));
+
+	p->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	p->vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	p->vnet.hdr_len = sizeof(p->eth) + sizeof(p->ip) + sizeof(p->tcp);
+	p->vnet.gso_size = MSS;
+	p->vnet.csum_start = sizeof(p->eth) + sizeof(p->ip);
+	p->vnet.csum_offset = offsetof(struct tcphdr, check);
+
+	if (write(from, p, sizeof(*p)) != sizeof(*p)) {
+		perror("write");
+		return 2;
+	}
+	for (;;) {
+		struct pollfd pfd = { .fd = to, .events = POLLIN };
+		ssize_t n;
+
+		if (poll(&pfd, 1, wait) <= 0)
+			break;
+		n = read(to, in, sizeof(in));
+		if (n < (ssize_t)(sizeof(*p) - PAYLOAD))
+			continue;
+		tcp = &((struct packet *)in)->tcp;
+		if (tcp->source != p->tcp.source || tcp->dest != p->tcp.dest)
+			continue;
+		printf("frame %zd gso %u %u\n", n - sizeof(*vnet),
+		       vnet->gso_type, vnet->gso_size);
+		frames++;
+		wait = 500;
+	}
+	return !frames;
+}
