@@ -1,0 +1,174 @@
+# shellcheck shell=bash disable=SC2317,SC2034	# called through wait_until, read by stage2
+# SPDX-License-Identifier: GPL-2.0
+#
+# Runs a test and judges it, inside the virtual machine. A test that exits 0
+# still fails when it left a process, a namespace, an interface or a file
+# behind, when the module cannot be removed after it, when the kernel logged a
+# warning, or when memory was leaked.
+
+# What no test may make the kernel say.
+verdict_bad='WARNING|BUG|KASAN|UBSAN|Oops|Call Trace|possible recursive locking'
+verdict_bad+='|circular locking|possible circular|suspicious RCU|inconsistent lock state'
+verdict_bad+='|lockdep|refcount|ref_tracker|leaked|kmemleak: [0-9]+ new|ODEBUG'
+verdict_bad+='|unregister_netdevice: waiting|blocked for more than|stall|corruption'
+verdict_bad+='|general protection|scheduling while atomic|sleeping function called'
+verdict_bad+='|bad unlock balance|held lock|segfault|trap invalid|Out of memory'
+verdict_bad+='|Objects remaining|slab-|protocol .* is buggy|bad gso|rx_csum|hw csum failure'
+# What says nothing about this module: the machine itself is slow or emulated.
+verdict_harmless='clocksource|perf: interrupt took too long|hrtimer: interrupt took'
+verdict_harmless+='|module verification failed|taints kernel|KASAN: KernelAddressSanitizer'
+verdict_harmless+='|rcu: .*[Ss]tall.*timeout'
+
+# Set once something happened that the next test should not start from.
+verdict_spoilt=0
+verdict_cgroup=/sys/fs/cgroup/test
+verdict_kmemleak=/sys/kernel/debug/kmemleak
+
+# wait_until DEADLINE COMMAND...: DEADLINE in seconds of uptime
+wait_until() {
+	local deadline=$1
+	shift
+	while ! "$@"; do
+		[ "$(uptime_s)" -lt "$deadline" ] || return 1
+		sleep 0.1
+	done
+}
+
+uptime_s() {
+	local up
+	read -r up _ </proc/uptime
+	echo "${up%.*}"
+}
+
+at_uptime() { [ "$(uptime_s)" -ge "$1" ]; }
+
+# What a test may not change, one thing a line. Few processes: emulated, each
+# costs a tenth of a second.
+verdict_state() {
+	local name
+	for name in /sys/class/net/* /run/netns/* /run/vnetshare/*; do
+		[ ! -e "$name" ] || echo "$name"
+	done
+	read -r name </proc/sys/net/ipv4/ip_forward
+	echo "ip_forward $name"
+	printf '%s\n' 'address show' 'route show table all' | ip -o -batch -
+	[ ! -e /sys/module/nf_tables ] || nft list tables
+}
+
+verdict_kmemleak_scan() {
+	# Only what is older than five seconds is reported, and only when a
+	# second scan finds it unchanged.
+	echo scan >"$verdict_kmemleak"
+	wait_until $(($(uptime_s) + 6)) false
+	echo scan >"$verdict_kmemleak"
+}
+
+verdict_prepare() {
+	mkdir -p "$verdict_cgroup" /run/vns
+	# Emulated, a busy machine looks like a hung one.
+	echo 0 >/proc/sys/kernel/nmi_watchdog
+	echo 60 >/proc/sys/kernel/watchdog_thresh
+	echo 300 >/proc/sys/kernel/hung_task_timeout_secs
+	if [ -w "$verdict_kmemleak" ] && [ "$VNS_SHELL" != 1 ]; then
+		verdict_kmemleak_scan
+		echo clear >"$verdict_kmemleak"
+	fi
+} 2>/dev/null
+
+verdict_processes() {
+	local pid
+	while read -r pid; do
+		tr '\0' ' ' <"/proc/$pid/cmdline" |
+			sed "s/^/process $pid: /; s/ *\$/\n/"
+	done <"$verdict_cgroup/cgroup.procs" 2>/dev/null
+}
+
+verdict_empty() { ! grep -q 'populated 1' "$verdict_cgroup/cgroup.events"; }
+
+# verdict_run NAME LIMIT PROGRAM...
+verdict_run() {
+	local name=$1 limit=$2 code pid filter start problems=0 log before difference
+	shift 2
+
+	echo "@start $name"
+	start=$(uptime_s)
+	log=/run/vns/kernel.log
+	before=/run/vns/before
+	echo "vns-test: $name" >/dev/kmsg
+	verdict_state >"$before"
+
+	problem() {
+		problems=$((problems + 1))
+		printf '|# %s: %s\n' "$name" "$1"
+		[ $# -eq 1 ] || printf '|#   %s\n' "${2//$'\n'/$'\n|#   '}"
+	}
+
+	# Its own process group, so that a signal to it reaches its children.
+	rm -f /run/vns/out
+	mkfifo /run/vns/out
+	sed -u 's/^/|/' </run/vns/out &
+	filter=$!
+	modprobe vnetshare 2>/run/vns/modprobe ||
+		problem "cannot load the module" "$(cat /run/vns/modprobe)"
+	(
+		echo $BASHPID >"$verdict_cgroup/cgroup.procs"
+		exec 3>&-
+		exec setsid "$@" </dev/null >/run/vns/out 2>&1
+	) &
+	pid=$!
+
+	gone() { ! kill -0 "$pid" 2>/dev/null; }
+	if ! wait_until $((start + limit)) gone; then
+		# Let its cleanup run: the next test starts from there.
+		problem "not done after $limit s" "$(verdict_processes)"
+		kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid"
+		wait_until $((start + limit + 10 * VNS_TIMEOUT_SCALE)) gone
+		kill -KILL "$pid" 2>/dev/null
+	fi
+	wait "$pid"
+	code=$?
+
+	# A daemon that was told to end may need a moment.
+	wait_until $(($(uptime_s) + 3 * VNS_TIMEOUT_SCALE)) verdict_empty ||
+		problem "left processes behind" "$(verdict_processes)"
+	echo 1 >"$verdict_cgroup/cgroup.kill"
+	wait_until $(($(uptime_s) + 10 * VNS_TIMEOUT_SCALE)) verdict_empty
+	wait "$filter"
+
+	if [ -e /sys/module/vnetshare ] && ! rmmod vnetshare 2>/run/vns/rmmod; then
+		problem "the module cannot be removed" "$(cat /run/vns/rmmod)"
+	fi
+
+	# Namespaces go in the background.
+	same_state() {
+		verdict_state >/run/vns/after
+		difference=$(diff "$before" /run/vns/after)
+	}
+	wait_until $(($(uptime_s) + 5 * VNS_TIMEOUT_SCALE)) same_state ||
+		problem "left the machine changed" "$difference"
+
+	if [ -w "$verdict_kmemleak" ]; then
+		verdict_kmemleak_scan
+		if [ -s "$verdict_kmemleak" ]; then
+			problem "memory leak" "$(cat "$verdict_kmemleak")"
+			echo clear >"$verdict_kmemleak"
+		fi
+	fi
+
+	dmesg | awk -v mark="vns-test: $name" -v log_file="$log" \
+		-v bad="$verdict_bad" -v harmless="$verdict_harmless" '
+		index($0, mark) { n = complaint = 0; next }
+		{ line[n++] = $0 }
+		$0 !~ harmless && $0 ~ bad { complaint = 1 }
+		END {
+			printf "" >log_file
+			for (i = n > 300 ? n - 300 : 0; i < n; i++) print line[i] >log_file
+			exit complaint
+		}' || problem "the kernel complained" "$(cat "$log")"
+
+	if [ "$problems" != 0 ]; then
+		code=1
+		verdict_spoilt=1
+	fi
+	echo "@done $name $code $(($(uptime_s) - start))"
+}
