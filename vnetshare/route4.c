@@ -235,31 +235,71 @@ static bool vns_route4_local_ok(const struct vns_network *network,
 	return !vns_netdev_is(dev) || dev == network->dev;
 }
 
+/*
+ * What the packet's own addresses say: VNS_STAT_MAX when it may go on, else the
+ * cause of its drop.
+ */
+static enum vns_stat vns_route4_check_addresses(const struct vns_network *network,
+						const struct iphdr *iph,
+						bool to_group)
+{
+	/* the switch does not look behind VLAN tags that the stack removes */
+	if (ipv4_is_loopback(iph->saddr) || ipv4_is_loopback(iph->daddr))
+		return VNS_DROP_LOOPBACK_ADDRESS;
+	if (ipv4_is_zeronet(iph->daddr))
+		return VNS_DROP_NOT_ALLOWED;
+
+	/* a DHCP client has no address yet */
+	if (!(to_group && !iph->saddr) &&
+	    !vns_route4_source_ok(network, iph->saddr))
+		return VNS_DROP_BAD_SOURCE_ADDRESS;
+	return VNS_STAT_MAX;
+}
+
+/*
+ * A packet for the host: one of its addresses that the VM may talk to, or a
+ * broadcast on this network. VNS_STAT_MAX when it may go on, else the cause of
+ * its drop.
+ */
+static enum vns_stat vns_route4_check_host(const struct vns_network *network,
+					   const struct sk_buff *skb,
+					   const struct rtable *rt)
+{
+	bool ok;
+
+	if (rt->rt_flags & RTCF_BROADCAST)
+		ok = rt->dst.dev == network->dev;
+	else
+		ok = skb->pkt_type == PACKET_HOST &&
+		     vns_route4_local_ok(network, ip_hdr(skb)->daddr);
+	return ok ? VNS_STAT_MAX : VNS_DROP_NOT_ALLOWED;
+}
+
 static unsigned int vns_route4_from_vm(struct vns_network *network,
 				       struct sk_buff *skb,
 				       const struct nf_hook_state *state)
 {
 	const struct iphdr *iph = ip_hdr(skb);
+	bool to_group = ipv4_is_multicast(iph->daddr) ||
+			ipv4_is_lbcast(iph->daddr);
 	enum vns_stat cause;
 	struct rtable *rt;
 
-	/* broadcast, multicast (DHCP among it): the host's own business */
-	if (skb->pkt_type != PACKET_HOST || ipv4_is_multicast(iph->daddr) ||
-	    ipv4_is_lbcast(iph->daddr) || ipv4_is_zeronet(iph->daddr))
-		return NF_ACCEPT;
-
-	if (unlikely(!vns_route4_source_ok(network, iph->saddr))) {
-		cause = VNS_DROP_BAD_SOURCE_ADDRESS;
+	cause = vns_route4_check_addresses(network, iph, to_group);
+	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
-	}
+
+	/* DHCP, mDNS, ...: the host's own business */
+	if (to_group)
+		return NF_ACCEPT;
 
 	rt = vns_route4_lookup(state->net, skb, 0);
 	if (!IS_ERR(rt)) {
 		if (rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST)) {
+			cause = vns_route4_check_host(network, skb, rt);
 			ip_rt_put(rt);
-			if (vns_route4_local_ok(network, iph->daddr))
+			if (likely(cause == VNS_STAT_MAX))
 				return NF_ACCEPT;
-			cause = VNS_DROP_NOT_ALLOWED;
 			goto drop;
 		}
 		rt = vns_route4_lookup_uplink(state->net, network, skb, rt);
@@ -273,6 +313,12 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
+
+	/* unicast in a broadcast frame is not routed (RFC 1122, 3.3.6) */
+	if (unlikely(skb->pkt_type != PACKET_HOST)) {
+		cause = VNS_DROP_NOT_ALLOWED;
+		goto drop;
+	}
 	return vns_route4_forward(network, skb, state);
 
 drop:
