@@ -38,7 +38,12 @@ int vns_dhcp_check(const char *name)
 	return VNS_FAIL;
 }
 
-static long vns_dhcp_now_ms(void)
+/**
+ * vns_dhcp_now_ms - the time, for measuring and planning
+ *
+ * Return: milliseconds of a clock that nobody sets
+ */
+long vns_dhcp_now_ms(void)
 {
 	struct timespec now;
 

@@ -65,6 +65,7 @@ struct vns_dhcp_status {
 };
 
 /* dhcp.c */
+long vns_dhcp_now_ms(void);
 int vns_dhcp_check(const char *name);
 int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex);
 int vns_dhcp_stop(struct vns_ctx *ctx, const char *name, bool keep);

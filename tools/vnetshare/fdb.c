@@ -47,33 +47,11 @@ static int vns_fdb_show_run(struct vns_ctx *ctx, struct vns_args *args)
 		{ "pinned", "FLAGS", "pinned" },
 		{ }
 	};
-	const char *name = vns_args_next(args);
-	struct vns_array networks = { };
-	const struct vns_network *item;
-	struct vns_network network;
 	struct json_object *list;
-	size_t i;
 	int ret;
 
-	ret = vns_args_end(args);
-	if (!ret && name)
-		ret = vns_genl_network_get(ctx, name, &network);
-	if (!ret)
-		ret = vns_genl_networks(ctx, &networks);
-	if (ret)
-		goto out;
-	list = json_object_new_array();
-	item = networks.items;
-	for (i = 0; !ret && i < networks.count; i++, item++)
-		if (!name || item->ifindex == network.ifindex)
-			ret = vns_fdb_list(ctx, item, list);
-	if (ret)
-		json_object_put(list);
-	else
-		ret = vns_output_table(ctx, list, columns);
-out:
-	vns_array_free(&networks);
-	return ret;
+	ret = vns_network_list(ctx, args, vns_fdb_list, &list);
+	return ret ? ret : vns_output_table(ctx, list, columns);
 }
 
 const struct vns_command vns_fdb_verbs[] = {

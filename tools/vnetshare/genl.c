@@ -146,7 +146,7 @@ int vns_genl_open(struct vns_ctx *ctx)
 	if (vns_nl_open(&ctx->genl, NETLINK_GENERIC))
 		return VNS_FAIL;
 
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = GENL_ID_CTRL;
 	gnlh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gnlh));
 	gnlh->cmd = CTRL_CMD_GETFAMILY;
@@ -179,7 +179,7 @@ struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd)
 	struct genlmsghdr *gnlh;
 	struct nlmsghdr *nlh;
 
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = ctx->family;
 	gnlh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gnlh));
 	gnlh->cmd = cmd;

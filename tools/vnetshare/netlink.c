@@ -183,6 +183,18 @@ static int vns_nl_receive(struct vns_nl *nl, struct vns_nl_cb *state)
 }
 
 /**
+ * vns_nl_begin - begin a request
+ * @buf: VNS_NL_REQUEST_SIZE bytes to build it in
+ *
+ * Return: the message, its header empty. What pads attributes is zero.
+ */
+struct nlmsghdr *vns_nl_begin(char *buf)
+{
+	memset(buf, 0, VNS_NL_REQUEST_SIZE);
+	return mnl_nlmsg_put_header(buf);
+}
+
+/**
  * vns_nl_talk - send a request and read its answers
  * @nl: the socket
  * @nlh: the request; flags NLM_F_REQUEST and, unless it is a dump, NLM_F_ACK

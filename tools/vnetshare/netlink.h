@@ -56,6 +56,7 @@ struct vns_array {
 /* netlink.c */
 int vns_nl_open(struct vns_nl *nl, int bus);
 void vns_nl_close(struct vns_nl *nl);
+struct nlmsghdr *vns_nl_begin(char *buf);
 int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		void *data);
 int vns_nl_dump(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,

@@ -68,6 +68,11 @@ int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args);
 /* network_show.c */
 struct json_object *vns_network_describe(struct vns_ctx *ctx,
 					 const struct vns_network *network);
+int vns_network_list(struct vns_ctx *ctx, struct vns_args *args,
+		     int (*add)(struct vns_ctx *ctx,
+				const struct vns_network *network,
+				struct json_object *list),
+		     struct json_object **list);
 int vns_network_show_run(struct vns_ctx *ctx, struct vns_args *args);
 int vns_network_print_made(struct vns_ctx *ctx, const char *name);
 

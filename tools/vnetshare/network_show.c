@@ -212,6 +212,58 @@ int vns_network_print_made(struct vns_ctx *ctx, const char *name)
 }
 
 /**
+ * vns_network_list - build a list from all networks, or from the one named
+ * @ctx: the invocation
+ * @args: the words: a name or nothing
+ * @add: adds to the list what is to be said of a network; VNS_OK or VNS_FAIL
+ * @list: set to an array, NULL after a failure
+ *
+ * Return: exit status
+ */
+int vns_network_list(struct vns_ctx *ctx, struct vns_args *args,
+		     int (*add)(struct vns_ctx *ctx,
+				const struct vns_network *network,
+				struct json_object *list),
+		     struct json_object **list)
+{
+	const char *name = vns_args_next(args);
+	struct vns_array networks = { };
+	const struct vns_network *item;
+	struct vns_network network;
+	size_t i;
+	int ret;
+
+	*list = NULL;
+	ret = vns_args_end(args);
+	if (!ret && name)
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (!ret)
+		ret = vns_genl_networks(ctx, &networks);
+	if (ret)
+		goto out;
+	*list = json_object_new_array();
+	item = networks.items;
+	for (i = 0; !ret && i < networks.count; i++, item++)
+		if (!name || item->ifindex == network.ifindex)
+			ret = add(ctx, item, *list);
+	if (ret) {
+		json_object_put(*list);
+		*list = NULL;
+	}
+out:
+	vns_array_free(&networks);
+	return ret;
+}
+
+static int vns_network_show_add(struct vns_ctx *ctx,
+				const struct vns_network *network,
+				struct json_object *list)
+{
+	json_object_array_add(list, vns_network_describe(ctx, network));
+	return VNS_OK;
+}
+
+/**
  * vns_network_show_run - the command "network show"
  * @ctx: the invocation
  * @args: its words
@@ -220,29 +272,9 @@ int vns_network_print_made(struct vns_ctx *ctx, const char *name)
  */
 int vns_network_show_run(struct vns_ctx *ctx, struct vns_args *args)
 {
-	const char *name = vns_args_next(args);
-	struct vns_array networks = { };
-	const struct vns_network *item;
-	struct vns_network network;
 	struct json_object *list;
-	size_t i;
 	int ret;
 
-	ret = vns_args_end(args);
-	if (!ret && name)
-		ret = vns_genl_network_get(ctx, name, &network);
-	if (!ret)
-		ret = vns_genl_networks(ctx, &networks);
-	if (ret)
-		goto out;
-	list = json_object_new_array();
-	item = networks.items;
-	for (i = 0; i < networks.count; i++, item++)
-		if (!name || item->ifindex == network.ifindex)
-			json_object_array_add(list,
-					      vns_network_describe(ctx, item));
-	ret = vns_output_print(ctx, list, vns_network_print);
-out:
-	vns_array_free(&networks);
-	return ret;
+	ret = vns_network_list(ctx, args, vns_network_show_add, &list);
+	return ret ? ret : vns_output_print(ctx, list, vns_network_print);
 }

@@ -29,7 +29,7 @@ static struct nlmsghdr *vns_rtnl_link_request(char *buf, uint16_t type,
 	struct ifinfomsg *ifi;
 	struct nlmsghdr *nlh;
 
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = type;
 	ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 	ifi->ifi_family = AF_UNSPEC;
@@ -219,7 +219,7 @@ int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
 
 	if (vns_rtnl_open(ctx))
 		return VNS_FAIL;
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = add ? RTM_NEWADDR : RTM_DELADDR;
 	if (add)
 		nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
@@ -292,7 +292,7 @@ int vns_rtnl_addrs(struct vns_ctx *ctx, struct vns_array *addrs)
 	addrs->size = sizeof(struct vns_addr);
 	if (vns_rtnl_open(ctx))
 		return VNS_FAIL;
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = RTM_GETADDR;
 	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 	ifa->ifa_family = AF_UNSPEC;
@@ -364,7 +364,7 @@ int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 	routes->size = sizeof(struct vns_route);
 	if (vns_rtnl_open(ctx))
 		return VNS_FAIL;
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = RTM_GETROUTE;
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = AF_INET;
@@ -435,7 +435,7 @@ int vns_rtnl_nsid(struct vns_ctx *ctx, int fd, int32_t *nsid)
 	*nsid = -1;
 	if (vns_rtnl_open(ctx))
 		return VNS_FAIL;
-	nlh = mnl_nlmsg_put_header(buf);
+	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = RTM_GETNSID;
 	rtg = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtg));
 	rtg->rtgen_family = AF_UNSPEC;

@@ -21,7 +21,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "dhcp.h"
@@ -108,21 +107,12 @@ void vns_supervisor_set_args(int argc, char **argv)
 
 static void vns_supervisor_title(const char *name)
 {
-	static char *no_environment[] = { NULL };
 	char title[64];
 
-	environ = no_environment;
+	environ = NULL;
 	snprintf(title, sizeof(title), "vnetshare: DHCP and DNS of %s", name);
 	memset(vns_supervisor_args, 0, vns_supervisor_args_size);
 	strncpy(vns_supervisor_args, title, vns_supervisor_args_size);
-}
-
-static long vns_supervisor_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
 /* Tell the command that started us how it went, once. */
@@ -171,7 +161,7 @@ static void vns_supervisor_stop_child(struct vns_supervisor *sup)
 	if (!sup->child || sup->kill_at)
 		return;
 	kill(sup->child, SIGTERM);
-	sup->kill_at = vns_supervisor_now() + VNS_SUPERVISOR_GRACE_MS;
+	sup->kill_at = vns_dhcp_now_ms() + VNS_SUPERVISOR_GRACE_MS;
 }
 
 /* The first time that is a failure of the command; later, it may pass. */
@@ -183,7 +173,7 @@ static void vns_supervisor_not_started(struct vns_supervisor *sup,
 		return;
 	}
 	vns_error("%s: %s: %s", sup->conf.name, what, strerror(error));
-	sup->start_at = vns_supervisor_now() + VNS_SUPERVISOR_MAX_BACKOFF_MS;
+	sup->start_at = vns_dhcp_now_ms() + VNS_SUPERVISOR_MAX_BACKOFF_MS;
 }
 
 static void vns_supervisor_start_child(struct vns_supervisor *sup)
@@ -207,7 +197,7 @@ static void vns_supervisor_start_child(struct vns_supervisor *sup)
 	sup->line_len = 0;
 	sup->last[0] = '\0';
 	sup->kill_at = 0;
-	sup->started_at = vns_supervisor_now();
+	sup->started_at = vns_dhcp_now_ms();
 }
 
 /* "Nov 22 11:53:01 dnsmasq[123]: text" or "dnsmasq: text" */
@@ -313,7 +303,7 @@ static void vns_supervisor_reap(struct vns_supervisor *sup)
 		sup->end = true;
 	}
 	if (!sup->end)
-		vns_supervisor_plan_restart(sup, vns_supervisor_now());
+		vns_supervisor_plan_restart(sup, vns_dhcp_now_ms());
 	sup->kill_at = 0;
 }
 
@@ -376,7 +366,7 @@ static void vns_supervisor_refresh(struct vns_supervisor *sup)
 	sup->conf = conf;
 	vns_supervisor_stop_child(sup);
 	if (!sup->child)
-		sup->start_at = vns_supervisor_now();
+		sup->start_at = vns_dhcp_now_ms();
 }
 
 static int vns_supervisor_event_cb(const struct nlmsghdr *nlh, void *data)
@@ -446,13 +436,13 @@ static int vns_supervisor_timeout(const struct vns_supervisor *sup)
 
 	if (!due)
 		return -1;
-	left = due - vns_supervisor_now();
+	left = due - vns_dhcp_now_ms();
 	return left > 0 ? left : 0;
 }
 
 static void vns_supervisor_do_due(struct vns_supervisor *sup)
 {
-	long now = vns_supervisor_now();
+	long now = vns_dhcp_now_ms();
 
 	if (sup->end)
 		vns_supervisor_stop_child(sup);
@@ -607,7 +597,7 @@ noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 		vns_supervisor_fail(&sup, "the network has no subnet",
 				    EADDRNOTAVAIL);
 	else
-		sup.start_at = vns_supervisor_now();
+		sup.start_at = vns_dhcp_now_ms();
 	vns_supervisor_loop(&sup);
 	vns_supervisor_report(&sup, "the network is gone");
 	if (!sup.keep) {
