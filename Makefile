@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module itself is built by Kbuild; this file is for people. "make help".
+
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
+# Headers of the running kernel, else the newest that Debian installed.
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(lastword $(shell ls -dv /usr/src/linux-headers-*-amd64 2>/dev/null)))
+
+# make check: which kernel (6.1, 6.12, 7.3, debug) and which tests (default all)
+K ?= 6.1
+T ?=
+# make install: for which kernel DKMS builds
+KVER ?= $(shell uname -r)
+
+DEPS := selftests/vm/deps
+RUN := selftests/vm/run
+KERNELS := 6.1 6.12 7.3
+
+all: module tools
+
+module:
+	@dir=$$(selftests/vm/build "$(KDIR)") && \
+		echo "  MODULE  $${dir#$(CURDIR)/}/module/vnetshare.ko"
+
+tools:
+	@$(MAKE) --no-print-directory -C tools
+
+progs:
+	@$(MAKE) --no-print-directory -C selftests/progs
+
+# --- on this machine ---------------------------------------------------------
+
+DKMS_SRC := /usr/src/vnetshare-$(VERSION)
+DKMS_FILES := Kbuild dkms.conf COPYING tools/check-kernel \
+	$(shell find vnetshare -name '*.[ch]' 2>/dev/null)
+
+install: tools
+	@command -v dkms >/dev/null || \
+		{ echo "vnetshare: dkms is needed: apt-get install dkms"; exit 1; }
+	@tools/check-kernel /lib/modules/$(KVER)/build
+	rm -rf $(DKMS_SRC)
+	@for f in $(DKMS_FILES); do install -D -m 644 $$f $(DKMS_SRC)/$$f || exit; done
+	@chmod 755 $(DKMS_SRC)/tools/check-kernel
+	dkms install --force -k $(KVER) vnetshare/$(VERSION)
+	@$(MAKE) --no-print-directory -C tools install
+	@command -v dnsmasq >/dev/null || \
+		echo "vnetshare: for DHCP and DNS it needs dnsmasq: apt-get install dnsmasq-base"
+
+uninstall:
+	-[ ! -d /var/lib/dkms/vnetshare ] || dkms remove vnetshare/$(VERSION) --all
+	rm -rf $(DKMS_SRC)
+	@$(MAKE) --no-print-directory -C tools uninstall
+
+# --- in virtual machines -----------------------------------------------------
+
+demo:
+	@$(DEPS) build vm test
+	@selftests/vm/demo
+
+check:
+	@$(DEPS) build vm test $(if $(filter debug,$(K)),debug)
+	@$(RUN) -k $(K) $(T)
+
+check-debug:
+	@$(MAKE) --no-print-directory check K=debug
+
+check-all:
+	@code=0; for k in $(KERNELS); do \
+		$(MAKE) --no-print-directory check K=$$k || code=1; done; exit $$code
+
+shell:
+	@$(DEPS) build vm test
+	@$(RUN) -k $(K) --shell
+
+# The debug kernel alone, which takes tens of minutes the first time.
+kernel-debug:
+	@$(DEPS) build debug
+	@selftests/vm/kernel-debug
+
+# --- without running anything ------------------------------------------------
+
+matrix:
+	@$(DEPS) build matrix
+	@selftests/matrix $(KERNELS)
+
+static:
+	@$(DEPS) build static
+	@selftests/static
+
+# What each of the above installs by itself.
+deps:
+	@$(DEPS) all
+
+clean:
+	@$(MAKE) --no-print-directory -C tools clean
+	@$(MAKE) --no-print-directory -C selftests/progs clean
+	rm -rf build
+
+help:
+	@sed 's/^	//' <<<"$$HELP"
+
+SHELL := /bin/bash
+define HELP
+	make               module and command; KDIR=DIR names the kernel's headers
+	make install       DKMS, command, man page, completion; KVER=RELEASE
+	make uninstall     takes them away again
+
+	make demo          a real guest gets online, step by step
+	make check         all tests in virtual machines; T="test..." some of them,
+	                   K=6.1|6.12|7.3|debug the kernel
+	make check-debug   the same on a kernel that checks itself (built once)
+	make check-all     the same on 6.1, 6.12 and 7.3
+	make shell         a prompt in such a machine
+	make matrix        builds for 6.1, 6.12 and 7.3; warnings are errors
+	make static        checkpatch, shellcheck and other readers of the source
+	make deps          installs what the above need; each of them does, too
+	make clean
+
+	Kernels and chroots are kept in $${XDG_CACHE_HOME:-~/.cache}/vnetshare (VNS_CACHE).
+endef
+export HELP
+
+.PHONY: all module tools progs install uninstall demo check check-debug check-all \
+	shell kernel-debug matrix static deps clean help
