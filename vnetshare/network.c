@@ -5,6 +5,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/addrconf.h>
 #include <net/netns/generic.h>
 
 #include "native.h"
@@ -107,6 +108,18 @@ static void vns_network_tell_native(struct vns_network *network)
 	vns_network_update_carrier(network);
 }
 
+/*
+ * A VM is no router of the host's: its advertisements must not give the host
+ * addresses and routes. The setting is made anew with each inet6_dev.
+ */
+static void vns_network_refuse_routers(const struct net_device *dev)
+{
+	struct inet6_dev *idev = __in6_dev_get(dev);
+
+	if (idev)
+		WRITE_ONCE(idev->cnf.accept_ra, 0);
+}
+
 /**
  * vns_network_notify_device() - something happened to a network's device
  * @event: NETDEV_*
@@ -124,6 +137,7 @@ int vns_network_notify_device(unsigned long event, struct net_device *dev)
 
 	switch (event) {
 	case NETDEV_REGISTER:
+		vns_network_refuse_routers(dev);
 		vns_netlink_notify_network(network,
 					   VNETSHARE_CMD_NETWORK_ADD_NTF);
 		break;
@@ -132,11 +146,15 @@ int vns_network_notify_device(unsigned long event, struct net_device *dev)
 					   VNETSHARE_CMD_NETWORK_DEL_NTF);
 		break;
 	case NETDEV_UP:
+		vns_network_refuse_routers(dev);
+		fallthrough;
 	case NETDEV_DOWN:
 		vns_network_tell_native(network);
 		break;
-	case NETDEV_CHANGENAME:
 	case NETDEV_CHANGEMTU:
+		vns_network_refuse_routers(dev);
+		fallthrough;
+	case NETDEV_CHANGENAME:
 	case NETDEV_CHANGEADDR:
 		vns_network_changed(network);
 		break;
@@ -158,8 +176,10 @@ static int vns_network_netdev_event(struct notifier_block *nb,
 	return vns_port_notify_device(event, dev);
 }
 
+/* After addrconf's, which makes the inet6_dev. */
 static struct notifier_block vns_network_netdev_notifier = {
 	.notifier_call = vns_network_netdev_event,
+	.priority = ADDRCONF_NOTIFY_PRIORITY - 1,
 };
 
 static int __net_init vns_network_net_init(struct net *net)
