@@ -164,6 +164,7 @@ extern const char *const vns_genl_port_types[];
 /**
  * struct vns_link - a network device
  * @ifindex: its number
+ * @master: the device that it belongs to, 0: none
  * @name: its name
  * @kind: its rtnl kind, empty for hardware
  * @alias: its alias
@@ -173,6 +174,7 @@ extern const char *const vns_genl_port_types[];
  */
 struct vns_link {
 	uint32_t ifindex;
+	uint32_t master;
 	char name[IFNAMSIZ];
 	char kind[32];
 	char alias[256];

@@ -167,6 +167,17 @@ static int vns_port_print(struct vns_ctx *ctx, struct json_object *list)
 	return vns_output_table(ctx, list, columns);
 }
 
+/* The kernel says that another device holds this one, but not which. */
+static void vns_port_tell_master(struct vns_ctx *ctx, uint32_t ifindex)
+{
+	char master[IFNAMSIZ];
+	struct vns_link link;
+
+	if (!vns_rtnl_link_find(ctx, ifindex, NULL, &link) && link.master &&
+	    if_indextoname(link.master, master))
+		vns_hint("%s belongs to %s", link.name, master);
+}
+
 static int vns_port_new(struct vns_ctx *ctx, const char *name,
 			const struct vns_port_options *options,
 			const struct vns_network *network,
@@ -192,7 +203,11 @@ static int vns_port_new(struct vns_ctx *ctx, const char *name,
 	else
 		mnl_attr_put_strz(nlh, VNETSHARE_A_PORT_NAME, name);
 	vns_port_put(nlh, options);
-	return vns_genl_port_talk(ctx, nlh, what, port);
+	if (!vns_genl_port_talk(ctx, nlh, what, port))
+		return VNS_OK;
+	if (ifindex)
+		vns_port_tell_master(ctx, ifindex);
+	return VNS_FAIL;
 }
 
 static int vns_port_add_run(struct vns_ctx *ctx, struct vns_args *args)

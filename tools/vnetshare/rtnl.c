@@ -74,6 +74,9 @@ static int vns_rtnl_link_cb(const struct nlmsghdr *nlh, void *data)
 			vns_rtnl_copy_string(link->alias, sizeof(link->alias),
 					     attr);
 			break;
+		case IFLA_MASTER:
+			link->master = mnl_attr_get_u32(attr);
+			break;
 		case IFLA_MTU:
 			link->mtu = mnl_attr_get_u32(attr);
 			break;
