@@ -51,6 +51,32 @@ static void vns_fdb_arm_gc(struct vns_fdb *fdb)
 	queue_delayed_work(system_power_efficient_wq, &fdb->gc, seconds * HZ);
 }
 
+static bool vns_fdb_is_full(const struct vns_fdb *fdb,
+			    const struct vns_port *port)
+{
+	lockdep_assert_held(&fdb->lock);
+	return port->n_fdb >= VNS_FDB_PORT_MAX ||
+	       (fdb->count >= VNS_FDB_NETWORK_MAX &&
+		port->n_fdb >= VNS_FDB_PORT_MIN);
+}
+
+static void vns_fdb_list(struct vns_fdb *fdb, struct vns_port *port,
+			 struct vns_fdb_entry *entry)
+{
+	lockdep_assert_held(&fdb->lock);
+	entry->id = ++fdb->last_id;
+	hlist_add_head(&entry->port_node, &port->fdb);
+	WRITE_ONCE(port->n_fdb, port->n_fdb + 1);
+}
+
+static void vns_fdb_unlist(struct vns_fdb *fdb, struct vns_port *port,
+			   struct vns_fdb_entry *entry)
+{
+	lockdep_assert_held(&fdb->lock);
+	hlist_del(&entry->port_node);
+	WRITE_ONCE(port->n_fdb, port->n_fdb - 1);
+}
+
 /* Caller holds fdb->lock; the entry leaves the table and its port. */
 static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
 {
@@ -60,13 +86,15 @@ static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
 	port = rcu_dereference_protected(entry->port,
 					 lockdep_is_held(&fdb->lock));
 	rhashtable_remove_fast(&fdb->table, &entry->node, vns_fdb_params);
-	hlist_del(&entry->port_node);
-	port->n_fdb--;
+	vns_fdb_unlist(fdb, port, entry);
 	WRITE_ONCE(fdb->count, fdb->count - 1);
 	kfree_rcu(entry, rcu);
 }
 
-/* Caller holds fdb->lock; no entry of that key exists. */
+/*
+ * Caller holds fdb->lock; no entry of that key exists. Configured addresses are
+ * not many, and what VMs made the table learn must not keep them out.
+ */
 static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
 			  bool pinned)
 {
@@ -74,7 +102,7 @@ static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
 	int err;
 
 	lockdep_assert_held(&fdb->lock);
-	if (port->n_fdb >= VNS_FDB_PORT_MAX || fdb->count >= VNS_FDB_NETWORK_MAX)
+	if (!pinned && vns_fdb_is_full(fdb, port))
 		return -ENOSPC;
 
 	entry = kzalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
@@ -91,8 +119,7 @@ static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
 		return err;
 	}
 
-	hlist_add_head(&entry->port_node, &port->fdb);
-	port->n_fdb++;
+	vns_fdb_list(fdb, port, entry);
 	WRITE_ONCE(fdb->count, fdb->count + 1);
 	vns_fdb_arm_gc(fdb);
 	return 0;
@@ -107,11 +134,9 @@ static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 	lockdep_assert_held(&fdb->lock);
 	from = rcu_dereference_protected(entry->port,
 					 lockdep_is_held(&fdb->lock));
-	hlist_del(&entry->port_node);
-	from->n_fdb--;
+	vns_fdb_unlist(fdb, from, entry);
 	rcu_assign_pointer(entry->port, to);
-	hlist_add_head(&entry->port_node, &to->fdb);
-	to->n_fdb++;
+	vns_fdb_list(fdb, to, entry);
 	WRITE_ONCE(entry->used, jiffies);
 }
 
@@ -133,7 +158,7 @@ static bool vns_fdb_learn_slow(struct vns_port *port, u64 key)
 	} else if (rcu_access_pointer(entry->port) != port) {
 		if (entry->pinned) {
 			allowed = false;
-		} else if (port->n_fdb >= VNS_FDB_PORT_MAX) {
+		} else if (vns_fdb_is_full(fdb, port)) {
 			vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
 		} else {
 			vns_fdb_move(fdb, entry, port);
@@ -198,7 +223,7 @@ struct vns_port *vns_fdb_find_rcu(struct vns_fdb *fdb, const u8 *addr)
  * A learned entry of that address becomes the pinned one.
  *
  * Context: rtnl.
- * Return: 0, -EEXIST if it is pinned to another port, -ENOSPC, -ENOMEM.
+ * Return: 0, -EEXIST if it is pinned to another port, -ENOMEM.
  */
 int vns_fdb_pin(struct vns_port *port, const u8 *addr,
 		struct netlink_ext_ack *extack)
@@ -226,8 +251,6 @@ int vns_fdb_pin(struct vns_port *port, const u8 *addr,
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack,
 			       "another port of this network has that MAC address");
-	else if (err == -ENOSPC)
-		NL_SET_ERR_MSG(extack, "the table of MAC addresses is full");
 	return err;
 }
 

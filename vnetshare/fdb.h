@@ -14,6 +14,8 @@ struct vns_port;
 /* Bounds on what frames can make the table grow to. */
 #define VNS_FDB_PORT_MAX	1024
 #define VNS_FDB_NETWORK_MAX	16384
+/* What each port may learn even so: a few ports can not starve the others. */
+#define VNS_FDB_PORT_MIN	16
 
 #define VNS_FDB_AGEING_DEFAULT	300
 #define VNS_FDB_AGEING_MAX	86400
@@ -25,6 +27,8 @@ struct vns_port;
  * @port: the port; RCU for readers, changed under &vns_fdb.lock
  * @used: jiffies of the last frame from the address, kept to a second
  * @pinned: set by the port's configuration: neither ages nor moves
+ * @id: higher than that of any older entry, so that &vns_port.fdb is in falling
+ *	order and a dump finds its place again
  * @port_node: in &vns_port.fdb, guarded by &vns_fdb.lock
  * @rcu: defers the freeing past the last reader
  */
@@ -35,6 +39,7 @@ struct vns_fdb_entry {
 	unsigned long used;
 	bool pinned;
 
+	unsigned long id;
 	struct hlist_node port_node;
 	struct rcu_head rcu;
 };
@@ -44,6 +49,7 @@ struct vns_fdb_entry {
  * @table: &struct vns_fdb_entry by address
  * @lock: serialises every change, also of &vns_port.fdb and &vns_port.n_fdb
  * @count: entries in @table, guarded by @lock
+ * @last_id: the newest entry's number, guarded by @lock
  * @ageing: seconds after which a learned entry that was not used goes
  * @gc: removes such entries; armed while there are entries
  */
@@ -51,6 +57,7 @@ struct vns_fdb {
 	struct rhashtable table;
 	spinlock_t lock; /* every change, see above */
 	u32 count;
+	unsigned long last_id;
 	u32 ageing;
 	struct delayed_work gc;
 };

@@ -26,24 +26,25 @@ static int __init vns_main_init(void)
 	if (err)
 		goto err_exit_nat;
 
-	err = vns_netlink_init();
-	if (err)
-		goto err_exit_network;
-
 	err = vns_netdev_init();
 	if (err)
-		goto err_exit_netlink;
+		goto err_exit_network;
 
 	err = vns_native_init();
 	if (err)
 		goto err_exit_netdev;
 
+	/* last: its commands need all of the above */
+	err = vns_netlink_init();
+	if (err)
+		goto err_exit_native;
+
 	return 0;
 
+err_exit_native:
+	vns_native_exit();
 err_exit_netdev:
 	vns_netdev_exit();
-err_exit_netlink:
-	vns_netlink_exit();
 err_exit_network:
 	vns_network_exit();
 err_exit_nat:

@@ -43,8 +43,10 @@ static bool vns_nat_on_subnet4(const struct vns_network *network, __be32 addr)
 /* The connection that a (possibly expected) connection descends from. */
 static const struct nf_conn *vns_nat_root(const struct nf_conn *ct)
 {
-	/* one step: helpers expect connections of a master, not of a child */
-	return ct->master ?: ct;
+	/* each holds a reference to its master; helpers nest two or three */
+	while (ct->master)
+		ct = ct->master;
+	return ct;
 }
 
 /*
@@ -87,7 +89,8 @@ static bool vns_nat_may_enter(const struct vns_network *network,
 
 /*
  * A LAN machine that sends with a VM's source address through a host that
- * forwards could have answers delivered to the VM: no session may begin so.
+ * forwards would begin a session in the VM's name, or speak in one that is
+ * there. Only the direction from a session's beginning can be abused so.
  */
 static bool vns_nat_is_forged(struct sk_buff *skb,
 			      const struct nf_hook_state *state)
@@ -97,7 +100,7 @@ static bool vns_nat_is_forged(struct sk_buff *skb,
 	struct rtable *rt;
 	bool forged;
 
-	if (!nf_ct_get(skb, &ctinfo) || ctinfo != IP_CT_NEW)
+	if (!nf_ct_get(skb, &ctinfo) || CTINFO2DIR(ctinfo) != IP_CT_DIR_ORIGINAL)
 		return false;
 
 	rt = ip_route_output_key(state->net, &fl4);
@@ -168,16 +171,25 @@ static unsigned int vns_nat_masquerade(void *priv, struct sk_buff *skb,
 	return nf_nat_masquerade_ipv4(skb, state->hook, &range, state->out);
 }
 
-/* Last guard: a rule of the user may have exempted a session from NAT. */
+/* Last guard: a rule of the user may have exempted a session from NAT. Counts. */
 static unsigned int vns_nat_post_routing(void *priv, struct sk_buff *skb,
 					 const struct nf_hook_state *state)
 {
 	struct vns_network *network = vns_network_of(state->in);
 
-	if (!network || vns_netdev_is(state->out))
+	struct vns_network *to = vns_network_of(state->out);
+
+	if (network == to)
 		return NF_ACCEPT;
+	if (!network) {
+		if (state->in)
+			vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
+		return NF_ACCEPT;
+	}
 	if (vns_nat_on_subnet4(network, ip_hdr(skb)->saddr))
 		return vns_nat_drop(network, skb);
+
+	vns_stats_inc(network->stats, VNS_STAT_FORWARDED_OUT);
 	return NF_ACCEPT;
 }
 
@@ -250,13 +262,9 @@ err_put_conntrack:
 
 static void vns_nat_unregister_hooks(struct net *net)
 {
-	/* 1. no packet is routed by us any more, none is on the way */
+	/* while a packet is still routed by us, it is still judged by us */
 	nf_unregister_net_hook(net, &vns_nat_route_hook);
 	synchronize_net();
-	/*
-	 * 2. what an NFQUEUE program holds, to be continued by our code, is
-	 * dropped by the unregistering of any hook
-	 */
 	nf_unregister_net_hooks(net, vns_nat_filter_hooks,
 				ARRAY_SIZE(vns_nat_filter_hooks));
 	nf_nat_ipv4_unregister_fn(net, &vns_nat_decision_hook);
@@ -306,6 +314,10 @@ static int vns_nat_is_session(struct nf_conn *ct, void *data)
 	return found;
 }
 
+/*
+ * Ends the sessions of a network's VMs. Its addresses are still in place, its
+ * ports, from which packets would make new ones, are not.
+ */
 static void vns_nat_flush(struct vns_network *network)
 {
 	struct nf_ct_iter_data iter = {
@@ -330,8 +342,7 @@ const struct vns_mode vns_mode_nat = {
 /**
  * vns_nat_init() - purge sessions when an address of the host vanishes
  *
- * Not under rtnl, which the registration takes.
- *
+ * Context: process, not under rtnl, which the registration takes.
  * Return: 0 or a negative error.
  */
 int __init vns_nat_init(void)

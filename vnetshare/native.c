@@ -28,8 +28,8 @@ static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
 {
 	struct vns_native *native = netdev_priv(dev);
 	unsigned int len = skb->len;
+	struct vns_network *network;
 	struct vns_port *port;
-	int err;
 
 	rcu_read_lock();
 	port = rcu_dereference(native->port);
@@ -38,12 +38,16 @@ static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
 		goto err_drop;
 	}
 
+	network = port->network;
+	if (unlikely(!is_skb_forwardable(network->dev, skb))) {
+		vns_stats_drop(network, skb, network->dev->flags & IFF_UP ?
+			       VNS_DROP_TOO_BIG : VNS_DROP_PORT_DOWN);
+		goto err_drop;
+	}
+
 	/* Leaves the sender's namespace; frees the skb on failure. */
-	err = __dev_forward_skb(port->network->dev, skb);
-	if (unlikely(err)) {
-		vns_stats_inc(port->network->stats,
-			      port->network->dev->flags & IFF_UP ?
-			      VNS_DROP_TOO_BIG : VNS_DROP_PORT_DOWN);
+	if (unlikely(__dev_forward_skb(network->dev, skb))) {
+		vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
 		goto err_drop;
 	}
 
@@ -76,7 +80,7 @@ void vns_native_receive(struct vns_port *port, struct sk_buff *skb)
 	if (likely(dev_forward_skb(dev, skb) == NET_RX_SUCCESS))
 		dev_sw_netstats_rx_add(dev, len);
 	else
-		vns_stats_inc(port->network->stats, VNS_DROP_PORT_DOWN);
+		vns_stats_inc(port->network->stats, VNS_DROP_QUEUE_FULL);
 }
 
 /**
@@ -198,7 +202,6 @@ static int vns_native_plug(struct vns_network *network, struct net_device *dev,
 		return err;
 	}
 
-	netif_carrier_off(dev);
 	rcu_assign_pointer(native->port, port);
 	vns_port_publish(port);
 	return 0;
@@ -227,6 +230,7 @@ static int vns_native_register(struct vns_network *network,
 	if (is_zero_ether_addr(dev->dev_addr))
 		eth_hw_addr_random(dev);
 	dev->mtu = min_t(unsigned int, dev->mtu, network->dev->mtu);
+	netif_carrier_off(dev);
 
 	err = register_netdevice(dev);
 	if (err)

@@ -20,6 +20,8 @@ extern const struct net_device_ops vns_native_netdev_ops;
 /**
  * vns_native_is() - is this device a native port
  * @dev: any device
+ *
+ * Return: true if so.
  */
 static inline bool vns_native_is(const struct net_device *dev)
 {

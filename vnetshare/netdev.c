@@ -118,7 +118,6 @@ static int vns_netdev_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 
 err_restore:
-	netdev_err(dev, "port %s refused the MTU %d\n", port->dev->name, mtu);
 	list_for_each_entry_continue_reverse(port, &network->ports, list)
 		dev_set_mtu(port->dev, old);
 	WRITE_ONCE(dev->mtu, old);
@@ -227,13 +226,15 @@ void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
 	struct vns_network *network = netdev_priv(dev);
 	struct vns_port *port, *tmp;
 
-	network->mode->flush(network);
 	list_for_each_entry_safe(port, tmp, &network->ports, list) {
 		if (port->native)
 			vns_native_dellink(port->dev, head);
 		else
 			vns_attach_del(port);
 	}
+	/* the last packets of VMs are through, and make no session any more */
+	synchronize_net();
+	network->mode->flush(network);
 	unregister_netdevice_queue(dev, head);
 }
 

@@ -219,6 +219,25 @@ struct vns_network *vns_netlink_network(struct genl_info *info, int attr)
 }
 
 /**
+ * vns_netlink_dump_refuse() - refuse a dump that asks for one object
+ * @cb: the dump
+ * @attr: an attribute that means something to a request for one only
+ *
+ * Return: 0; -EINVAL if it is there, with the reason in extack.
+ */
+int vns_netlink_dump_refuse(struct netlink_callback *cb, int attr)
+{
+	struct nlattr **attrs = vns_compat_dump_attrs(cb);
+
+	if (!attrs || !attrs[attr])
+		return 0;
+
+	NL_SET_ERR_MSG_ATTR(cb->extack, attrs[attr],
+			    "a dump is of all: ask for one without NLM_F_DUMP");
+	return -EINVAL;
+}
+
+/**
  * vns_netlink_dump_filter() - the network that a dump is restricted to
  * @cb: the dump
  * @attr: the attribute that holds its ifindex
@@ -244,12 +263,18 @@ int vns_netlink_dump_filter(struct netlink_callback *cb, int attr, u32 *ifindex)
 	return 0;
 }
 
+/* Listeners learn that they missed something. */
+static void vns_netlink_lost(struct net *net)
+{
+	genl_set_err(&vns_netlink_family, net, 0, VNS_NETLINK_GROUP_MONITOR,
+		     -ENOBUFS);
+}
+
 static void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err)
 {
 	if (err) {
 		nlmsg_free(msg);
-		genl_set_err(&vns_netlink_family, net, 0,
-			     VNS_NETLINK_GROUP_MONITOR, -ENOBUFS);
+		vns_netlink_lost(net);
 		return;
 	}
 	genlmsg_multicast_netns(&vns_netlink_family, net, msg, 0,
@@ -260,12 +285,17 @@ static void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err)
 static struct sk_buff *vns_netlink_begin_notify(struct net *net)
 {
 	struct vns_net *vn = vns_network_net(net);
+	struct sk_buff *msg;
 
-	WRITE_ONCE(vn->seq, vn->seq + 1);
+	vn->seq++;
 	if (!genl_has_listeners(&vns_netlink_family, net,
 				VNS_NETLINK_GROUP_MONITOR))
 		return NULL;
-	return nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+
+	msg = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
+	if (!msg)
+		vns_netlink_lost(net);
+	return msg;
 }
 
 /**

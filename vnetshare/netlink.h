@@ -33,6 +33,7 @@ void *vns_netlink_put_header(struct sk_buff *skb,
 			     const struct vns_netlink_msg *msg);
 int vns_netlink_check_open(struct genl_info *info);
 struct vns_network *vns_netlink_network(struct genl_info *info, int attr);
+int vns_netlink_dump_refuse(struct netlink_callback *cb, int attr);
 int vns_netlink_dump_filter(struct netlink_callback *cb, int attr,
 			    u32 *ifindex);
 void vns_netlink_notify_network(struct vns_network *network,

@@ -48,7 +48,7 @@ static int vns_netlink_fill_fdb(struct sk_buff *skb,
 	return 0;
 }
 
-/* Dumps the entries of a port from number cb->args[1] on. */
+/* Dumps the entries of a port that are older than cb->args[1] (0: all). */
 static int vns_netlink_dump_port_fdb(struct sk_buff *skb,
 				     struct netlink_callback *cb,
 				     const struct vns_port *port,
@@ -57,28 +57,30 @@ static int vns_netlink_dump_port_fdb(struct sk_buff *skb,
 	struct vns_fdb *fdb = &port->network->fdb;
 	const struct vns_fdb_entry *entry;
 	int err = 0;
-	long i = 0;
 
 	spin_lock_bh(&fdb->lock);
 	hlist_for_each_entry(entry, &port->fdb, port_node) {
-		if (i >= cb->args[1]) {
-			err = vns_netlink_fill_fdb(skb, port, entry, header);
-			if (err)
-				break;
-		}
-		i++;
+		if (cb->args[1] && entry->id >= (unsigned long)cb->args[1])
+			continue;
+		err = vns_netlink_fill_fdb(skb, port, entry, header);
+		if (err)
+			break;
+		cb->args[1] = entry->id;
 	}
 	spin_unlock_bh(&fdb->lock);
 
-	cb->args[1] = err ? i : 0;
+	if (!err)
+		cb->args[1] = 0;
 	return err;
 }
 
 /**
  * vns_netlink_fdb_dump() - VNETSHARE_CMD_FDB_GET
  * @skb: where to
- * @cb: of the dump; args[0] counts the ports dumped, args[1] the entries of
- *	the next one
+ * @cb: of the dump; args[0] counts the ports dumped, args[1] is the number of
+ *	the last entry dumped of the next one
+ *
+ * Return: length of the message so far, or a negative error.
  */
 int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -171,6 +171,8 @@ static int vns_netlink_reply_network(struct sk_buff *reply,
  * vns_netlink_network_get() - VNETSHARE_CMD_NETWORK_GET of one
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_network_get(struct sk_buff *skb, struct genl_info *info)
 {
@@ -198,6 +200,8 @@ int vns_netlink_network_get(struct sk_buff *skb, struct genl_info *info)
  * vns_netlink_network_dump() - VNETSHARE_CMD_NETWORK_GET of all
  * @skb: where to
  * @cb: of the dump; args[0] counts the networks dumped
+ *
+ * Return: length of the message so far, or a negative error.
  */
 int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -211,6 +215,11 @@ int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	};
 	struct vns_network *network;
 	long i = 0;
+	int err;
+
+	err = vns_netlink_dump_refuse(cb, VNETSHARE_A_NETWORK_IFINDEX);
+	if (err)
+		return err;
 
 	rtnl_lock();
 	cb->seq = vn->seq;
@@ -230,6 +239,8 @@ int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
  * vns_netlink_network_new() - VNETSHARE_CMD_NETWORK_NEW
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 {
@@ -325,6 +336,8 @@ static int vns_netlink_apply_settings(struct genl_info *info,
  * vns_netlink_network_set() - VNETSHARE_CMD_NETWORK_SET
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
 {
@@ -354,6 +367,8 @@ out_unlock:
  * vns_netlink_network_del() - VNETSHARE_CMD_NETWORK_DEL
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info)
 {

@@ -188,7 +188,7 @@ static int vns_netlink_parse_port(struct genl_info *info, const u8 **mac,
 	attr = info->attrs[VNETSHARE_A_PORT_MAC];
 	if (attr) {
 		*mac = nla_data(attr);
-		if (!is_valid_ether_addr(*mac)) {
+		if (!is_valid_ether_addr(*mac) && !is_zero_ether_addr(*mac)) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
 					    "not a unicast Ethernet address");
 			return -EADDRNOTAVAIL;
@@ -205,6 +205,8 @@ static int vns_netlink_parse_port(struct genl_info *info, const u8 **mac,
  * vns_netlink_port_get() - VNETSHARE_CMD_PORT_GET of one
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info)
 {
@@ -232,6 +234,8 @@ int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info)
  * vns_netlink_port_dump() - VNETSHARE_CMD_PORT_GET of all, or of a network's
  * @skb: where to
  * @cb: of the dump; args[0] counts the ports dumped
+ *
+ * Return: length of the message so far, or a negative error.
  */
 int vns_netlink_port_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -248,6 +252,11 @@ int vns_netlink_port_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	u32 ifindex;
 	long i = 0;
 	int err;
+
+	err = vns_netlink_dump_refuse(cb, VNETSHARE_A_PORT_IFINDEX) ?:
+	      vns_netlink_dump_refuse(cb, VNETSHARE_A_PORT_ID);
+	if (err)
+		return err;
 
 	rtnl_lock();
 	cb->seq = vn->seq;
@@ -341,6 +350,8 @@ static struct vns_port *vns_netlink_new_native(struct genl_info *info,
  * vns_netlink_port_new() - VNETSHARE_CMD_PORT_NEW
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_port_new(struct sk_buff *skb, struct genl_info *info)
 {
@@ -395,6 +406,8 @@ err_free_reply:
  * vns_netlink_port_set() - VNETSHARE_CMD_PORT_SET
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_port_set(struct sk_buff *skb, struct genl_info *info)
 {
@@ -431,6 +444,8 @@ out_unlock:
  * vns_netlink_port_del() - VNETSHARE_CMD_PORT_DEL
  * @skb: the request
  * @info: the request, parsed
+ *
+ * Return: 0, or a negative error with the reason in extack.
  */
 int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info)
 {

@@ -18,6 +18,8 @@ static unsigned int vns_network_net_id __read_mostly;
 /**
  * vns_network_net() - what the module keeps of a namespace
  * @net: the namespace
+ *
+ * Return: the module's part of it, never NULL.
  */
 struct vns_net *vns_network_net(const struct net *net)
 {
@@ -187,6 +189,7 @@ static int __net_init vns_network_net_init(struct net *net)
 	struct vns_net *vn = vns_network_net(net);
 
 	INIT_LIST_HEAD(&vn->networks);
+	vn->seq = 1;
 	return 0;
 }
 

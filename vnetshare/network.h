@@ -69,7 +69,8 @@ struct vns_network {
  * struct vns_net - what the module keeps a network namespace
  * @networks: &struct vns_network, rtnl
  * @nat_users: networks that need the NAT hooks, rtnl
- * @seq: changes with every change of a network or port, for consistent dumps
+ * @seq: changes with every change of a network or port, for consistent dumps;
+ *	rtnl
  */
 struct vns_net {
 	struct list_head networks;
@@ -127,6 +128,8 @@ extern const struct net_device_ops vns_netdev_ops;
 /**
  * vns_netdev_is() - is this device a network
  * @dev: any device, or NULL
+ *
+ * Return: true if so.
  */
 static inline bool vns_netdev_is(const struct net_device *dev)
 {

@@ -63,9 +63,14 @@ static void vns_port_update_lock_key(struct vns_port *port)
 	WRITE_ONCE(port->lock_key, port->locked ? vns_fdb_key(port->mac) : 0);
 }
 
-static int vns_port_check_settings(const u8 *mac, bool lock,
+static int vns_port_check_settings(const struct vns_network *network,
+				   const u8 *mac, bool lock,
 				   struct netlink_ext_ack *extack)
 {
+	if (ether_addr_equal(mac, network->dev->dev_addr)) {
+		NL_SET_ERR_MSG(extack, "that is the network's own MAC address");
+		return -EADDRINUSE;
+	}
 	if (lock && is_zero_ether_addr(mac)) {
 		NL_SET_ERR_MSG(extack,
 			       "a port can be locked to a MAC address only if it has one: give mac too");
@@ -95,7 +100,7 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	int err;
 
 	ASSERT_RTNL();
-	err = vns_port_check_settings(mac, lock, extack);
+	err = vns_port_check_settings(network, mac, lock, extack);
 	if (err)
 		return ERR_PTR(err);
 
@@ -194,7 +199,7 @@ int vns_port_set(struct vns_port *port, const u8 *mac, bool lock,
 	int err;
 
 	ASSERT_RTNL();
-	err = vns_port_check_settings(mac, lock, extack);
+	err = vns_port_check_settings(port->network, mac, lock, extack);
 	if (err)
 		return err;
 
@@ -219,7 +224,8 @@ int vns_port_set(struct vns_port *port, const u8 *mac, bool lock,
  * vns_port_running() - can frames be sent to a port
  * @port: the port
  *
- * Context: any; the answer may be outdated at once.
+ * Context: any.
+ * Return: true if so; the answer may be outdated at once.
  */
 bool vns_port_running(const struct vns_port *port)
 {
@@ -245,13 +251,13 @@ void vns_port_output(struct vns_port *port, struct sk_buff *skb)
 		return;
 	}
 
+	skb_forward_csum(skb);
 	if (port->native) {
 		vns_native_receive(port, skb);
 		return;
 	}
 
 	skb->dev = port->dev;
-	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	dev_queue_xmit(skb);
 }

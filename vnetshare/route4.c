@@ -11,8 +11,10 @@
 #include <net/gso.h>
 #include <net/icmp.h>
 #include <net/ip.h>
+#include <net/ip_fib.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 #include <vns_compat.h>
 
@@ -49,18 +51,15 @@ static enum vns_stat vns_route4_check_options(const struct iphdr *iph)
 }
 
 /*
- * Does a VM of this network rightly send from an address? Its subnet, or what
- * the host routes to the network (VMs behind VMs); never the host's own.
+ * Does a VM of this network rightly send from an address? Its subnet; never
+ * the host's own.
  */
 static bool vns_route4_source_ok(const struct vns_network *network,
 				 __be32 saddr)
 {
 	const struct in_device *in_dev = __in_dev_get_rcu(network->dev);
-	struct flowi4 fl4 = { .daddr = saddr };
 	const struct in_ifaddr *ifa;
 	bool on_subnet = false;
-	struct rtable *rt;
-	bool ok;
 
 	if (!in_dev)
 		return false;
@@ -70,20 +69,28 @@ static bool vns_route4_source_ok(const struct vns_network *network,
 			return false;
 		on_subnet |= inet_ifa_match(saddr, ifa);
 	}
-	if (likely(on_subnet))
-		return true;
+	return on_subnet;
+}
 
-	if (ipv4_is_zeronet(saddr) || ipv4_is_lbcast(saddr) ||
-	    ipv4_is_multicast(saddr))
-		return false;
+/* For rules and multipath routes that look at ports. */
+static void vns_route4_set_flow_ports(struct flowi4 *fl4,
+				      const struct sk_buff *skb)
+{
+	__be16 buffer[2];
+	const __be16 *ports;
 
-	rt = ip_route_output_key(dev_net(network->dev), &fl4);
-	if (IS_ERR(rt))
-		return false;
-
-	ok = rt->dst.dev == network->dev;
-	ip_rt_put(rt);
-	return ok;
+	switch (fl4->flowi4_proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+		ports = skb_header_pointer(skb, ip_hdrlen(skb), sizeof(buffer),
+					   buffer);
+		if (ports) {
+			fl4->fl4_sport = ports[0];
+			fl4->fl4_dport = ports[1];
+		}
+		break;
+	}
 }
 
 static struct rtable *vns_route4_lookup(struct net *net,
@@ -92,6 +99,7 @@ static struct rtable *vns_route4_lookup(struct net *net,
 	const struct iphdr *iph = ip_hdr(skb);
 	struct flowi4 fl4 = {
 		.flowi4_oif	= oif,
+		.flowi4_iif	= LOOPBACK_IFINDEX,
 		.flowi4_mark	= skb->mark,
 		.flowi4_proto	= iph->protocol,
 		.flowi4_flags	= FLOWI_FLAG_ANYSRC,
@@ -99,7 +107,18 @@ static struct rtable *vns_route4_lookup(struct net *net,
 		.daddr		= iph->daddr,
 	};
 
+	struct fib_result res;
+	int err;
+
 	vns_compat_set_flow_tos(&fl4, iph);
+	vns_route4_set_flow_ports(&fl4, skb);
+
+	/* else everything would count as on the link of a given device */
+	if (oif) {
+		err = fib_lookup(net, &fl4, &res, 0);
+		if (err)
+			return ERR_PTR(err);
+	}
 	return ip_route_output_flow(net, &fl4, NULL);
 }
 
@@ -121,18 +140,38 @@ static struct rtable *vns_route4_lookup_uplink(struct net *net,
 	return vns_route4_lookup(net, skb, ifindex);
 }
 
-/* The route attached to @skb is replaced by one that icmp_send() accepts. */
-static void vns_route4_send_unreachable(struct net *net, struct sk_buff *skb)
+/*
+ * Tells the sender why there is no route. The one attached to @skb is replaced
+ * by one that icmp_send() accepts.
+ */
+static void vns_route4_send_unreachable(struct net *net, struct sk_buff *skb,
+					int err)
 {
 	struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
-	struct rtable *rt = ip_route_output_key(net, &fl4);
+	struct rtable *rt;
+	int code;
 
+	switch (err) {
+	case -EHOSTUNREACH:
+		code = ICMP_HOST_UNREACH;
+		break;
+	case -ENETUNREACH:
+		code = ICMP_NET_UNREACH;
+		break;
+	case -EACCES:
+		code = ICMP_PKT_FILTERED;
+		break;
+	default:
+		return;	/* a blackhole */
+	}
+
+	rt = ip_route_output_key(net, &fl4);
 	if (IS_ERR(rt))
 		return;
 
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
-	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+	icmp_send(skb, ICMP_DEST_UNREACH, code, 0);
 }
 
 static bool vns_route4_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
@@ -146,22 +185,6 @@ static bool vns_route4_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
 	if (skb->ignore_df)
 		return false;
 	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
-}
-
-static int vns_route4_finish(struct net *net, struct sock *sk,
-			     struct sk_buff *skb)
-{
-	struct vns_network *to = vns_network_of(skb_dst(skb)->dev);
-	struct vns_network *from = vns_network_of(skb->dev);
-
-	if (from)
-		vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
-	else if (to)
-		vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
-
-	__IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
-	skb_clear_tstamp(skb);
-	return dst_output(net, sk, skb);
 }
 
 /*
@@ -179,6 +202,11 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 	unsigned int mtu;
 	struct iphdr *iph;
 
+	cause = VNS_DROP_NOT_ALLOWED;
+	if (unlikely(skb->sk || skb_warn_if_lro(skb) ||
+		     !xfrm4_policy_check(NULL, XFRM_POLICY_FWD, skb)))
+		goto drop;
+
 	cause = vns_route4_check_options(ip_hdr(skb));
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
@@ -186,7 +214,7 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 	skb_forward_csum(skb);
 
 	if (unlikely(ip_hdr(skb)->ttl <= 1)) {
-		__IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS);
+		IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS);
 		icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
 		cause = VNS_DROP_TTL;
 		goto drop;
@@ -195,7 +223,7 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 	IPCB(skb)->flags |= IPSKB_FORWARDED;
 	mtu = ip_dst_mtu_maybe_forward(&rt->dst, true);
 	if (unlikely(vns_route4_exceeds_mtu(skb, mtu))) {
-		__IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
+		IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED,
 			  htonl(mtu));
 		cause = VNS_DROP_TOO_BIG;
@@ -213,8 +241,15 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 	if (READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority))
 		skb->priority = rt_tos2priority(iph->tos);
 
+	IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
+	skb_clear_tstamp(skb);
+
+	/*
+	 * The way on is a function of the kernel's: an NFQUEUE program may
+	 * hold the packet for longer than this module is there.
+	 */
 	NF_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, net, NULL, skb, state->in,
-		rt->dst.dev, vns_route4_finish);
+		rt->dst.dev, rt->dst.output);
 	return NF_STOLEN;
 
 drop:
@@ -306,7 +341,7 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 	}
 
 	if (IS_ERR(rt)) {
-		vns_route4_send_unreachable(state->net, skb);
+		vns_route4_send_unreachable(state->net, skb, PTR_ERR(rt));
 		cause = VNS_DROP_NO_ROUTE;
 		goto drop;
 	}

@@ -31,6 +31,8 @@ static const struct {
 		"drop_too_big", SKB_DROP_REASON_PKT_TOO_BIG },
 	[VNS_DROP_PORT_DOWN] = {
 		"drop_port_down", SKB_DROP_REASON_DEV_READY },
+	[VNS_DROP_QUEUE_FULL] = {
+		"drop_queue_full", SKB_DROP_REASON_CPU_BACKLOG },
 	[VNS_DROP_NO_MEMORY] = {
 		"drop_no_memory", SKB_DROP_REASON_NOMEM },
 	[VNS_DROP_BAD_SOURCE_ADDRESS] = {
@@ -51,18 +53,6 @@ static const struct {
 };
 
 /**
- * vns_stats_reason() - the kernel's drop reason for one of our causes
- * @cause: one of VNS_DROP_*
- *
- * Context: any.
- * Return: the reason to free an skb with.
- */
-enum skb_drop_reason vns_stats_reason(enum vns_stat cause)
-{
-	return vns_stats_table[cause].reason;
-}
-
-/**
  * vns_stats_drop() - count a dropped frame and free it
  * @network: the network that drops it
  * @skb: the frame, consumed
@@ -74,7 +64,7 @@ void vns_stats_drop(struct vns_network *network, struct sk_buff *skb,
 		    enum vns_stat cause)
 {
 	vns_stats_inc(network->stats, cause);
-	kfree_skb_reason(skb, vns_stats_reason(cause));
+	kfree_skb_reason(skb, vns_stats_table[cause].reason);
 }
 
 static void vns_stats_get_drvinfo(struct net_device *dev,

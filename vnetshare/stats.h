@@ -20,6 +20,7 @@ struct vns_network;
  * @VNS_DROP_SAME_PORT: the destination lives where the frame came from
  * @VNS_DROP_TOO_BIG: longer than the MTU of the way out
  * @VNS_DROP_PORT_DOWN: the network or the destination port is down
+ * @VNS_DROP_QUEUE_FULL: the receiver does not keep up
  * @VNS_DROP_NO_MEMORY: out of memory
  * @VNS_DROP_BAD_SOURCE_ADDRESS: IP source address that does not belong on
  *	this network
@@ -45,6 +46,7 @@ enum vns_stat {
 	VNS_DROP_SAME_PORT,
 	VNS_DROP_TOO_BIG,
 	VNS_DROP_PORT_DOWN,
+	VNS_DROP_QUEUE_FULL,
 	VNS_DROP_NO_MEMORY,
 	VNS_DROP_BAD_SOURCE_ADDRESS,
 	VNS_DROP_NOT_ALLOWED,
@@ -80,7 +82,6 @@ static inline void vns_stats_inc(struct vns_stats __percpu *stats,
 
 void vns_stats_drop(struct vns_network *network, struct sk_buff *skb,
 		    enum vns_stat cause);
-enum skb_drop_reason vns_stats_reason(enum vns_stat cause);
 extern const struct ethtool_ops vns_stats_ethtool_ops;
 
 #endif /* _VNETSHARE_STATS_H */

@@ -10,6 +10,12 @@
 #include "network.h"
 #include "uplink.h"
 
+static bool vns_uplink_usable(const struct net_device *dev)
+{
+	return !vns_netdev_is(dev) && !vns_native_is(dev) &&
+	       !(dev->flags & IFF_LOOPBACK);
+}
+
 /**
  * vns_uplink_check() - can the device of this name be an uplink
  * @net: namespace
@@ -33,8 +39,7 @@ int vns_uplink_check(struct net *net, const char *name,
 		NL_SET_ERR_MSG(extack, "no device has the uplink's name");
 		return -ENODEV;
 	}
-	if (vns_netdev_is(dev) || vns_native_is(dev) ||
-	    dev->flags & IFF_LOOPBACK) {
+	if (!vns_uplink_usable(dev)) {
 		NL_SET_ERR_MSG(extack, "the uplink can not be a vnetshare or loopback device");
 		return -EINVAL;
 	}
@@ -52,7 +57,8 @@ static void vns_uplink_resolve(struct vns_network *network)
 	}
 
 	dev = __dev_get_by_name(dev_net(network->dev), uplink->name);
-	WRITE_ONCE(uplink->ifindex, dev ? dev->ifindex : -1);
+	WRITE_ONCE(uplink->ifindex,
+		   dev && vns_uplink_usable(dev) ? dev->ifindex : -1);
 }
 
 /**

@@ -53,6 +53,7 @@ enum vnetshare_cmd {
 	VNETSHARE_CMD_PORT_DEL_NTF,
 	VNETSHARE_CMD_PORT_CHANGE_NTF,
 
+	/* private: */
 	__VNETSHARE_CMD_MAX,
 	VNETSHARE_CMD_MAX = __VNETSHARE_CMD_MAX - 1
 };
@@ -66,6 +67,7 @@ enum vnetshare_mode {
 	VNETSHARE_MODE_UNSPEC,
 	VNETSHARE_MODE_NAT,
 
+	/* private: */
 	__VNETSHARE_MODE_MAX,
 	VNETSHARE_MODE_MAX = __VNETSHARE_MODE_MAX - 1
 };
@@ -81,6 +83,7 @@ enum vnetshare_port_type {
 	VNETSHARE_PORT_TYPE_ATTACHED,
 	VNETSHARE_PORT_TYPE_NATIVE,
 
+	/* private: */
 	__VNETSHARE_PORT_TYPE_MAX,
 	VNETSHARE_PORT_TYPE_MAX = __VNETSHARE_PORT_TYPE_MAX - 1
 };
@@ -120,6 +123,7 @@ enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_PORTS,
 	VNETSHARE_A_NETWORK_FDB_ENTRIES,
 
+	/* private: */
 	__VNETSHARE_A_NETWORK_MAX,
 	VNETSHARE_A_NETWORK_MAX = __VNETSHARE_A_NETWORK_MAX - 1
 };
@@ -139,7 +143,7 @@ enum vnetshare_network_attr {
  *	attached)
  * @VNETSHARE_A_PORT_MAC: 6 bytes. NEW, SET. The VM's Ethernet address, known
  *	to the switch before the VM's first frame; also a native port's device
- *	address. Absent in an answer when none was given
+ *	address. All zero: none. Absent in an answer when there is none
  * @VNETSHARE_A_PORT_LOCK: u8, 1: frames from any other source address than MAC
  *	are dropped. NEW (default 0), SET
  * @VNETSHARE_A_PORT_NETNSID: s32, answered only: the namespace id of the
@@ -160,6 +164,7 @@ enum vnetshare_port_attr {
 	VNETSHARE_A_PORT_RUNNING,
 	VNETSHARE_A_PORT_FDB_ENTRIES,
 
+	/* private: */
 	__VNETSHARE_A_PORT_MAX,
 	VNETSHARE_A_PORT_MAX = __VNETSHARE_A_PORT_MAX - 1
 };
@@ -184,6 +189,7 @@ enum vnetshare_fdb_attr {
 	VNETSHARE_A_FDB_AGE,
 	VNETSHARE_A_FDB_PINNED,
 
+	/* private: */
 	__VNETSHARE_A_FDB_MAX,
 	VNETSHARE_A_FDB_MAX = __VNETSHARE_A_FDB_MAX - 1
 };
