@@ -91,25 +91,27 @@ static bool vns_nat_may_enter(const struct vns_network *network,
  * A LAN machine that sends with a VM's source address through a host that
  * forwards would begin a session in the VM's name, or speak in one that is
  * there. Only the direction from a session's beginning can be abused so.
+ *
+ * Return: the network whose VM the packet claims to be from; NULL: it does not.
  */
-static bool vns_nat_is_forged(struct sk_buff *skb,
-			      const struct nf_hook_state *state)
+static struct vns_network *vns_nat_forged(const struct sk_buff *skb,
+					  const struct nf_hook_state *state)
 {
 	struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
 	enum ip_conntrack_info ctinfo;
+	struct vns_network *network;
 	struct rtable *rt;
-	bool forged;
 
 	if (!nf_ct_get(skb, &ctinfo) || CTINFO2DIR(ctinfo) != IP_CT_DIR_ORIGINAL)
-		return false;
+		return NULL;
 
 	rt = ip_route_output_key(state->net, &fl4);
 	if (IS_ERR(rt))
-		return false;
+		return NULL;
 
-	forged = vns_netdev_is(rt->dst.dev);
+	network = vns_network_of(rt->dst.dev);
 	ip_rt_put(rt);
-	return forged;
+	return network;
 }
 
 static unsigned int vns_nat_drop(struct vns_network *network,
@@ -125,9 +127,10 @@ static unsigned int vns_nat_forward4(void *priv, struct sk_buff *skb,
 	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
 
-	if (!from && !to)
-		return vns_nat_is_forged(skb, state) ? NF_DROP : NF_ACCEPT;
-
+	if (!from && !to) {
+		from = vns_nat_forged(skb, state);
+		return from ? vns_nat_drop(from, skb) : NF_ACCEPT;
+	}
 	if (from == to)
 		return NF_ACCEPT;
 	if (from && (to || !READ_ONCE(from->mode)->may_leave(from, skb)))
