@@ -25,13 +25,25 @@
 
 /**
  * struct vns_attach_options - what the keywords say
- * @has_user: a user was given
- * @user: who may open the tap
+ * @user: who may open the tap, besides root
  */
 struct vns_attach_options {
-	bool has_user;
 	uid_t user;
 };
+
+/* Anybody may open a tap without an owner: it is whoever asked for it. */
+static uid_t vns_attach_default_user(void)
+{
+	const char *word = getenv("SUDO_UID");
+	unsigned long user;
+	char *end;
+
+	if (!word || getuid() || *word < '0' || *word > '9')
+		return getuid();
+	errno = 0;
+	user = strtoul(word, &end, 10);
+	return *end || errno ? getuid() : user;
+}
 
 static int vns_attach_parse_user(const char *word, void *options)
 {
@@ -39,7 +51,6 @@ static int vns_attach_parse_user(const char *word, void *options)
 	const struct passwd *entry;
 	char *end;
 
-	opt->has_user = true;
 	entry = getpwnam(word);
 	if (entry) {
 		opt->user = entry->pw_uid;
@@ -88,8 +99,7 @@ static int vns_attach_open(const struct vns_attach_options *options,
 	}
 	strcpy(ifr.ifr_name, VNS_ATTACH_NAME);
 	if (ioctl(fd, TUNSETIFF, &ifr) ||
-	    (options->has_user &&
-	     ioctl(fd, TUNSETOWNER, (unsigned long)options->user))) {
+	    ioctl(fd, TUNSETOWNER, (unsigned long)options->user)) {
 		vns_error("cannot make a tap: %s", strerror(errno));
 		close(fd);
 		return -1;
@@ -146,7 +156,9 @@ static void vns_attach_print(struct json_object *object)
  */
 int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args)
 {
-	struct vns_attach_options options = { };
+	struct vns_attach_options options = {
+		.user = vns_attach_default_user(),
+	};
 	struct vns_network network;
 	struct json_object *list;
 	char tap[IFNAMSIZ];
