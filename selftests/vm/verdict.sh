@@ -3,8 +3,9 @@
 #
 # Runs a test and judges it, inside the virtual machine. A test that exits 0
 # still fails when it left a process, a namespace, an interface or a file
-# behind, when the module cannot be removed after it, when the kernel logged a
-# warning, or when memory was leaked.
+# behind, when the module cannot be removed after it, or when the kernel logged a
+# warning. On the debug kernel, memory that was leaked is looked for once all
+# tests are through: each look takes minutes there.
 
 # What no test may make the kernel say.
 verdict_bad='WARNING|BUG|KASAN|UBSAN|Oops|Call Trace|possible recursive locking'
@@ -21,6 +22,8 @@ verdict_harmless+='|rcu: .*[Ss]tall.*timeout'
 
 # Set once something happened that the next test should not start from.
 verdict_spoilt=0
+# When the first test could begin, in seconds of uptime.
+verdict_began=0
 verdict_cgroup=/sys/fs/cgroup/test
 verdict_kmemleak=/sys/kernel/debug/kmemleak
 
@@ -69,11 +72,35 @@ verdict_prepare() {
 	echo 0 >/proc/sys/kernel/nmi_watchdog
 	echo 60 >/proc/sys/kernel/watchdog_thresh
 	echo 300 >/proc/sys/kernel/hung_task_timeout_secs
-	if [ -w "$verdict_kmemleak" ] && [ "$VNS_SHELL" != 1 ]; then
-		verdict_kmemleak_scan
-		echo clear >"$verdict_kmemleak"
-	fi
+	verdict_began=$(uptime_s)
 } 2>/dev/null
+
+# verdict_leaks: what was allocated since the first test and is lost. The
+# kernel's own boot may have lost something too.
+verdict_leaks() {
+	local start code=0
+
+	start=$(uptime_s)
+	echo "@start leaks"
+	if [ -w "$verdict_kmemleak" ]; then
+		verdict_kmemleak_scan
+		awk -v young=$(($(uptime_s) - verdict_began)) '
+			/^unreferenced object/ { print_block(); block = "" }
+			{ block = block "|#   " $0 "\n" }
+			match($0, /\(age [0-9.]+s\)/) { age = substr($0, RSTART + 5) + 0 }
+			END { print_block(); exit found }
+			function print_block() {
+				if (block != "" && age < young) {
+					printf "%s", block
+					found = 1
+				}
+			}' "$verdict_kmemleak" || code=1
+	else
+		echo "|# no kmemleak in this kernel"
+		code=1
+	fi
+	echo "@done leaks $code $(($(uptime_s) - start))"
+}
 
 verdict_processes() {
 	local pid
@@ -146,14 +173,6 @@ verdict_run() {
 	}
 	wait_until $(($(uptime_s) + 5 * VNS_TIMEOUT_SCALE)) same_state ||
 		problem "left the machine changed" "$difference"
-
-	if [ -w "$verdict_kmemleak" ]; then
-		verdict_kmemleak_scan
-		if [ -s "$verdict_kmemleak" ]; then
-			problem "memory leak" "$(cat "$verdict_kmemleak")"
-			echo clear >"$verdict_kmemleak"
-		fi
-	fi
 
 	dmesg | awk -v mark="vns-test: $name" -v log_file="$log" \
 		-v bad="$verdict_bad" -v harmless="$verdict_harmless" '
