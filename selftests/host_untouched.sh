@@ -39,7 +39,7 @@ look() {
 		ss -Hlnptuxa 2>/dev/null | awk '{ print $1, $5 }' | grep -v '^u_' | sort
 		echo "# files"
 		sha256sum /etc/resolv.conf /etc/hosts
-		ls -R /run/vnetshare /etc/vnetshare /etc/dnsmasq.d
+		find /run/vnetshare /etc/vnetshare /etc/dnsmasq.d | sort
 		echo "# processes"
 		pgrep -af 'dnsmasq|vnetshare:'
 		echo "# modules"

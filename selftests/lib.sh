@@ -22,11 +22,11 @@
 #  | eth0 o-----|---------|-o l-NAME |                   |
 #  | 192.0.2.N  |         |     lan0 192.0.2.254/24      |
 #  +------------+         |     (a Linux bridge)         |
-#                         |     wan0 198.51.100.1/24     |
+#                         |     wan0 198.51.100.1/25     |
 #                         +----------o-------------------+
 #                                    |   inet: the Internet
 #                         +----------o-------------------+
-#                         |     eth0 198.51.100.2/24     |
+#                         |     eth0 198.51.100.2/25     |
 #                         |     pub0 203.0.113.10 (www, ftp, iperf3)
 #                         |          203.0.113.53 (DNS)  |
 #                         +------------------------------+
@@ -308,6 +308,8 @@ ipn() {
 	fi
 }
 
+sysctl_back() { echo "$2" >"/proc/sys/$1"; }
+
 # ipb NAME: a batch of ip(8) commands from standard input
 ipb() {
 	local out
@@ -319,9 +321,10 @@ ipb() {
 	fi
 }
 
-# sysctl_set NAME KEY VALUE: as a path below /proc/sys
+# sysctl_set NAME KEY VALUE: as a path below /proc/sys; until the end
 sysctl_set() {
 	if [ "$1" = host ]; then
+		defer sysctl_back "$2" "$(<"/proc/sys/$2")"
 		{ echo "$3" >"/proc/sys/$2"; } 2>/dev/null || bail "sysctl $2 $3"
 		return
 	fi
@@ -351,17 +354,17 @@ topology() {
 		route add default via $ROUTER4
 	END
 	ipb router <<-END
-		link add lan0 type bridge
+		link add lan0 address 02:00:00:00:00:fe type bridge
 		addr add $ROUTER4/24 dev lan0
 		link set lan0 up
 		link set l-host master lan0 up
 		link add wan0 type veth peer name eth0 netns ${NS[inet]}
-		addr add 198.51.100.1/24 dev wan0
+		addr add 198.51.100.1/25 dev wan0
 		link set wan0 up
 		route add 203.0.113.0/24 via 198.51.100.2
 	END
 	ipb inet <<-END
-		addr add 198.51.100.2/24 dev eth0
+		addr add 198.51.100.2/25 dev eth0
 		link set eth0 up
 		link add pub0 type bridge
 		addr add $WWW4/24 dev pub0

@@ -24,12 +24,12 @@ ns_add box
 
 # never quiet, whether there is a network or not
 for vm in vm1 vm2; do
-	spawn "$TMP/ping.$vm" $vm ping -q -n -i 0.02 -s 3000 $WWW4
-	spawn "$TMP/flood.$vm" $vm "$PROGS/frame" eth0 count=0 rate=1000 \
+	spawn "$TMP/ping.$vm" $vm ping -q -n -i 0.05 -s 3000 $WWW4
+	spawn "$TMP/flood.$vm" $vm "$PROGS/frame" eth0 count=0 rate=200 \
 		dst=ff:ff:ff:ff:ff:ff sip=10.66.0.11 dip=10.66.0.255
 done
-spawn "$TMP/pair" vm1 ping -q -n -i 0.02 10.66.0.12
-spawn "$TMP/in" router ping -q -n -i 0.02 $HOST4
+spawn "$TMP/pair" vm1 ping -q -n -i 0.05 10.66.0.12
+spawn "$TMP/in" router ping -q -n -i 0.05 $HOST4
 
 done_rounds=0
 for ((i = 1; i <= ROUNDS; i++)); do
@@ -48,7 +48,7 @@ for ((i = 1; i <= ROUNDS; i++)); do
 		link set eth0 up
 		route add default via 10.66.0.1
 	END
-	spawn "$TMP/ping.box" box ping -q -n -i 0.02 $WWW4
+	spawn "$TMP/ping.box" box ping -q -n -i 0.05 $WWW4
 	if ! wait_for 10 pings vm1 $WWW4 || ! wait_for 10 pings box $WWW4; then
 		fail "round $i: online"
 		break
@@ -72,7 +72,7 @@ done
 is "rounds of loading and removing under traffic" "$done_rounds" "$ROUNDS"
 ok "the host is still online" pings host $WWW4
 must modprobe vnetshare
-net_add net1 subnet 10.66.0.1/24 dhcp off
+net_add net1 subnet 10.66.0.1/24 dhcp off mac 02:00:00:00:66:01
 must ip link set p-vm1 master net1
 ok "and one more time it works" wait_for 10 pings vm1 $WWW4
 like "a module that is asked for a kind loads by itself" "$(

@@ -30,6 +30,8 @@ spawn "$TMP/vm1.log" vm1 "$PROGS/udp" echo "$ip1" 9999
 spawn "$TMP/vm2.log" vm2 "$PROGS/udp" echo "$ip2" 9999
 spawn "$TMP/lo.log" host "$PROGS/udp" echo 127.0.0.1 9999
 spawn "$TMP/any.log" host "$PROGS/udp" echo 127.0.0.5 9999
+spawn "$TMP/gw1.log" host "$PROGS/udp" echo "$gw1" 9999
+spawn "$TMP/gw2.log" host "$PROGS/udp" echo "$gw2" 9999
 wait_for 10 listens vm1 "$ip1:9999" || bail "no server in vm1"
 wait_for 10 listens vm2 "$ip2:9999" || bail "no server in vm2"
 wait_for 10 listens host 127.0.0.5:9999 || bail "no server on the loopback"
@@ -100,6 +102,18 @@ refused() {
 		sip=127.0.0.1 dip=127.0.0.1 dport=9999
 		sip=127.0.0.1 dip=$WWW4 dport=7777
 		sip=$ip1 dip=$gw1 dport=9999 opt=8307047f00000100
+		# behind priority tags, which the stack takes off
+		sip=$ip1 dip=127.0.0.1 dport=9999 tags=1
+		sip=$ip1 dip=127.0.0.1 dport=9999 tags=2
+		# in frames for all
+		dst=ff:ff:ff:ff:ff:ff sip=$ip1 dip=127.0.0.1 dport=9999
+		dst=01:00:5e:00:00:01 sip=$ip1 dip=127.0.0.5 dport=9999
+		dst=ff:ff:ff:ff:ff:ff sip=$ip1 dip=$gw2 dport=9999
+		dst=01:00:5e:00:00:01 sip=$ip1 dip=$HOST4 dport=9999
+		sip=$ip1 dip=$gw2 dport=9999
+		sip=203.0.113.7 dip=$gw1 dport=9999
+		dst=ff:ff:ff:ff:ff:ff sip=203.0.113.7 dip=$gw1 dport=9999
+		sip=$ip2 dip=$gw1 dport=9999
 		sip=$HOST4 dip=$WWW4 dport=7777 sport=4001
 		sip=198.51.100.99 dip=$WWW4 dport=7777 sport=4002
 		sip=$ip2 dip=$WWW4 dport=7777 sport=4003
@@ -133,6 +147,8 @@ refused() {
 	is "$how: the VM's server heard nothing" "$(heard vm1)" ""
 	is "$how: nor did the other network's VM" "$(heard vm2)" ""
 	is "$how: nor did the host's loopback addresses" "$(heard lo)$(heard any)" ""
+	is "$how: nor did the other network's gateway" "$(heard gw2)" ""
+	is "$how: the VM's own gateway heard nobody else" "$(heard gw1)" ""
 }
 
 must ipn lan1 route add "${gw1%.*}.0/24" via "$HOST4"

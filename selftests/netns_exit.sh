@@ -50,8 +50,8 @@ furnish() {
 		must ipn $vm link set eth0 up
 		vm_dhcp $vm || fail "$vm takes a lease in $host"
 		ok "$vm is online in $host" wait_for 5 pings $vm $WWW4
-		spawn "$TMP/f" $vm ping -q -n -i 0.01 $WWW4
-		spawn "$TMP/f" $vm "$PROGS/frame" eth0 count=0 rate=1000
+		spawn "$TMP/f" $vm ping -q -n -i 0.05 $WWW4
+		spawn "$TMP/f" $vm "$PROGS/frame" eth0 count=0 rate=200
 	done
 }
 

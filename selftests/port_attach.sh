@@ -89,16 +89,19 @@ must ip link set p2 master br0
 refused "a port of a bridge is refused, naming it" "br0" \
 	"$VNETSHARE" port add p2 network net1
 must ip link set p2 nomaster
-must ip link add mv0 link p2 type macvlan mode bridge
-refused "a device that cannot be bridged is refused" "bridge|other|MAC|address" \
-	"$VNETSHARE" port add mv0 network net1
-must ip link del mv0
-must ip link add tun0 type dummy
-must ip link del tun0
+modprobe tun
 if ip tuntap add tun0 mode tun; then
 	refused "a device without Ethernet is refused" "Ethernet" \
 		"$VNETSHARE" port add tun0 network net1
 	ip link del tun0
+fi
+if modprobe mac80211_hwsim radios=1 2>/dev/null; then
+	defer rmmod mac80211_hwsim
+	wlan=$(basename "$(echo /sys/class/net/wlan*)")
+	refused "a wireless station is refused" "bridge|wireless|Wi-Fi|own address" \
+		"$VNETSHARE" port add "$wlan" network net1
+else
+	skip "a wireless station is refused" "no mac80211_hwsim"
 fi
 refused "one that is not there" "nodev0|No such|no device" \
 	"$VNETSHARE" port add nodev0 network net1

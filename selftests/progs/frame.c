@@ -9,6 +9,7 @@
  *
  *	src, dst	Ethernet addresses; src=random: another one each frame
  *	type		Ethernet type, default 0x88b5 (local experiment)
+ *	tags		802.1Q tags of VLAN 0 in front of the type, default 0
  *	count		frames to send, default 1; 0: until the end comes by a signal
  *	len		bytes of payload behind the headers, default 46
  *	rate		frames a second at most, default 0: no limit
@@ -47,7 +48,7 @@
 struct spec {
 	unsigned char src[6], dst[6];
 	bool random;
-	unsigned int type, len, cut, rate;
+	unsigned int type, tags, len, cut, rate;
 	unsigned long count;
 	bool ip, df, mf, badsum;
 	struct in_addr sip, dip;
@@ -121,6 +122,8 @@ static void parse(struct spec *s, char *arg)
 		parse_mac(s->dst, value);
 	else if (!strcmp(arg, "type"))
 		s->type = n;
+	else if (!strcmp(arg, "tags"))
+		s->tags = n < 4 ? n : 4;
 	else if (!strcmp(arg, "count"))
 		s->count = n;
 	else if (!strcmp(arg, "len"))
@@ -260,19 +263,39 @@ static size_t build_l4(const struct spec *s, unsigned char *p)
 	return len;
 }
 
+static void put16(unsigned char *p, unsigned int value)
+{
+	p[0] = value >> 8;
+	p[1] = value;
+}
+
+/* Returns the header's length */
+static size_t build_ether(const struct spec *s)
+{
+	unsigned char *p = frame + 2 * ETH_ALEN;
+	unsigned int i;
+
+	memcpy(frame, s->dst, ETH_ALEN);
+	memcpy(frame + ETH_ALEN, s->src, ETH_ALEN);
+	for (i = 0; i < s->tags; i++, p += 4)
+		put16(p, ETHERTYPE_VLAN);
+	put16(p, s->ip ? ETHERTYPE_IP : s->type);
+	return p + 2 - frame;
+}
+
 static size_t build(const struct spec *s)
 {
-	unsigned char *p = frame + ETH_HLEN;
-	struct ether_header *eth = (void *)frame;
-	struct iphdr *ip = (void *)p;
-	size_t hlen, len;
+	size_t hlen, len, ether;
+	unsigned char *p;
+	struct iphdr *ip;
 
 	memset(frame, 0, sizeof(frame));
-	memcpy(eth->ether_dhost, s->dst, 6);
-	memcpy(eth->ether_shost, s->src, 6);
-	eth->ether_type = htons(s->ip ? ETHERTYPE_IP : s->type);
+	ether = build_ether(s);
 	if (!s->ip)
-		return ETH_HLEN + s->len;
+		return ether + s->len;
+
+	p = frame + ether;
+	ip = (void *)p;
 
 	hlen = sizeof(*ip) + s->optlen;
 	len = hlen + build_l4(s, p + hlen);
@@ -289,7 +312,7 @@ static size_t build(const struct spec *s)
 	ip->check = sum_end(sum_add(0, p, hlen));
 	if (s->badsum)
 		ip->check ^= 0x5555;
-	return ETH_HLEN + len;
+	return ether + len;
 }
 
 static int transmit(int fd, const struct spec *s, int ifindex)

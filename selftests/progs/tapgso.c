@@ -27,15 +27,13 @@
 #define PAYLOAD	40000
 #define MSS	1448
 
-#define __packed __attribute__((packed))
-
 struct packet {
 	struct virtio_net_hdr vnet;
 	struct ether_header eth;
 	struct iphdr ip;
 	struct tcphdr tcp;
 	unsigned char payload[PAYLOAD];
-} __packed;
+} __attribute__((packed));
 
 static struct packet packet;
 static unsigned char in[70000];

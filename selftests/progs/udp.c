@@ -7,9 +7,10 @@
  *	-d: don't fragment; -l: answers are BYTES long
  *   udp probe [-d] [-s BYTES] [-t TTL] [-p PORT] [-w MS] ADDRESS PORT
  *	sends one datagram and prints one line, "reply ADDRESS BYTES" or
- *	"icmp TYPE CODE from ADDRESS info INFO", and fails after MS with
- *	"timeout" (MS is multiplied by $VNS_TIMEOUT_SCALE). The kernel hands an error to the socket only when the
- *	packet quoted in it carries the socket's own addresses and ports.
+ *	"icmp TYPE CODE from ADDRESS info INFO", and fails after MS (times
+ *	$VNS_TIMEOUT_SCALE) with "timeout". The kernel hands an error to the
+ *	socket only when the packet quoted in it carries the socket's own
+ *	addresses and ports.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The command line: words, exit codes, output, and what the kernel says.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+V=$VNETSHARE
+
+# exits CODE DESCRIPTION COMMAND...: leaves what it printed in $OUT and $ERR
+exits() {
+	local want=$1 desc=$2 rc; shift 2
+
+	OUT=$("$@" 2>"$TMP/err" </dev/null)
+	rc=$?
+	ERR=$(<"$TMP/err")
+	is "$desc: exit $want" $rc "$want" || note "$OUT" "$ERR"
+}
+
+# json DESCRIPTION FILTER WANTED: of $OUT
+json() {
+	is "$1" "$(jq -r "$2" <<<"$OUT" 2>&1)" "$3"
+}
+
+defer net_del vnet0
+defer net_del net1
+
+# Usage
+exits 2 "nothing said" "$V"
+like "the usage comes on standard error" "$ERR" "^Usage"
+for help in --help -h help; do
+	exits 0 "$help" "$V" "$help"
+	like "on standard output" "$OUT" "network add"
+done
+exits 0 "help of an object" "$V" network help
+like "with its verbs" "$OUT" "network set"
+exits 0 "help of a verb" "$V" network add --help
+like "with its keys" "$OUT" "subnet"
+exits 0 "version" "$V" -V
+like "is a number" "$OUT$ERR" "[0-9]+\.[0-9]+"
+
+# Wrong words
+for words in "frobnicate" "network frobnicate" "network add" "port add" "-x" \
+	"network add net1 colour red" "network add net1 mtu" \
+	"network add net1 mtu many" "network add net1 mtu 1400 mtu 1500" \
+	"network add net1 mode warp" "network add net1 subnet 10.0.0.1/33" \
+	"network add net1 subnet 10.0.0/24" "network add net1 dhcp perhaps" \
+	"network add net1 mac 02:00" "network add a/b" "network del" \
+	"network add averylongnameofanetwork" "port add eth0" \
+	"port set" "network show net1 net2" "fdb frobnicate"; do
+	# shellcheck disable=SC2086 # words
+	exits 2 "$words" "$V" $words
+	like "it says what is wrong" "$ERR" "."
+done
+ok "none of that made a network" test ! -e /sys/class/net/net1
+
+# Refused by the kernel: its own words are shown
+exits 1 "a device that is not there" "$V" port add nodev0 network net1
+must "$V" network add net1 subnet 10.66.0.1/24 dhcp off
+exits 1 "a network that is there already" "$V" network add net1 dhcp off
+like "it says so" "$ERR" "net1 already|net1.*exists"
+exits 1 "the loopback device" "$V" port add lo network net1
+like "the kernel's message" "$ERR" "loopback|Ethernet"
+exits 1 "an MTU out of range" "$V" network set net1 mtu 10
+like "the kernel's message, with the attribute" "$ERR" "mtu"
+exits 1 "a lock without an address" "$V" port set net1 lock on
+exits 1 "a network that is none" "$V" network show lo
+exits 1 "a network that is not there" "$V" network del nonet
+is "nothing on standard output" "$OUT" ""
+like "its name is in the message" "$ERR" "nonet"
+
+# Shortened words
+for words in "network show" "net sh" "n sh" "n" "network"; do
+	# shellcheck disable=SC2086 # words
+	exits 0 "$words" "$V" $words
+	like "lists the network" "$OUT" "^net1"
+done
+ns_add vm1
+must ip link add p1 type veth peer name eth0 netns "${NS[vm1]}"
+must ip link set p1 up
+exits 0 "p a p1 net net1" "$V" p a p1 net net1
+exits 0 "po se p1 m 02:00:00:00:00:77 lo on" "$V" po se p1 m 02:00:00:00:00:77 lo on
+exits 0 "f s" "$V" f s
+like "shows the configured address" "$OUT" "02:00:00:00:00:77"
+exits 0 "l s" "$V" l s
+exits 0 "n se net1 mt 1400" "$V" n se net1 mt 1400
+is "is done" "$(cat /sys/class/net/net1/mtu)" 1400
+
+# JSON of every listing
+exits 0 "network show -j" "$V" -j network show
+json "its keys" '.[0] | "\(.name) \(.mode) \(.mtu) \(.subnet) \(.gateway) \(.dhcp) \(.ports[0])"' \
+	"net1 nat 1400 10.66.0.0/24 10.66.0.1 false p1"
+exits 0 "port show -j" "$V" -j port show
+json "its keys" '.[0] | "\(.name) \(.network) \(.type) \(.mac) \(.lock)"' \
+	"p1 net1 attached 02:00:00:00:00:77 true"
+exits 0 "fdb show -j" "$V" -j fdb show
+json "its keys" '.[0] | "\(.mac) \(.network) \(.port) \(.pinned)"' \
+	"02:00:00:00:00:77 net1 p1 true"
+exits 0 "lease show -j" "$V" -j lease show
+json "an empty list is one" 'type + " " + (length | tostring)' "array 0"
+exits 0 "-p is JSON on several lines" "$V" -j -p network show net1
+json "of the network that was named" '.[0].name' net1
+like "on several lines" "$(wc -l <<<"$OUT")" '^[0-9]{2,}'
+exits 0 "-jp together" "$V" -jp port show p1
+json "of the port that was named" '.[0].name' p1
+exits 0 "what was made is shown" "$V" -j network add net2 dhcp off
+json "by its name" '.[0].name // .name' net2
+
+# The other way round, and from a file
+exits 0 "port del" "$V" port del p1
+exits 1 "port del of what is none" "$V" port del p1
+printf 'network set net2 mtu 1450\n# a remark\n\nnetwork del net2\n' >"$TMP/batch"
+exits 0 "-b runs a file" "$V" -b "$TMP/batch"
+ok "all of it" test ! -e /sys/class/net/net2
+printf 'network show\nnetwork del nonet\nnetwork show\n' >"$TMP/batch"
+exits 1 "-b stops at an error" "$V" -b "$TMP/batch"
+like "with the line's number" "$ERR" "2"
+exits 0 "network del" "$V" network del net1
+exits 0 "no networks are no error" "$V" network show
+is "and no output" "$OUT" ""
+exits 0 "nor in JSON" "$V" -j network show
+json "but an empty list" 'length' 0
+
+# up and down
+exits 0 "up" "$V" up
+like "says what there is now" "$OUT" "vnet0"
+exits 0 "up again" "$V" up
+is "is the same network" "$("$V" -j network show | jq -r '[.[].name] | join(" ")')" vnet0
+exits 0 "attach" "$V" -j attach vnet0
+tap=$(jq -r '.[0].name // .name // .[0].tap // .tap' <<<"$OUT")
+like "makes a tap" "$(ip -d link show dev "$tap" 2>&1)" "tun type tap"
+is "in the network" "$("$V" -j port show | jq -r '[.[].name] | join(" ")')" "$tap"
+exits 0 "down" "$V" down
+ok "takes all away" test ! -e /sys/class/net/vnet0 -a ! -e "/sys/class/net/$tap"
+ok "with DHCP and DNS" wait_for 10 no_dhcp_left
+
+# -n, and no right
+ns_add other
+exits 0 "-n" "$V" -n "${NS[other]}" network add net1 dhcp off
+ok "is made there" ipn other link show dev net1
+ok "and not here" test ! -e /sys/class/net/net1
+exits 1 "-n of none" "$V" -n nonesuch network show
+exits 1 "without the right" setpriv --reuid 65534 --clear-groups "$V" \
+	network add net1 dhcp off
+like "it says so" "$ERR" "permi|root|CAP_NET_ADMIN|not allowed"
+
+finish
