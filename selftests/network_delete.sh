@@ -55,6 +55,9 @@ ok "the device is gone" no_link net1
 nothing_left "network del"
 
 plug "before ip link del"
+is "made again, the gateway has the address that VMs know" \
+	"$(mac_of host net1)" "$gateway"
+gateway=$(mac_of host net1)
 traffic
 ok "ip link del, under traffic" ip link del net1
 quiet

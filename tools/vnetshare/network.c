@@ -2,6 +2,7 @@
 /*
  * vnetshare network: making and deleting networks.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,43 @@ void vns_network_defaults(struct vns_network_options *options)
 	options->mode = VNETSHARE_MODE_NAT;
 	options->subnet_kind = VNS_SUBNET_AUTO;
 	options->dhcp = true;
+}
+
+static uint64_t vns_network_hash(uint64_t hash, const char *text)
+{
+	/* FNV-1a, the end of the text included */
+	do {
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+	} while (*text++);
+	return hash;
+}
+
+/*
+ * The gateway's Ethernet address when none is asked for: the same each time a
+ * network of that name is made on this machine, so that VMs that stayed plugged
+ * in find it again. Without a machine id the kernel chooses one.
+ */
+static void vns_network_choose_mac(const struct vns_ctx *ctx, const char *name,
+				   struct vns_network_options *options)
+{
+	char id[64] = "";
+	uint64_t hash;
+	FILE *file;
+
+	file = fopen("/etc/machine-id", "re");
+	if (!file)
+		return;
+	if (!fgets(id, sizeof(id), file))
+		*id = 0;
+	fclose(file);
+	if (strlen(id) < 32)
+		return;
+	hash = vns_network_hash(0xcbf29ce484222325, id);
+	hash = vns_network_hash(hash, ctx->netns ? ctx->netns : "");
+	hash = vns_network_hash(hash, name);
+	memcpy(options->mac, &hash, sizeof(options->mac));
+	options->mac[0] = (options->mac[0] & 0xfc) | 0x02;
+	options->seen |= VNS_BIT(VNS_NETWORK_MAC);
 }
 
 static int vns_network_create(struct vns_ctx *ctx, const char *name,
@@ -97,6 +135,8 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 		vns_error("there is a device %s already", name);
 		goto out;
 	}
+	if (!(options->seen & VNS_BIT(VNS_NETWORK_MAC)))
+		vns_network_choose_mac(ctx, name, options);
 	if (vns_network_find_subnet(ctx, name, options) ||
 	    vns_network_create(ctx, name, options, network))
 		goto out;
