@@ -48,6 +48,7 @@ net_add net1
 vm_up vm1 net1
 ok "DHCP and DNS run" test -n "$(dnsmasq_pid net1)"
 
+gateway=$(mac_of host net1)
 traffic
 ok "network del, under traffic" "$VNETSHARE" network del net1
 quiet
@@ -57,7 +58,6 @@ nothing_left "network del"
 plug "before ip link del"
 is "made again, the gateway has the address that VMs know" \
 	"$(mac_of host net1)" "$gateway"
-gateway=$(mac_of host net1)
 traffic
 ok "ip link del, under traffic" ip link del net1
 quiet
