@@ -20,12 +20,15 @@ chmod 755 "$TMP/tftp"
 cat >"$TMP/tftp/first.ipxe" <<-END
 	#!ipxe
 	echo first script runs
-	chain http://www.example.test/second.ipxe?from=\${net0/ip}
+	chain http://www.example.test/second.ipxe
 END
 cat >"$TMP/www/second.ipxe" <<-END
 	#!ipxe
 	imgfetch http://www.example.test/big || imgfetch http://www.example.test/failed
-	imgfetch http://www.example.test/done?mtu=\${net0/mtu}&dns=\${net0/dns}
+	imgfetch http://www.example.test/has/\${net0/ip} ||
+	imgfetch http://www.example.test/mtu/\${net0/26:uint16} ||
+	imgfetch http://www.example.test/dns/\${net0/dns} ||
+	imgfetch http://www.example.test/done
 	poweroff
 END
 head -c 2000000 /dev/urandom >"$TMP/www/big"
@@ -47,6 +50,7 @@ spawn "$TMP/qemu.log" host qemu-system-x86_64 -accel tcg -m 64 -display none \
 	-netdev tap,id=n0,ifname=guest0,script=no,downscript=no,vhost=off \
 	-device virtio-net-pci,netdev=n0,mac=02:00:00:00:06:01
 
+# step DESCRIPTION PATH SECONDS: the far server is asked for it
 asked() { has_line "$TMP/http.log" "$HOST4:[0-9]+: url:$1"; }
 step() {
 	wait_for "$3" asked "$2"
@@ -55,10 +59,12 @@ step() {
 
 gw=$(net_gw net1)
 step "the ROM took a lease, loaded by TFTP and chained over HTTP, by name" \
-	"/second.ipxe\?from=${gw%.*}\.[0-9]+" 60
+	"/second.ipxe" 90
 step "it loads a larger file" "/big" 20
-step "and comes through to the end, with its MTU and DNS server" \
-	"/done\?mtu=1500&dns=$gw" 30
+step "and comes through to the end" "/done" 30
+step "its address is the network's" "/has/${gw%.*}\.[0-9]+" 1
+step "it was told the DNS server" "/dns/${gw//./\\.}" 1
+step "and the MTU" "/mtu/1500" 1
 unlike "nothing failed" "$(cat "$TMP/http.log")" "/failed"
 like "the lease is listed" "$("$VNETSHARE" lease show net1)" "02:00:00:00:06:01"
 [ $TEST_FAILED -eq 0 ] || note "$(tail -n 5 "$TMP/qemu.log" "$TMP/serial")"
