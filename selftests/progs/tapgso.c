@@ -33,7 +33,12 @@ struct packet {
 	struct iphdr ip;
 	struct tcphdr tcp;
 	unsigned char payload[PAYLOAD];
-} __attribute__((packed));
+};
+
+_Static_assert(offsetof(struct packet, payload) ==
+	       sizeof(struct virtio_net_hdr) + sizeof(struct ether_header) +
+	       sizeof(struct iphdr) + sizeof(struct tcphdr),
+	       "headers follow each other without gaps");
 
 static struct packet packet;
 static unsigned char in[70000];
