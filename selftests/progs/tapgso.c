@@ -8,6 +8,7 @@
  * prints "frame LENGTH gso TYPE SIZE", one line each frame of that TCP
  * connection that is read from TO within 500 ms after the first.
  */
+#include <assert.h>
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -35,10 +36,10 @@ struct packet {
 	unsigned char payload[PAYLOAD];
 };
 
-_Static_assert(offsetof(struct packet, payload) ==
-	       sizeof(struct virtio_net_hdr) + sizeof(struct ether_header) +
-	       sizeof(struct iphdr) + sizeof(struct tcphdr),
-	       "headers follow each other without gaps");
+static_assert(offsetof(struct packet, payload) ==
+	      sizeof(struct virtio_net_hdr) + sizeof(struct ether_header) +
+	      sizeof(struct iphdr) + sizeof(struct tcphdr),
+	      "headers follow each other without gaps");
 
 static struct packet packet;
 static unsigned char in[70000];
