@@ -78,6 +78,8 @@ refused() {
 		proto=icmp icmp=5.1
 		dip=${gw1%.*}.255
 		dst=ff:ff:ff:ff:ff:ff
+		# in the VM's name, through a host that forwards
+		sip=$ip1 dip=$WWW4 sport=4009 dport=7777
 		# loose source route by way of the host
 		dip=$HOST4 opt=830704$(hex4 "$ip1")00
 	END
@@ -144,6 +146,8 @@ refused() {
 	unlike "$how: nothing left under a foreign or a VM's address" "$frames" \
 		" (198\.51\.100\.99|127\.[0-9.]+|0\.0\.0\.0|224\.0\.0\.1|${ip2//./\\.}|${gw1%.*}\.[0-9]+)\.400[0-9] > "
 	unlike "$how: nor under the host's, unasked" "$frames" "\.400[1-7] > "
+	unlike "$how: the far side heard nobody of all these" \
+		"$(cat "$TMP/udp.log")" " 400[0-9] "
 	is "$how: the VM's server heard nothing" "$(heard vm1)" ""
 	is "$how: nor did the other network's VM" "$(heard vm2)" ""
 	is "$how: nor did the host's loopback addresses" "$(heard lo)$(heard any)" ""
