@@ -55,7 +55,7 @@ refused() {
 	# as some container tools leave it
 	sysctl_set host net/ipv4/conf/all/route_localnet "$1"
 	capture vm vm1 eth0 "ip and not icmp[icmptype] == icmp-echo"
-	capture up host uplink0 ip
+	capture up host uplink0 -Q out ip
 
 	# A LAN machine that routes at the VM, then one that lies as well
 	ok "$how: no echo to the VM from a LAN machine with a route" \
