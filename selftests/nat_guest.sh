@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 150
+# timeout: 300
 #
 # A real guest, User-Mode Linux on a tap: it takes a lease, resolves a name,
 # pings, and moves 20 MB each way over HTTP.
@@ -55,8 +55,8 @@ ip1=$(sed -n 's/^address //p' "$TMP/guest.log")
 step "it pings the far side" "^ping" 20
 step "it pings it by name" "^name" 20
 step "its own name resolves" "^own-name" 20
-step "20 MB come whole" "^download $SUM" 60
-step "20 MB go whole" "^upload $SUM" 60
+step "20 MB come whole" "^download $SUM" 150
+step "20 MB go whole" "^upload $SUM" 150
 like "the lease is listed, by name" "$("$VNETSHARE" lease show net1)" \
 	"02:00:00:00:05:01.*guest|guest.*02:00:00:00:05:01"
 like "the host can reach the guest's address by then known" \
