@@ -8,8 +8,8 @@
  * prints "frame LENGTH gso TYPE SIZE", one line each frame of that TCP
  * connection that is read from TO within 500 ms after the first.
  */
-#include <assert.h>
 #include <arpa/inet.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
