@@ -179,7 +179,6 @@ static unsigned int vns_nat_post_routing(void *priv, struct sk_buff *skb,
 					 const struct nf_hook_state *state)
 {
 	struct vns_network *network = vns_network_of(state->in);
-
 	struct vns_network *to = vns_network_of(state->out);
 
 	if (network == to)

@@ -106,7 +106,6 @@ static struct rtable *vns_route4_lookup(struct net *net,
 		.saddr		= iph->saddr,
 		.daddr		= iph->daddr,
 	};
-
 	struct fib_result res;
 	int err;
 
