@@ -13,6 +13,7 @@
 #include <net/ipv6.h>
 
 #include "fdb.h"
+#include "mode.h"
 #include "network.h"
 #include "port.h"
 #include "stats.h"
@@ -134,6 +135,20 @@ static enum vns_verdict vns_switch_local(struct vns_network *network,
 	return VNS_LOCAL;
 }
 
+/* A frame for the host, if the mode lets VMs talk to it. */
+static enum vns_verdict vns_switch_to_host(struct vns_network *network,
+					   struct sk_buff *skb)
+{
+	if (likely(READ_ONCE(network->mode)->host))
+		return vns_switch_local(network, skb);
+
+	if (skb->pkt_type == PACKET_HOST)
+		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
+	else
+		consume_skb(skb);	/* the other ports had it */
+	return VNS_CONSUMED;
+}
+
 /* A frame between VMs, which a capture on the network's device wants to see. */
 static void vns_switch_tell_host(struct vns_network *network,
 				 struct sk_buff *skb)
@@ -173,18 +188,24 @@ enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
 	dest = eth_hdr(skb)->h_dest;
 	if (ether_addr_equal(dest, network->dev->dev_addr)) {
 		skb->pkt_type = PACKET_HOST;
-		return vns_switch_local(network, skb);
+		return vns_switch_to_host(network, skb);
 	}
 
 	if (is_multicast_ether_addr(dest)) {
 		skb->pkt_type = is_broadcast_ether_addr(dest) ?
 				PACKET_BROADCAST : PACKET_MULTICAST;
-		vns_switch_flood(network, port, skb, true);
-		return vns_switch_local(network, skb);
+		if (!READ_ONCE(network->isolate))
+			vns_switch_flood(network, port, skb, true);
+		return vns_switch_to_host(network, skb);
 	}
 
 	if (unlikely(network->dev->flags & IFF_PROMISC))
 		vns_switch_tell_host(network, skb);
+
+	if (unlikely(READ_ONCE(network->isolate))) {
+		vns_stats_drop(network, skb, VNS_DROP_ISOLATED);
+		return VNS_CONSUMED;
+	}
 
 	to = vns_fdb_find_rcu(&network->fdb, dest);
 	if (unlikely(!to))

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Port forwards, as packets meet them: nf_nat asks once a connection where it
+ * shall go, before routing (what comes from the LAN and from VMs) and at the
+ * host's own output.
+ */
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <net/addrconf.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_nat.h>
+#include <net/route.h>
+
+#include "forward.h"
+#include "nat.h"
+#include "network.h"
+
+/*
+ * The port of a forward that a connection's destination belongs to. One of the
+ * very address goes before one of every local address.
+ */
+static struct vns_forward_port *vns_forward_lookup(struct net *net,
+						   const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct vns_net *vn = vns_network_net(net);
+	struct vns_forward_key key = {
+		.addr = tuple->dst.u3,
+		.port = tuple->dst.u.all,
+		.proto = tuple->dst.protonum,
+		.family = nf_ct_l3num(ct),
+	};
+	struct vns_forward_port *port;
+
+	if (likely(!READ_ONCE(vn->n_forward_ports)) ||
+	    (key.proto != IPPROTO_TCP && key.proto != IPPROTO_UDP))
+		return NULL;
+
+	port = vns_forward_find_port(vn, &key);
+	if (!port) {
+		memset(&key.addr, 0, sizeof(key.addr));
+		port = vns_forward_find_port(vn, &key);
+	}
+	return port;
+}
+
+static __be16 vns_forward_to_port(const struct vns_forward_port *port)
+{
+	const struct vns_forward_settings *set = &port->forward->set;
+
+	return htons(ntohs(port->key.port) - set->port + set->to_port);
+}
+
+/* Does a connection that was translated go where the forward leads? */
+static bool vns_forward_leads(const struct vns_forward_port *port,
+			      const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	return ct->status & IPS_DST_NAT &&
+	       nf_inet_addr_cmp(&tuple->src.u3, &port->forward->set.to) &&
+	       tuple->src.u.all == vns_forward_to_port(port);
+}
+
+/**
+ * vns_forward_carries() - is a connection one of a network's port forwards
+ * @network: the network
+ * @ct: the connection
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if so.
+ */
+bool vns_forward_carries(const struct vns_network *network,
+			 const struct nf_conn *ct)
+{
+	const struct vns_forward_port *port;
+
+	if (!(ct->status & IPS_DST_NAT))
+		return false;
+
+	port = vns_forward_lookup(dev_net(network->dev), ct);
+	return port && port->forward->network == network &&
+	       vns_forward_is_active(port->forward) &&
+	       vns_forward_leads(port, ct);
+}
+
+/* The host's own packets come from processes. */
+static struct vns_forward_stats *
+vns_forward_begin_stats(const struct vns_forward *forward)
+{
+	struct vns_forward_stats *stats;
+
+	local_bh_disable();
+	stats = this_cpu_ptr(forward->stats);
+	u64_stats_update_begin(&stats->syncp);
+	return stats;
+}
+
+static void vns_forward_end_stats(struct vns_forward_stats *stats)
+{
+	u64_stats_update_end(&stats->syncp);
+	local_bh_enable();
+}
+
+/**
+ * vns_forward_count() - count a packet that goes to a VM
+ * @skb: the packet
+ *
+ * Context: softirq, RCU read side.
+ */
+void vns_forward_count(const struct sk_buff *skb)
+{
+	const struct vns_forward_port *port;
+	struct vns_forward_stats *stats;
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!ct || !(ct->status & IPS_DST_NAT) ||
+	    CTINFO2DIR(ctinfo) != IP_CT_DIR_ORIGINAL)
+		return;
+
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	if (!port || !vns_forward_leads(port, ct))
+		return;
+
+	stats = vns_forward_begin_stats(port->forward);
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, skb->len);
+	vns_forward_end_stats(stats);
+}
+
+static int vns_forward_is_over(struct nf_conn *ct, void *data)
+{
+	const struct vns_forward_port *port;
+	bool over;
+
+	rcu_read_lock();
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	over = port && READ_ONCE(port->forward->dying) &&
+	       vns_forward_leads(port, ct);
+	rcu_read_unlock();
+	return over;
+}
+
+/**
+ * vns_forward_flush() - end the sessions of forwards that are dying
+ * @net: the namespace
+ *
+ * Context: rtnl.
+ */
+void vns_forward_flush(struct net *net)
+{
+	struct nf_ct_iter_data iter = { .net = net };
+
+	nf_ct_iterate_cleanup_net(vns_forward_is_over, &iter);
+}
+
+/* Is a connection from @from (NULL: not a VM) for this forward? */
+static bool vns_forward_accepts(const struct vns_forward_port *port,
+				const struct vns_network *from)
+{
+	/* other networks never reach a VM */
+	return (!from || from == port->forward->network) &&
+	       vns_forward_is_active(port->forward);
+}
+
+static unsigned int vns_forward_translate(struct nf_conn *ct,
+					  const struct vns_forward_port *port)
+{
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr = port->forward->set.to,
+		.max_addr = port->forward->set.to,
+		.min_proto.all = vns_forward_to_port(port),
+		.max_proto.all = vns_forward_to_port(port),
+	};
+	struct vns_forward_stats *stats;
+
+	vns_nat_count(ct);
+	stats = vns_forward_begin_stats(port->forward);
+	u64_stats_inc(&stats->connections);
+	vns_forward_end_stats(stats);
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
+}
+
+/*
+ * The forward that a new connection is for, if the address that it is sent to
+ * @is_local. Its network's VMs' sessions are counted either way.
+ */
+static unsigned int vns_forward_decide(struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       bool (*is_local)(struct net *net,
+							const struct sk_buff *skb,
+							bool output))
+{
+	bool output = state->hook == NF_INET_LOCAL_OUT;
+	struct vns_network *from = output ? NULL : vns_network_of(state->in);
+	const struct vns_forward_port *port;
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (from || (output && vns_netdev_is(state->out)))
+		vns_nat_count(ct);
+
+	/* an ICMP error that relates to another connection */
+	if (ctinfo != IP_CT_NEW)
+		return NF_ACCEPT;
+
+	port = vns_forward_lookup(state->net, ct);
+	if (!port || !vns_forward_accepts(port, from) ||
+	    !is_local(state->net, skb, output))
+		return NF_ACCEPT;
+	return vns_forward_translate(ct, port);
+}
+
+static bool vns_forward_is_local4(struct net *net, const struct sk_buff *skb,
+				  bool output)
+{
+	__be32 daddr = ip_hdr(skb)->daddr;
+
+	/* from elsewhere, the stack will refuse a loopback address */
+	if (ipv4_is_loopback(daddr) && !output)
+		return false;
+	return inet_addr_type(net, daddr) == RTN_LOCAL;
+}
+
+static bool vns_forward_is_local6(struct net *net, const struct sk_buff *skb,
+				  bool output)
+{
+	const struct in6_addr *daddr = &ipv6_hdr(skb)->daddr;
+
+	if (ipv6_addr_loopback(daddr))
+		return output;
+	/* a VM could not answer to the addresses of another link */
+	if (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL)
+		return false;
+	return ipv6_chk_addr(net, daddr, NULL, 0);
+}
+
+/**
+ * vns_forward_decide4() - nf_nat asks for the destination of a new session
+ * @priv: not used
+ * @skb: its first packet
+ * @state: of the PRE_ROUTING or LOCAL_OUT hook
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: NF_ACCEPT, whether or not it was translated; NF_DROP if it could not
+ * be.
+ */
+unsigned int vns_forward_decide4(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	return vns_forward_decide(skb, state, vns_forward_is_local4);
+}
+
+/**
+ * vns_forward_decide6() - the same for IPv6
+ * @priv: not used
+ * @skb: its first packet
+ * @state: of the PRE_ROUTING or LOCAL_OUT hook
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: NF_ACCEPT, whether or not it was translated; NF_DROP if it could not
+ * be.
+ */
+unsigned int vns_forward_decide6(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	return vns_forward_decide(skb, state, vns_forward_is_local6);
+}
