@@ -114,10 +114,10 @@ answers "and the host's" 'yes (FAR|LAN) ' "$(ask host far4=tcp,$WWW4,80 \
 field() { "$VNETSHARE" -j forward show net1 |
 	jq -r --arg a "$v4" ".[] | select(.port == $1 and .to_address == \$a) | $2"; }
 is "shown: a single port" "$(field 80 \
-	'"\(.network) \(.protocol) \(.address) \(.port) \(.port_last) \(.to_port) \(.active)"')" \
+	'"\(.network) \(.proto) \(.address) \(.port) \(.port_last) \(.to_port) \(.active)"')" \
 	"net1 tcp null 80 80 80 true"
 is "shown: a range of both protocols" "$(field 7000 \
-	'"\(.network) \(.protocol) \(.address) \(.port) \(.port_last) \(.to_port)"')" \
+	'"\(.network) \(.proto) \(.address) \(.port) \(.port_last) \(.to_port)"')" \
 	"net1 both null 7000 7004 9000"
 is "shown: one address" "$(field 8081 .address)" $OTHER4
 is "network show counts them" "$(net_json net1 .forwards)" 8

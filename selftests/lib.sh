@@ -716,6 +716,21 @@ reaches() { answers "$1" '^[^ ]+ yes' "$(ask "${@:2}")"; }
 # reaches_not DESCRIPTION NAME QUESTION...: none of them is
 reaches_not() { answers "$1" '^[^ ]+ no (timeout|icmp|E)' "$(ask "${@:2}")"; }
 
+# binds QUESTION: can a socket of the host have that port? (tcp,ADDRESS,PORT)
+binds() {
+	local rc
+
+	: >"$TMP/bind"
+	"$PROGS/peer" serve TRY "$1" >>"$TMP/bind" 2>&1 </dev/null &
+	wait_for 5 bound_or_gone $!
+	has_line "$TMP/bind" '^ready'
+	rc=$?
+	kill $! 2>/dev/null
+	wait $! 2>/dev/null
+	return "$rc"
+}
+bound_or_gone() { has_line "$TMP/bind" '^ready' || gone "$1"; }
+
 # hold ID NAME QUESTION: asks on and on in one session; how that does is in
 # $TMP/hold.ID
 hold() {
