@@ -28,6 +28,7 @@ stays() {
 SESSION=0
 begin() {
 	SESSION=$((SESSION + 1))
+	wait_for 15 has_route6 vm1 || fail "the VM has an IPv6 router"
 	hold "$SESSION.far" vm1 tcp,$WWW4,9000
 	hold "$SESSION.ufar" vm1 udp,$WWW4,9000
 	hold "$SESSION.far6" vm1 tcp,$WWW6,9000
@@ -128,7 +129,6 @@ reaches "nat again: the far side answers" vm1 tcp=tcp,$WWW4,9000 udp=udp,$WWW4,9
 stays "nat again"
 ok "a VM gets its lease again" vm_dhcp vm1
 is "and its address" "$(vm_ip vm1)" "$ip1"
-wait_for 15 has_route6 vm1 || fail "the VM learns of the IPv6 router again"
 
 # isolate
 begin
