@@ -136,9 +136,9 @@ static int vns_netdev_add_slave(struct net_device *dev,
 				struct net_device *slave,
 				struct netlink_ext_ack *extack)
 {
-	static const u8 no_mac[ETH_ALEN];
+	static const struct vns_port_settings set;
 
-	return vns_attach_add(netdev_priv(dev), slave, no_mac, false, extack);
+	return vns_attach_add(netdev_priv(dev), slave, &set, extack);
 }
 
 static int vns_netdev_del_slave(struct net_device *dev,

@@ -64,14 +64,14 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.cmd = VNETSHARE_CMD_PORT_NEW,
 		.doit = vns_netlink_port_new,
 		.policy = vns_netlink_port_new_policy,
-		.maxattr = VNETSHARE_A_PORT_LOCK,
+		.maxattr = VNETSHARE_A_PORT_ADDRESSES,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VNETSHARE_CMD_PORT_SET,
 		.doit = vns_netlink_port_set,
 		.policy = vns_netlink_port_set_policy,
-		.maxattr = VNETSHARE_A_PORT_LOCK,
+		.maxattr = VNETSHARE_A_PORT_ADDRESSES,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{

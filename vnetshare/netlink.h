@@ -65,9 +65,9 @@ int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info);
 extern const struct nla_policy
 vns_netlink_port_id_policy[VNETSHARE_A_PORT_ID + 1];
 extern const struct nla_policy
-vns_netlink_port_new_policy[VNETSHARE_A_PORT_LOCK + 1];
+vns_netlink_port_new_policy[VNETSHARE_A_PORT_ADDRESSES + 1];
 extern const struct nla_policy
-vns_netlink_port_set_policy[VNETSHARE_A_PORT_LOCK + 1];
+vns_netlink_port_set_policy[VNETSHARE_A_PORT_ADDRESSES + 1];
 int vns_netlink_fill_port(struct sk_buff *skb, struct vns_port *port,
 			  const struct vns_netlink_msg *msg);
 int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info);

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Locked ports: which IP addresses the VM may use. Those that the administrator
+ * set, the one that the host's own DHCP server gave, and IPv6 addresses, which
+ * VMs choose themselves, as long as no other locked port has them (first come,
+ * first served: RFC 6620).
+ */
+#include <linux/etherdevice.h>
+#include <linux/ip.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "addr.h"
+#include "lock.h"
+#include "mode.h"
+#include "network.h"
+#include "port.h"
+
+#define VNS_LOCK_DHCP_SERVER	67
+#define VNS_LOCK_DHCP_CLIENT	68
+#define VNS_LOCK_DHCP_COOKIE	0x63825363
+#define VNS_LOCK_DHCP_PAD	0
+#define VNS_LOCK_DHCP_END	255
+#define VNS_LOCK_DHCP_TYPE	53
+#define VNS_LOCK_DHCP_ACK	5
+
+/* The fixed part of a DHCP message (RFC 2131), behind the UDP header. */
+struct vns_lock_dhcp {
+	u8 op;
+	u8 htype;
+	u8 hlen;
+	u8 hops;
+	__be32 xid;
+	__be16 secs;
+	__be16 flags;
+	__be32 ciaddr;
+	__be32 yiaddr;
+	__be32 siaddr;
+	__be32 giaddr;
+	u8 chaddr[16];
+	u8 sname[64];
+	u8 file[128];
+	__be32 cookie;
+};
+
+static void vns_lock_replace(struct vns_port *port, struct vns_lock *lock)
+{
+	struct vns_lock *old;
+
+	lockdep_assert_held(&port->lock_lock);
+	old = rcu_replace_pointer(port->lock, lock,
+				  lockdep_is_held(&port->lock_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+}
+
+/**
+ * vns_lock_set() - have a port's lock as its settings say
+ * @port: the port, with the settings
+ * @keep: what a locked port learned, it still knows
+ *
+ * Context: rtnl.
+ * Return: 0 or -ENOMEM, nothing having changed.
+ */
+int vns_lock_set(struct vns_port *port, bool keep)
+{
+	const struct vns_port_settings *set = &port->set;
+	const struct vns_lock *old;
+	struct vns_lock *lock = NULL;
+
+	ASSERT_RTNL();
+	if (set->lock) {
+		lock = kzalloc(sizeof(*lock), GFP_KERNEL);
+		if (!lock)
+			return -ENOMEM;
+	}
+
+	spin_lock_bh(&port->lock_lock);
+	old = rcu_dereference_protected(port->lock,
+					lockdep_is_held(&port->lock_lock));
+	if (lock && old && keep)
+		memcpy(lock, old, offsetof(struct vns_lock, rcu));
+	if (lock) {
+		lock->n_addresses = set->n_addresses;
+		memcpy(lock->addresses, set->addresses, sizeof(set->addresses));
+	}
+	vns_lock_replace(port, lock);
+	spin_unlock_bh(&port->lock_lock);
+	WRITE_ONCE(port->network->n_locked,
+		   port->network->n_locked + !!lock - !!old);
+	return 0;
+}
+
+/**
+ * vns_lock_free() - the end of a port's lock
+ * @port: the port
+ *
+ * Context: rtnl. A frame in flight may pass one more time.
+ */
+void vns_lock_free(struct vns_port *port)
+{
+	port->set.lock = false;
+	vns_lock_set(port, false);
+}
+
+static bool vns_lock_has(const struct vns_lock *lock,
+			 const struct in6_addr *addr)
+{
+	int i;
+
+	for (i = 0; i < lock->n_addresses; i++)
+		if (ipv6_addr_equal(&lock->addresses[i], addr))
+			return true;
+	return false;
+}
+
+/**
+ * vns_lock_allows4() - may a port's VM use an IPv4 address
+ * @port: the port
+ * @addr: the address; 0 for none, which is fine
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if so.
+ */
+bool vns_lock_allows4(const struct vns_port *port, __be32 addr)
+{
+	const struct vns_lock *lock = rcu_dereference(port->lock);
+	struct in6_addr mapped;
+
+	if (likely(!lock) || !addr || addr == lock->lease)
+		return true;
+
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	return vns_lock_has(lock, &mapped);
+}
+
+static struct vns_lock_claim *vns_lock_find_claim(struct vns_lock *lock,
+						  const struct in6_addr *addr)
+{
+	int i;
+
+	for (i = 0; i < lock->n_claims; i++)
+		if (ipv6_addr_equal(&lock->claims[i].addr, addr))
+			return &lock->claims[i];
+	return NULL;
+}
+
+/* Has another locked port the address? RCU read side. */
+static bool vns_lock_is_taken(const struct vns_port *port,
+			      const struct in6_addr *addr)
+{
+	const struct vns_port *other;
+	struct vns_lock *lock;
+
+	list_for_each_entry_rcu(other, &port->network->ports, list) {
+		if (other == port)
+			continue;
+		lock = rcu_dereference(other->lock);
+		if (lock && (vns_lock_has(lock, addr) ||
+			     vns_lock_find_claim(lock, addr)))
+			return true;
+	}
+	return false;
+}
+
+/* Without the host there is no subnet. */
+static bool vns_lock_may_claim(const struct vns_network *network,
+			       const struct in6_addr *addr)
+{
+	if (!READ_ONCE(network->mode)->host)
+		return !ipv6_addr_is_multicast(addr);
+	return vns_addr_source_ok6(network, addr);
+}
+
+/* Where a new claim goes: behind the others, or over the one unused longest. */
+static struct vns_lock_claim *vns_lock_claim_slot(struct vns_lock *lock)
+{
+	struct vns_lock_claim *oldest = &lock->claims[0];
+	int i;
+
+	if (lock->n_claims < VNS_LOCK_CLAIMS_MAX)
+		return &lock->claims[lock->n_claims++];
+
+	for (i = 1; i < VNS_LOCK_CLAIMS_MAX; i++)
+		if (time_before(lock->claims[i].used, oldest->used))
+			oldest = &lock->claims[i];
+	return oldest;
+}
+
+/* Changes a copy; nothing happens when the port is unlocked meanwhile. */
+static bool vns_lock_learn(struct vns_port *port,
+			   void (*change)(struct vns_lock *lock,
+					  const void *arg), const void *arg)
+{
+	const struct vns_lock *old;
+	struct vns_lock *lock;
+
+	lock = kmalloc(sizeof(*lock), GFP_ATOMIC | __GFP_NOWARN);
+	if (!lock)
+		return false;
+
+	spin_lock_bh(&port->lock_lock);
+	old = rcu_dereference_protected(port->lock,
+					lockdep_is_held(&port->lock_lock));
+	if (old) {
+		memcpy(lock, old, sizeof(*lock));
+		change(lock, arg);
+		vns_lock_replace(port, lock);
+	} else {
+		kfree(lock);
+	}
+	spin_unlock_bh(&port->lock_lock);
+	return old;
+}
+
+static void vns_lock_add_claim(struct vns_lock *lock, const void *arg)
+{
+	struct vns_lock_claim *claim;
+
+	claim = vns_lock_find_claim(lock, arg) ?: vns_lock_claim_slot(lock);
+	claim->addr = *(const struct in6_addr *)arg;
+	claim->used = jiffies;
+}
+
+/**
+ * vns_lock_allows6() - may a port's VM use an IPv6 address
+ * @port: the port
+ * @addr: the address; all zero for none, which is fine
+ *
+ * An address on the network that no other locked port has becomes this port's.
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if so.
+ */
+bool vns_lock_allows6(struct vns_port *port, const struct in6_addr *addr)
+{
+	struct vns_lock *lock = rcu_dereference(port->lock);
+	struct vns_lock_claim *claim;
+
+	if (likely(!lock) || ipv6_addr_any(addr) || vns_lock_has(lock, addr))
+		return true;
+
+	claim = vns_lock_find_claim(lock, addr);
+	if (claim) {
+		if (time_after(jiffies, READ_ONCE(claim->used) + HZ))
+			WRITE_ONCE(claim->used, jiffies);
+		return true;
+	}
+
+	if (!vns_lock_may_claim(port->network, addr) ||
+	    vns_lock_is_taken(port, addr))
+		return false;
+	return vns_lock_learn(port, vns_lock_add_claim, addr);
+}
+
+/**
+ * vns_lock_learned() - what a locked port learned
+ * @port: the port
+ * @addresses: set to the addresses, at most VNS_LOCK_LEARNED_MAX
+ *
+ * Context: process.
+ * Return: how many.
+ */
+int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses)
+{
+	const struct vns_lock *lock;
+	int i, n = 0;
+
+	rcu_read_lock();
+	lock = rcu_dereference(port->lock);
+	if (lock) {
+		if (lock->lease)
+			ipv6_addr_set_v4mapped(lock->lease, &addresses[n++]);
+		for (i = 0; i < lock->n_claims; i++)
+			addresses[n++] = lock->claims[i].addr;
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+static void vns_lock_set_lease(struct vns_lock *lock, const void *arg)
+{
+	lock->lease = *(const __be32 *)arg;
+}
+
+/* Type of the DHCP message whose options begin at @offset, 0 for none. */
+static u8 vns_lock_dhcp_type(const struct sk_buff *skb, int offset)
+{
+	u8 buffer[3];
+	const u8 *opt;
+
+	for (;;) {
+		opt = skb_header_pointer(skb, offset, 1, buffer);
+		if (!opt || *opt == VNS_LOCK_DHCP_END)
+			return 0;
+		if (*opt == VNS_LOCK_DHCP_PAD) {
+			offset++;
+			continue;
+		}
+		opt = skb_header_pointer(skb, offset, 3, buffer);
+		if (!opt)
+			return 0;
+		if (opt[0] == VNS_LOCK_DHCP_TYPE)
+			return opt[2];
+		offset += 2 + opt[1];
+	}
+}
+
+static void vns_lock_learn_lease(struct vns_network *network, const u8 *mac,
+				 __be32 addr)
+{
+	const struct vns_lock *lock;
+	struct vns_port *port;
+
+	list_for_each_entry_rcu(port, &network->ports, list) {
+		lock = rcu_dereference(port->lock);
+		if (lock && lock->lease != addr &&
+		    ether_addr_equal(port->set.mac, mac))
+			vns_lock_learn(port, vns_lock_set_lease, &addr);
+	}
+}
+
+/**
+ * vns_lock_snoop() - look whether the host gives a VM an address by DHCP
+ * @network: the network
+ * @skb: a frame of the host's, skb->data behind the MAC header
+ *
+ * Context: BH disabled, RCU read side.
+ */
+void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb)
+{
+	const struct vns_lock_dhcp *dhcp;
+	struct vns_lock_dhcp dhcp_buffer;
+	struct iphdr iph_buffer;
+	struct udphdr udp_buffer;
+	const struct udphdr *udp;
+	const struct iphdr *iph;
+	int offset;
+
+	if (skb->protocol != htons(ETH_P_IP))
+		return;
+	iph = skb_header_pointer(skb, 0, sizeof(*iph), &iph_buffer);
+	if (!iph || iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
+		return;
+
+	offset = iph->ihl * 4;
+	udp = skb_header_pointer(skb, offset, sizeof(*udp), &udp_buffer);
+	if (!udp || udp->source != htons(VNS_LOCK_DHCP_SERVER) ||
+	    udp->dest != htons(VNS_LOCK_DHCP_CLIENT))
+		return;
+
+	offset += sizeof(*udp);
+	dhcp = skb_header_pointer(skb, offset, sizeof(*dhcp), &dhcp_buffer);
+	if (!dhcp || dhcp->cookie != htonl(VNS_LOCK_DHCP_COOKIE) ||
+	    !dhcp->yiaddr)
+		return;
+
+	offset += sizeof(*dhcp);
+	if (vns_lock_dhcp_type(skb, offset) == VNS_LOCK_DHCP_ACK)
+		vns_lock_learn_lease(network, dhcp->chaddr, dhcp->yiaddr);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_LOCK_H
+#define _VNETSHARE_LOCK_H
+
+#include <linux/in6.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+struct sk_buff;
+struct vns_network;
+struct vns_port;
+
+/* IP addresses of a locked port: configured ones, and claimed IPv6 ones. */
+#define VNS_LOCK_ADDRESSES_MAX	16
+#define VNS_LOCK_CLAIMS_MAX	16
+#define VNS_LOCK_LEARNED_MAX	(1 + VNS_LOCK_CLAIMS_MAX)
+
+/**
+ * struct vns_lock_claim - an IPv6 address that a locked port was first to use
+ * @addr: the address
+ * @used: jiffies of its last use, kept to a second
+ */
+struct vns_lock_claim {
+	struct in6_addr addr;
+	unsigned long used;
+};
+
+/**
+ * struct vns_lock - the IP addresses that a locked port may use
+ * @n_addresses: length of @addresses
+ * @addresses: configured ones, IPv4 as ::ffff:a.b.c.d
+ * @lease: what the host's DHCP server gave the VM last, 0 for none
+ * @n_claims: length of @claims
+ * @claims: IPv6 addresses that no other locked port has
+ * @rcu: defers the freeing past the last reader
+ *
+ * Does not change, but for &vns_lock_claim.used: it is replaced.
+ */
+struct vns_lock {
+	u8 n_addresses;
+	u8 n_claims;
+	__be32 lease;
+	struct in6_addr addresses[VNS_LOCK_ADDRESSES_MAX];
+	struct vns_lock_claim claims[VNS_LOCK_CLAIMS_MAX];
+	struct rcu_head rcu;
+};
+
+int vns_lock_set(struct vns_port *port, bool keep);
+void vns_lock_free(struct vns_port *port);
+bool vns_lock_allows4(const struct vns_port *port, __be32 addr);
+bool vns_lock_allows6(struct vns_port *port, const struct in6_addr *addr);
+int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses);
+void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb);
+
+#endif /* _VNETSHARE_LOCK_H */
