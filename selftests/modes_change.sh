@@ -99,7 +99,7 @@ must "$VNETSHARE" network share net1 on
 reaches "shared: the far side answers" vm1 tcp=tcp,$WWW4,9000 udp=udp,$WWW4,9000
 wait_for 15 has_route6 vm1 || fail "the VM learns of the IPv6 router"
 reaches "shared: over IPv6" vm1 tcp6=tcp,$WWW6,9000
-is "shared: is shown" "$(net_json net1 '"\(.mode) \(.share)"')" "hostonly true"
+is "shared: is shown" "$(net_json net1 '"\(.mode) \(.shared)"')" "hostonly true"
 goes_on "shared" host uhost6 sibling
 begin
 must "$VNETSHARE" network share net1 off
@@ -107,7 +107,7 @@ ended "unshared" far ufar far6
 forgotten "unshared"
 goes_on "unshared" host uhost6 sibling
 reaches_not "unshared: the far side does not answer" vm1 tcp=tcp,$WWW4,9000
-is "unshared: is shown" "$(net_json net1 '"\(.mode) \(.share)"')" "hostonly false"
+is "unshared: is shown" "$(net_json net1 '"\(.mode) \(.shared)"')" "hostonly false"
 stays "unshared"
 
 # isolated
@@ -118,7 +118,7 @@ ended "isolated" far ufar far6 host uhost6
 goes_on "isolated" sibling
 reaches_not "isolated: the host does not answer" vm1 tcp=tcp,"$gw4",9000 icmp=icmp,"$gw4" \
 	lan=tcp,$HOST4,9000
-is "isolated: is shown, not shared" "$(net_json net1 '"\(.mode) \(.share)"')" "isolated false"
+is "isolated: is shown, not shared" "$(net_json net1 '"\(.mode) \(.shared)"')" "isolated false"
 is "isolated: the ports stay" "$(ports)" "$PORTS"
 
 # and back
@@ -144,15 +144,15 @@ stays "isolate off"
 # Share through one uplink
 set_net mode hostonly
 must "$VNETSHARE" network share net1 on uplink uplink0
-is "share on uplink DEV: is shown" "$(net_json net1 '"\(.share) \(.uplink)"')" "true uplink0"
+is "share on uplink DEV: is shown" "$(net_json net1 '"\(.shared) \(.uplink)"')" "true uplink0"
 reaches "the far side answers" vm1 tcp=tcp,$WWW4,9000
 must "$VNETSHARE" network share net1 on uplink auto
-is "share on uplink auto: is shown" "$(net_json net1 '"\(.share) \(.uplink)"')" "true auto"
+is "share on uplink auto: is shown" "$(net_json net1 '"\(.shared) \(.uplink)"')" "true auto"
 must "$VNETSHARE" network share net1 off
 set_net mode nat
 
 # What is no setting
-state() { net_json net1 '{mode, share, isolate, firewall, uplink, subnet, addresses, mtu, dhcp}'; ports; }
+state() { net_json net1 '{mode, shared, isolate, firewall, uplink, subnet, addresses, mtu, dhcp}'; ports; }
 state >"$TMP/before"
 begin
 refused() {

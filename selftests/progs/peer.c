@@ -14,6 +14,9 @@
  *   peer hold PROTO,ADDRESS,PORT[,SOURCE[,SOURCE-PORT]]
  *	asks ten times a second in one session, and prints a line whenever that
  *	changes: "open ANSWER", "stalled", "flows", "closed WHY"
+ *   peer stream tcp,ADDRESS,PORT BYTES
+ *	sends so much and reads it back: "whole BYTES", or else "cut BYTES" or
+ *	"spoilt BYTES" with those that came back right
  *
  * PROTO is tcp, udp or icmp; ADDRESS may end in %DEVICE. Times are multiplied
  * by $VNS_TIMEOUT_SCALE.
@@ -271,6 +274,23 @@ static void serve_accept(const char *tag, int i)
 	p->proto = IPPROTO_TCP;
 }
 
+/* All of it, however slow the other side reads */
+static void serve_back(int fd, const char *data, ssize_t len)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+	while (len > 0 && poll(&pfd, 1, scaled(10000)) > 0) {
+		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EAGAIN)
+			return;
+		if (n > 0) {
+			data += n;
+			len -= n;
+		}
+	}
+}
+
 static void serve_one(const char *tag, int i)
 {
 	socklen_t len = sizeof(union addr);
@@ -288,7 +308,7 @@ static void serve_one(const char *tag, int i)
 	} else {
 		n = recv(p->fd, buf, sizeof(buf), 0);
 		if (n > 0) {
-			send(p->fd, buf, n, MSG_NOSIGNAL);
+			serve_back(p->fd, buf, n);
 		} else if (!n || errno != EAGAIN) {
 			close(p->fd);
 			*p = peers[--count];
@@ -616,6 +636,63 @@ static int hold(int argc, char **argv)
 	return hold_on(p);
 }
 
+/* ---------------------------------------------------------------- streaming */
+
+/* The byte at a place of the stream */
+static char stream_byte(long at)
+{
+	return at * 167 + (at >> 8);
+}
+
+static int stream_end(const char *what, long bytes)
+{
+	printf("%s %ld\n", what, bytes);
+	return strcmp(what, "whole");
+}
+
+static int stream(int argc, char **argv)
+{
+	static char out[16384];
+	long bytes, sent = 0, came = 0, i;
+	struct pollfd pfd = { };
+	bool banner = true;
+	struct peer *p;
+	ssize_t n;
+
+	if (argc != 2)
+		return 2;
+	p = peer_parse(argv[0], NULL);
+	bytes = atol(argv[1]);
+	ask(p);
+	while (p->state != DONE && came < bytes) {
+		pfd.fd = p->fd;
+		pfd.events = POLLIN | (sent < bytes ? POLLOUT : 0);
+		if (poll(&pfd, 1, scaled(10000)) <= 0)
+			return stream_end("cut", came);
+		if (pfd.revents & POLLOUT) {
+			for (i = 0; i < (long)sizeof(out); i++)
+				out[i] = stream_byte(sent + i);
+			n = bytes - sent < i ? bytes - sent : i;
+			n = send(p->fd, out, n, MSG_NOSIGNAL);
+			sent += n > 0 ? n : 0;
+		}
+		if (!(pfd.revents & (POLLIN | POLLERR | POLLHUP)))
+			continue;
+		n = recv(p->fd, buf, sizeof(buf), 0);
+		if (n <= 0 && errno == EAGAIN)
+			continue;
+		if (n <= 0)
+			return stream_end("cut", came);
+		for (i = 0; i < n; i++) {
+			if (banner)
+				banner = buf[i] != '\n';
+			else if (buf[i] != stream_byte(came++))
+				return stream_end("spoilt", came - 1);
+		}
+	}
+	return stream_end(came == bytes ? "whole" : "cut", came);
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
@@ -629,6 +706,8 @@ int main(int argc, char **argv)
 		return try(argc - 2, argv + 2);
 	if (!strcmp(verb, "hold"))
 		return hold(argc - 2, argv + 2);
-	fprintf(stderr, "usage: peer serve|try|hold ...\n");
+	if (!strcmp(verb, "stream"))
+		return stream(argc - 2, argv + 2);
+	fprintf(stderr, "usage: peer serve|try|hold|stream ...\n");
 	return 2;
 }
