@@ -735,8 +735,20 @@ bound_or_gone() { has_line "$TMP/bind" '^ready' || gone "$1"; }
 # $TMP/hold.ID
 hold() {
 	spawn "$TMP/hold.$1" "$2" "$PROGS/peer" hold "$3"
+	HOLD_PID[$1]=$SPAWNED
 	wait_for 10 has_line "$TMP/hold.$1" '^open' ||
 		bail "no session $1: $(<"$TMP/hold.$1")"
+}
+
+declare -A HOLD_PID=()
+
+# release ID...: nobody asks in that session any more
+release() {
+	local id
+
+	for id; do
+		stop "${HOLD_PID[$id]}"
+	done
 }
 
 # hold_is ID REGEX: the session's state now: open, flows, stalled, closed
