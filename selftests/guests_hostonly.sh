@@ -30,7 +30,7 @@ look() {
 	ping -c 1 -W 3 $WWW >/dev/null && echo "$1 far" || echo "$1 no-far"
 	ping6 -c 1 $GW6 >/dev/null && echo "$1 gateway6"
 	ping6 -c 1 -W 3 $WWW6 >/dev/null && echo "$1 far6" || echo "$1 no-far6"
-	echo "$1 routes $(ip route show default | wc -l) $(ip -6 route show default | wc -l)"
+	echo "$1 routes $(ip route | grep -c ^default) $(ip -6 route | grep -c ^default)"
 	echo "$1 end"
 }
 # IPv6 is a module there
@@ -45,11 +45,11 @@ until ip -6 addr show dev eth0 scope global | grep -q inet6; do sleep 0.3; done
 wait_sign hostonly
 look hostonly
 wait_sign shared
-until ip route show default | grep -q .; do sleep 0.5; done
-until ip -6 route show default | grep -q .; do sleep 0.3; done
+until ip route | grep -q ^default; do sleep 0.5; done
+until ip -6 route | grep -q ^default; do sleep 0.3; done
 look shared
 wait_sign unshared
-while ip -6 route show default | grep -q .; do sleep 0.3; done
+while ip -6 route | grep -q ^default; do sleep 0.3; done
 look unshared
 END
 

@@ -47,7 +47,7 @@ wait_sign one
 ping -c 1 -W 5 one.net1.internal >/dev/null && echo "one-by-name"
 wget -q -O - http://one.net1.internal/ | sed 's/^/direct: /'
 wget -q -O - http://www.example.test/ | sed 's/^/out: /'
-until ip -6 route show default | grep -q .; do sleep 0.3; done
+until ip -6 route | grep -q ^default; do sleep 0.3; done
 echo "address6 $(ip -6 -o addr show dev eth0 scope global | sed 's/.*inet6 \([^/]*\).*/\1/')"
 ping6 -c 1 $GW6 >/dev/null && echo "gateway6"
 ping6 -c 1 $WWW6 >/dev/null && echo "far6"

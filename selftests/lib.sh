@@ -694,18 +694,18 @@ ask() { on "$1" "$PROGS/peer" try "${@:2}"; }
 # answers DESCRIPTION REGEX TEXT: every line of what ask printed matches, and
 # there is one
 answers() {
-	local line bad=() lines=0
+	local line others=() lines=0
 
 	while IFS= read -r line; do
 		[ -n "$line" ] || continue
 		lines=$((lines + 1))
-		[[ $line =~ $2 ]] || bad+=("$line")
+		[[ $line =~ $2 ]] || others+=("$line")
 	done <<<"$3"
-	if [ $lines -gt 0 ] && [ ${#bad[@]} -eq 0 ]; then
+	if [ $lines -gt 0 ] && [ ${#others[@]} -eq 0 ]; then
 		pass "$1"
 	else
 		fail "$1" "wanted '$2' of all $lines:" \
-			"$(printf '\n%s' "${bad[@]:0:12}")"
+			"$(printf '\n%s' "${others[@]:0:12}")"
 		return 1
 	fi
 }
