@@ -295,6 +295,7 @@ struct vns_link {
  * @peer: the other end's, or the same again
  * @plen: prefix length
  * @secondary: not the first one of its subnet
+ * @permanent: somebody put it there; else it came by router advertisement
  */
 struct vns_addr {
 	uint32_t ifindex;
@@ -302,6 +303,7 @@ struct vns_addr {
 	struct vns_ip peer;
 	uint8_t plen;
 	bool secondary;
+	bool permanent;
 };
 
 /**

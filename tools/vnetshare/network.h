@@ -73,6 +73,9 @@ struct vns_network_options {
 /* network.c */
 void vns_network_defaults(struct vns_network_options *options);
 int vns_network_complete(struct vns_network_options *options);
+int vns_network_give_gateway(struct vns_ctx *ctx,
+			     const struct vns_network *network,
+			     const struct vns_subnet *subnet);
 int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
 			     uint32_t ifindex,
 			     struct vns_network_options *options);
