@@ -191,6 +191,8 @@ static void vns_firewall_read(struct vns_firewall_ruleset *ruleset,
 		if (json_object_object_get_ex(item, "chain", &object))
 			vns_firewall_add_chain(ruleset, object);
 	}
+	if (!ruleset->chains.count)
+		return;
 	qsort(ruleset->chains.items, ruleset->chains.count,
 	      ruleset->chains.size, vns_firewall_order);
 	for (i = 0; i < count; i++) {
