@@ -15,6 +15,7 @@
 #include <net/ipv6.h>
 
 #include "addr.h"
+#include "fdb.h"
 #include "lock.h"
 #include "mode.h"
 #include "network.h"
@@ -87,11 +88,11 @@ int vns_lock_set(struct vns_port *port, bool keep)
 	if (lock) {
 		lock->n_addresses = set->n_addresses;
 		memcpy(lock->addresses, set->addresses, sizeof(set->addresses));
+		if (ether_addr_equal(port->lease_mac, set->mac))
+			lock->lease = port->lease;
 	}
 	vns_lock_replace(port, lock);
 	spin_unlock_bh(&port->lock_lock);
-	WRITE_ONCE(port->network->n_locked,
-		   port->network->n_locked + !!lock - !!old);
 	return 0;
 }
 
@@ -191,39 +192,36 @@ static struct vns_lock_claim *vns_lock_claim_slot(struct vns_lock *lock)
 	return oldest;
 }
 
-/* Changes a copy; nothing happens when the port is unlocked meanwhile. */
-static bool vns_lock_learn(struct vns_port *port,
-			   void (*change)(struct vns_lock *lock,
-					  const void *arg), const void *arg)
+/* A copy of the lock, to be changed; NULL: unlocked, or no memory. */
+static struct vns_lock *vns_lock_copy(const struct vns_port *port)
 {
 	const struct vns_lock *old;
-	struct vns_lock *lock;
 
-	lock = kmalloc(sizeof(*lock), GFP_ATOMIC | __GFP_NOWARN);
-	if (!lock)
-		return false;
-
-	spin_lock_bh(&port->lock_lock);
+	lockdep_assert_held(&port->lock_lock);
 	old = rcu_dereference_protected(port->lock,
 					lockdep_is_held(&port->lock_lock));
-	if (old) {
-		memcpy(lock, old, sizeof(*lock));
-		change(lock, arg);
-		vns_lock_replace(port, lock);
-	} else {
-		kfree(lock);
-	}
-	spin_unlock_bh(&port->lock_lock);
-	return old;
+	return old ? kmemdup(old, sizeof(*old), GFP_ATOMIC | __GFP_NOWARN) :
+		     NULL;
 }
 
-static void vns_lock_add_claim(struct vns_lock *lock, const void *arg)
+static bool vns_lock_add_claim(struct vns_port *port,
+			       const struct in6_addr *addr)
 {
 	struct vns_lock_claim *claim;
+	struct vns_lock *lock;
 
-	claim = vns_lock_find_claim(lock, arg) ?: vns_lock_claim_slot(lock);
-	claim->addr = *(const struct in6_addr *)arg;
-	claim->used = jiffies;
+	spin_lock_bh(&port->lock_lock);
+	lock = vns_lock_copy(port);
+	if (lock) {
+		/* another CPU may have been faster */
+		claim = vns_lock_find_claim(lock, addr) ?:
+			vns_lock_claim_slot(lock);
+		claim->addr = *addr;
+		claim->used = jiffies;
+		vns_lock_replace(port, lock);
+	}
+	spin_unlock_bh(&port->lock_lock);
+	return lock;
 }
 
 /**
@@ -254,7 +252,7 @@ bool vns_lock_allows6(struct vns_port *port, const struct in6_addr *addr)
 	if (!vns_lock_may_claim(port->network, addr) ||
 	    vns_lock_is_taken(port, addr))
 		return false;
-	return vns_lock_learn(port, vns_lock_add_claim, addr);
+	return vns_lock_add_claim(port, addr);
 }
 
 /**
@@ -282,11 +280,6 @@ int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses)
 	return n;
 }
 
-static void vns_lock_set_lease(struct vns_lock *lock, const void *arg)
-{
-	lock->lease = *(const __be32 *)arg;
-}
-
 /* Type of the DHCP message whose options begin at @offset, 0 for none. */
 static u8 vns_lock_dhcp_type(const struct sk_buff *skb, int offset)
 {
@@ -310,18 +303,22 @@ static u8 vns_lock_dhcp_type(const struct sk_buff *skb, int offset)
 	}
 }
 
-static void vns_lock_learn_lease(struct vns_network *network, const u8 *mac,
+/* Also for a port that is not locked yet. */
+static void vns_lock_learn_lease(struct vns_port *port, const u8 *mac,
 				 __be32 addr)
 {
-	const struct vns_lock *lock;
-	struct vns_port *port;
+	struct vns_lock *lock;
 
-	list_for_each_entry_rcu(port, &network->ports, list) {
-		lock = rcu_dereference(port->lock);
-		if (lock && lock->lease != addr &&
-		    ether_addr_equal(port->set.mac, mac))
-			vns_lock_learn(port, vns_lock_set_lease, &addr);
+	spin_lock_bh(&port->lock_lock);
+	port->lease = addr;
+	ether_addr_copy(port->lease_mac, mac);
+	lock = ether_addr_equal(mac, port->set.mac) ? vns_lock_copy(port) :
+						      NULL;
+	if (lock) {
+		lock->lease = addr;
+		vns_lock_replace(port, lock);
 	}
+	spin_unlock_bh(&port->lock_lock);
 }
 
 /**
@@ -339,6 +336,7 @@ void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb)
 	struct udphdr udp_buffer;
 	const struct udphdr *udp;
 	const struct iphdr *iph;
+	struct vns_port *port;
 	int offset;
 
 	if (skb->protocol != htons(ETH_P_IP))
@@ -360,6 +358,7 @@ void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb)
 		return;
 
 	offset += sizeof(*dhcp);
-	if (vns_lock_dhcp_type(skb, offset) == VNS_LOCK_DHCP_ACK)
-		vns_lock_learn_lease(network, dhcp->chaddr, dhcp->yiaddr);
+	port = vns_fdb_find_rcu(&network->fdb, dhcp->chaddr);
+	if (port && vns_lock_dhcp_type(skb, offset) == VNS_LOCK_DHCP_ACK)
+		vns_lock_learn_lease(port, dhcp->chaddr, dhcp->yiaddr);
 }

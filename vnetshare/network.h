@@ -46,7 +46,6 @@ struct vns_mode;
  * @isolate: ports do not talk to each other, only to the host and the outside;
  *	written under rtnl, read with READ_ONCE()
  * @firewall: the host's filter hooks that routed packets cross; likewise
- * @n_locked: how many ports are locked; likewise
  * @stats: per-CPU counters by cause
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
  * @fdb: which port a MAC address lives behind
@@ -64,7 +63,6 @@ struct vns_network {
 	const struct vns_mode *mode;
 	bool isolate;
 	enum vnetshare_firewall firewall;
-	u32 n_locked;
 	struct vns_stats __percpu *stats;
 	struct list_head ports;
 	struct vns_fdb fdb;

@@ -36,7 +36,9 @@ struct vns_port_settings {
  * @set: the settings; rtnl, but for the address of a locked port, which does
  *	not change while frames come in
  * @id: the port's number in its network, from 1
- * @lock_lock: serialises changes of @lock
+ * @lock_lock: serialises changes of @lock, @lease and @lease_mac
+ * @lease: IPv4 address that the host's DHCP server gave last to a VM here
+ * @lease_mac: to the VM of this address
  * @old_mtu: MTU of an attached device before, rtnl
  * @dev_tracker: our reference on an attached @dev
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
@@ -56,7 +58,9 @@ struct vns_port {
 	/* configuration */
 	struct vns_port_settings set;
 	u32 id;
-	spinlock_t lock_lock; /* see @lock */
+	spinlock_t lock_lock; /* see above */
+	__be32 lease;
+	u8 lease_mac[ETH_ALEN];
 	u32 old_mtu;
 	netdevice_tracker dev_tracker;
 

@@ -193,9 +193,7 @@ void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb)
 	const u8 *dest = eth_hdr(skb)->h_dest;
 	struct vns_port *to;
 
-	if (unlikely(READ_ONCE(network->n_locked)))
-		vns_lock_snoop(network, skb);
-
+	vns_lock_snoop(network, skb);
 	to = is_multicast_ether_addr(dest) ?
 	     NULL : vns_fdb_find_rcu(&network->fdb, dest);
 	if (to)
