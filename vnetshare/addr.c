@@ -174,5 +174,5 @@ bool vns_addr_host_ok6(const struct vns_network *network,
 		       const struct in6_addr *addr)
 {
 	return vns_addr_host_ok(network, ipv6_dev_find(dev_net(network->dev),
-						       addr, network->dev));
+						       addr, NULL));
 }

@@ -154,6 +154,8 @@ static void vns_network_configure_device(const struct net_device *dev)
 	 */
 	WRITE_ONCE(idev->cnf.accept_ra, 0);
 	WRITE_ONCE(idev->cnf.forwarding, 1);
+	/* the gateway's address outlives a moment down, as its IPv4 one does */
+	WRITE_ONCE(idev->cnf.keep_addr_on_down, 1);
 }
 
 /**

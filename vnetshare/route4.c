@@ -309,6 +309,7 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 			ip_rt_put(rt);
 			if (likely(cause == VNS_STAT_MAX))
 				return NF_ACCEPT;
+			vns_route4_send_unreachable(state->net, skb, -EACCES);
 			goto drop;
 		}
 		rt = vns_route4_lookup_way(state->net, network, skb, rt);

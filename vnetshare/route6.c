@@ -293,6 +293,7 @@ static unsigned int vns_route6_from_vm(struct vns_network *network,
 			dst_release(dst);
 			if (likely(vns_addr_host_ok6(network, &ip6h->daddr)))
 				return NF_ACCEPT;
+			vns_route6_send_unreachable(skb, -EACCES);
 			cause = VNS_DROP_NOT_ALLOWED;
 			goto drop;
 		}
