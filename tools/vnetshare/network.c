@@ -116,8 +116,6 @@ int vns_network_give_gateway(struct vns_ctx *ctx,
 {
 	if (!subnet->plen)
 		return VNS_OK;
-	if (subnet->gateway.family == AF_INET6)
-		vns_ula_keep(network->name);
 	return vns_rtnl_addr_change(ctx, true, network->ifindex, network->name,
 				    &subnet->gateway, subnet->plen);
 }

@@ -61,7 +61,6 @@ void vns_subnet_format(const struct vns_subnet *subnet, char *text);
 
 /* ula.c */
 const char *vns_ula_obstacle(const char *name, uint32_t mtu);
-void vns_ula_keep(const char *name);
 int vns_ula_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 		   struct vns_subnet *subnet);
 

@@ -89,22 +89,6 @@ const char *vns_ula_obstacle(const char *name, uint32_t mtu)
 	return NULL;
 }
 
-/**
- * vns_ula_keep - have a network's IPv6 addresses stay while its device is down
- * @name: of the network
- *
- * IPv4 addresses do.
- */
-void vns_ula_keep(const char *name)
-{
-	FILE *file = vns_ula_open_setting(name, "keep_addr_on_down", "we");
-
-	if (!file)
-		return;
-	fputs("1\n", file);
-	fclose(file);
-}
-
 static bool vns_ula_load_prefix(struct vns_ula *ula, const char *line)
 {
 	char word[VNS_IP_TEXT];
