@@ -115,10 +115,10 @@ field() { "$VNETSHARE" -j forward show net1 |
 	jq -r --arg a "$v4" ".[] | select(.port == $1 and .to_address == \$a) | $2"; }
 is "shown: a single port" "$(field 80 \
 	'"\(.network) \(.proto) \(.address) \(.port) \(.port_last) \(.to_port) \(.active)"')" \
-	"net1 tcp null 80 80 80 true"
+	"net1 tcp * 80 80 80 true"
 is "shown: a range of both protocols" "$(field 7000 \
 	'"\(.network) \(.proto) \(.address) \(.port) \(.port_last) \(.to_port)"')" \
-	"net1 both null 7000 7004 9000"
+	"net1 both * 7000 7004 9000"
 is "shown: one address" "$(field 8081 .address)" $OTHER4
 is "network show counts them" "$(net_json net1 .forwards)" 8
 before=$(field 80 .connections)

@@ -275,11 +275,13 @@ ns_add() {
 }
 
 # ns_gone FULL-NAME: end what runs inside, then the namespace; the far ends of
-# its veths go with it
+# its veths go with it. A closed connection that waits for its last answer keeps
+# the namespace for minutes: hence the card first.
 ns_gone() {
 	[ -e "/run/netns/$1" ] || return 0
 	# shellcheck disable=SC2046 # one word a process
 	stop $(ip netns pids "$1")
+	ip -n "$1" link del eth0 2>/dev/null
 	ip netns del "$1"
 	rm -rf "/etc/netns/$1"
 }

@@ -172,7 +172,7 @@ look() {
 		done
 	done
 	unlike "$1: nobody spoke to a loopback address" "$(<"$TMP/heard.HOST")" \
-		'(127\.0\.0\.1|::1) 9000$'
+		' (127\.0\.0\.1|::1) 9000$'
 }
 
 router() {
@@ -208,9 +208,11 @@ firewall forward
 look "no router, Docker, firewall forward" n
 must nft flush ruleset
 look "no router, no rules again" t
+# In each round, ::1 was asked by hand and 127.0.0.1 by way of the gateway, which
+# an isolated network has not
 for net in $NETS; do
 	ok "$net: the questions to loopback addresses arrived, to be dropped" \
-		counter_above "$net" drop_loopback_address 20
+		counter_above "$net" drop_loopback_address 8
 done
 
 finish
