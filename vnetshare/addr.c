@@ -72,6 +72,10 @@ bool vns_addr_source_ok4(const struct vns_network *network, __be32 addr)
 	in_dev_for_each_ifa_rcu(ifa, in_dev) {
 		if (ifa->ifa_local == addr || ifa->ifa_broadcast == addr)
 			return false;
+		/* the first address of a subnet is nobody's */
+		if (ifa->ifa_prefixlen < 31 &&
+		    addr == (ifa->ifa_address & ifa->ifa_mask))
+			return false;
 		on_subnet |= inet_ifa_match(addr, ifa);
 	}
 	return on_subnet;
