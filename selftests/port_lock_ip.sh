@@ -12,7 +12,10 @@
 port() { "$VNETSHARE" -j port show "$1" | jq -r ".[0] | $2"; }
 learned() { port "$1" '.learned | sort | join(" ")'; }
 knows() { [[ " $(learned "$1") " == *" $2 "* ]]; }
-locked() { net_counter net1 drop_locked; }
+# what is not the port's, and what is the host's own
+dropped() {
+	echo $(($(net_counter net1 drop_locked) + $(net_counter net1 drop_bad_source_address)))
+}
 # says VM: frames by standard input, from its own MAC to the gateway's
 says() {
 	on "$1" "$PROGS/frame" eth0 src="${VM_MAC[$1]}" dst="$mac" dport=9999 - ||
@@ -29,10 +32,10 @@ fence() {
 drops() {
 	local before
 
-	before=$(locked)
+	before=$(dropped)
 	says vm2
 	fence vm2 victim
-	is "$1" $(($(locked) - before)) "$2"
+	is "$1" $(($(dropped) - before)) "$2"
 }
 
 net_add net1
@@ -79,15 +82,16 @@ drops "packets from addresses that are not the VM's are dropped" 9 <<-END
 	sip=$gw4 dip=$gw4
 	sip=$WWW4 dip=$gw4
 	sip=${VM6[vm1]} dip=$gw6
-	sip=$free6 dip=$gw6
 	sip=$gw6 dip=$gw6
-	sip=fe80::bad dip=$gw6
+	sip=2001:db8:99::1 dip=$gw6
+	sip=${VM6[vm1]} dip=${VM6[vm3]} dst=${VM_MAC[vm3]}
 	sip=${VM4[vm1]} dip=${VM4[vm3]} dst=${VM_MAC[vm3]}
 END
-drops "behind VLAN tags, too" 4 <<-END
+drops "behind priority tags, too, which stacks take off" 5 <<-END
 	sip=${VM4[vm1]} dip=$gw4 tags=1
 	sip=${VM4[vm1]} dip=$gw4 tags=2
 	sip=${VM6[vm1]} dip=$gw6 tags=1
+	sip=${VM4[vm1]} dip=$gw4 encap=88a800000800
 	sip=${VM4[vm1]} dip=${VM4[vm3]} dst=${VM_MAC[vm3]} encap=88a80000810000000800
 END
 is "the host heard none of it" "$(<"$TMP/heard.HOST")" ready
@@ -128,7 +132,6 @@ like "its neighbour sees them" "$(captured victim)" "who-has ${free4//./\\.} tel
 # Who comes first has it
 must ipn vm2 addr add "$free6/64" dev eth0
 ok "an IPv6 address that nobody has is the first one's" wait_for 10 knows p-vm2 "$free6"
-must ipn vm3 addr flush dev eth0 scope global
 says vm1 <<-END
 	dst=33:33:00:00:00:01 sip=:: dip=ff02::1 nd=135,$free6
 END
@@ -191,11 +194,25 @@ is "nothing of that is configured" "$(port p-vm2 '.addresses | length')" 0
 
 # The lock goes, and comes
 must "$VNETSHARE" port set p-vm2 lock off
-is "lock off: what was learned is forgotten" "$(learned p-vm2)" ""
+is "lock off: nothing is learned" "$(learned p-vm2)" ""
 drops "lock off: other addresses pass" 0 <<<"sip=$free4 dip=$gw4"
+drops "but the host's" 2 <<-END
+	sip=$gw4 dip=$gw4
+	arp=2,${VM_MAC[vm2]},$gw4,${VM_MAC[vm3]},${VM4[vm3]} dst=${VM_MAC[vm3]}
+END
 must "$VNETSHARE" port set p-vm2 lock on
-drops "lock on: the VM has to ask again" 1 <<<"sip=${VM4[vm2]} dip=$gw4"
-ok "which gives it its address" vm_dhcp vm2
-reaches "and it talks" vm2 a=icmp,"$gw4"
+ok "lock on: the lease counts, the VM need not ask again" knows p-vm2 "${VM4[vm2]}"
+reaches "and it talks" vm2 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
+drops "but from no other address" 2 <<-END
+	sip=$free4 dip=$gw4
+	sip=${VM4[vm1]} dip=$gw4
+END
+ok "it may ask again" vm_dhcp vm2
+is "and gets what it had" "$(vm_ip vm2)" "${VM4[vm2]}"
+
+# A lease that came before the lock
+must "$VNETSHARE" port set p-vm3 mac "${VM_MAC[vm3]}" lock on
+ok "locked after it has its lease: it is known" knows p-vm3 "${VM4[vm3]}"
+reaches "and it talks" vm3 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
 
 finish
