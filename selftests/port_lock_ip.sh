@@ -116,7 +116,7 @@ END
 frames=$(captured victim)
 unlike "its neighbour saw no ARP of it" "$frames" \
 	"^[^ ]+ ${VM_MAC[vm2]} > .*(Reply|tell) (${gw4//./\\.}|${VM4[vm1]//./\\.}|${free4//./\\.})[ ,]"
-unlike "no neighbour advertisement" "$frames" "advertisement.* tgt is ($gw6|${VM6[vm1]}),"
+unlike "no neighbour advertisement" "$frames" "^[^ ]+ ${VM_MAC[vm2]} > .*advertisement.* tgt is ($gw6|${VM6[vm1]}),"
 unlike "no packet" "$frames" "${VM_MAC[vm2]} > .* (${VM4[vm1]//./\\.}|$free4)\.[0-9]+ >"
 reaches "all are still reached where they are" vm3 a=icmp,"$gw4" b=icmp,"$gw6" \
 	c=icmp,"${VM4[vm1]}" d=icmp,"${VM6[vm1]}"

@@ -126,7 +126,7 @@ static int vns_forward_check(struct vns_network *network,
 		return -EINVAL;
 	}
 	if (!on_subnet) {
-		NL_SET_ERR_MSG(extack, "the target is not an address of this network's VMs");
+		NL_SET_ERR_MSG(extack, "the target is not a VM's address on a subnet of this network");
 		return -EINVAL;
 	}
 	return 0;
@@ -303,6 +303,8 @@ struct vns_forward *vns_forward_add(struct vns_network *network,
 	err = vns_forward_list(net, forward, &listed);
 	if (err) {
 		WRITE_ONCE(forward->dying, true);
+		synchronize_net();
+		vns_forward_flush(net);
 		vns_forward_unlist(vn, forward, listed);
 		synchronize_net();
 		vns_forward_free(forward);

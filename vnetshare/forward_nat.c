@@ -9,6 +9,8 @@
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
@@ -188,14 +190,13 @@ static unsigned int vns_forward_translate(struct nf_conn *ct,
 }
 
 /*
- * The forward that a new connection is for, if the address that it is sent to
- * @is_local. Its network's VMs' sessions are counted either way.
+ * The forward that a new connection is for, if its addresses are @fit. Its
+ * network's VMs' sessions are counted either way.
  */
 static unsigned int vns_forward_decide(struct sk_buff *skb,
 				       const struct nf_hook_state *state,
-				       bool (*is_local)(struct net *net,
-							const struct sk_buff *skb,
-							bool output))
+				       bool (*fit)(const struct nf_hook_state *,
+						   const struct sk_buff *))
 {
 	bool output = state->hook == NF_INET_LOCAL_OUT;
 	struct vns_network *from = output ? NULL : vns_network_of(state->in);
@@ -211,34 +212,85 @@ static unsigned int vns_forward_decide(struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	port = vns_forward_lookup(state->net, ct);
-	if (!port || !vns_forward_accepts(port, from) ||
-	    !is_local(state->net, skb, output))
+	if (!port || !vns_forward_accepts(port, from) || !fit(state, skb))
 		return NF_ACCEPT;
 	return vns_forward_translate(ct, port);
 }
 
-static bool vns_forward_is_local4(struct net *net, const struct sk_buff *skb,
-				  bool output)
+/*
+ * May what comes in by a device be from there? The stack would ask, but does
+ * not see what we route: never from an address of the host or of a VM, and by
+ * the way back only where the device's rp_filter is strict.
+ */
+static bool vns_forward_source_ok4(const struct nf_hook_state *state,
+				   __be32 saddr)
 {
-	__be32 daddr = ip_hdr(skb)->daddr;
+	struct in_device *in_dev = __in_dev_get_rcu(state->in);
+	struct flowi4 fl4 = { .daddr = saddr };
+	struct rtable *rt;
+	bool ok;
 
-	/* from elsewhere, the stack will refuse a loopback address */
-	if (ipv4_is_loopback(daddr) && !output)
+	if (!in_dev || inet_addr_type(state->net, saddr) != RTN_UNICAST)
 		return false;
-	return inet_addr_type(net, daddr) == RTN_LOCAL;
+
+	rt = ip_route_output_key(state->net, &fl4);
+	if (IS_ERR(rt))
+		return false;
+
+	ok = !vns_netdev_is(rt->dst.dev) &&
+	     (IN_DEV_RPFILTER(in_dev) != 1 || rt->dst.dev == state->in);
+	ip_rt_put(rt);
+	return ok;
 }
 
-static bool vns_forward_is_local6(struct net *net, const struct sk_buff *skb,
-				  bool output)
+static bool vns_forward_source_ok6(const struct nf_hook_state *state,
+				   const struct in6_addr *saddr)
 {
-	const struct in6_addr *daddr = &ipv6_hdr(skb)->daddr;
+	struct flowi6 fl6 = { .daddr = *saddr };
+	int type = ipv6_addr_type(saddr);
+	struct dst_entry *dst;
+	bool ok;
 
-	if (ipv6_addr_loopback(daddr))
-		return output;
 	/* a VM could not answer to the addresses of another link */
-	if (ipv6_addr_type(daddr) & IPV6_ADDR_LINKLOCAL)
+	if (!(type & IPV6_ADDR_UNICAST) ||
+	    type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL) ||
+	    ipv6_chk_addr(state->net, saddr, NULL, 0))
 		return false;
-	return ipv6_chk_addr(net, daddr, NULL, 0);
+
+	dst = ip6_route_output(state->net, NULL, &fl6);
+	ok = !dst->error && !vns_netdev_is(dst->dev);
+	dst_release(dst);
+	return ok;
+}
+
+/* To an address of the host; what is a VM's own was judged by its port. */
+static bool vns_forward_fits4(const struct nf_hook_state *state,
+			      const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	bool output = state->hook == NF_INET_LOCAL_OUT;
+
+	/* from elsewhere, the stack will refuse a loopback address */
+	if (inet_addr_type(state->net, iph->daddr) != RTN_LOCAL ||
+	    (ipv4_is_loopback(iph->daddr) && !output))
+		return false;
+	return output || vns_netdev_is(state->in) ||
+	       vns_forward_source_ok4(state, iph->saddr);
+}
+
+static bool vns_forward_fits6(const struct nf_hook_state *state,
+			      const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	bool output = state->hook == NF_INET_LOCAL_OUT;
+
+	if (ipv6_addr_loopback(&ip6h->daddr))
+		return output;
+	if (ipv6_addr_type(&ip6h->daddr) & IPV6_ADDR_LINKLOCAL ||
+	    !ipv6_chk_addr(state->net, &ip6h->daddr, NULL, 0))
+		return false;
+	return output || vns_netdev_is(state->in) ||
+	       vns_forward_source_ok6(state, &ip6h->saddr);
 }
 
 /**
@@ -254,7 +306,7 @@ static bool vns_forward_is_local6(struct net *net, const struct sk_buff *skb,
 unsigned int vns_forward_decide4(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	return vns_forward_decide(skb, state, vns_forward_is_local4);
+	return vns_forward_decide(skb, state, vns_forward_fits4);
 }
 
 /**
@@ -270,5 +322,5 @@ unsigned int vns_forward_decide4(void *priv, struct sk_buff *skb,
 unsigned int vns_forward_decide6(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	return vns_forward_decide(skb, state, vns_forward_is_local6);
+	return vns_forward_decide(skb, state, vns_forward_fits6);
 }

@@ -14,6 +14,7 @@
 #include <net/ndisc.h>
 
 #include "addr.h"
+#include "fdb.h"
 #include "guard.h"
 #include "lock.h"
 #include "mode.h"
@@ -40,20 +41,20 @@ static bool vns_guard_is_host6(const struct vns_network *network,
 /* An address that a VM says it has. */
 static enum vns_stat vns_guard_claim4(const struct vns_port *port, __be32 addr)
 {
-	if (unlikely(vns_guard_is_host4(port->network, addr)))
-		return VNS_DROP_BAD_SOURCE_ADDRESS;
 	if (unlikely(!vns_lock_allows4(port, addr)))
 		return VNS_DROP_LOCKED;
+	if (unlikely(vns_guard_is_host4(port->network, addr)))
+		return VNS_DROP_BAD_SOURCE_ADDRESS;
 	return VNS_STAT_MAX;
 }
 
-static enum vns_stat vns_guard_claim6(struct vns_port *port,
+static enum vns_stat vns_guard_claim6(const struct vns_port *port,
 				      const struct in6_addr *addr)
 {
-	if (unlikely(vns_guard_is_host6(port->network, addr)))
-		return VNS_DROP_BAD_SOURCE_ADDRESS;
 	if (unlikely(!vns_lock_allows6(port, addr)))
 		return VNS_DROP_LOCKED;
+	if (unlikely(vns_guard_is_host6(port->network, addr)))
+		return VNS_DROP_BAD_SOURCE_ADDRESS;
 	return VNS_STAT_MAX;
 }
 
@@ -81,6 +82,7 @@ struct vns_guard_arp {
 static enum vns_stat vns_guard_check_arp(const struct vns_port *port,
 					 const struct sk_buff *skb, int offset)
 {
+	u64 key = READ_ONCE(port->lock_key);
 	const struct vns_guard_arp *arp;
 	struct vns_guard_arp buffer;
 
@@ -90,10 +92,8 @@ static enum vns_stat vns_guard_check_arp(const struct vns_port *port,
 	/* what no IPv4 stack takes for an answer */
 	if (arp->hdr.ar_pro != htons(ETH_P_IP) || arp->hdr.ar_hln != ETH_ALEN ||
 	    arp->hdr.ar_pln != sizeof(arp->sip))
-		return rcu_access_pointer(port->lock) ? VNS_DROP_LOCKED :
-							VNS_STAT_MAX;
-	if (rcu_access_pointer(port->lock) &&
-	    !ether_addr_equal(arp->sha, port->set.mac))
+		return key ? VNS_DROP_LOCKED : VNS_STAT_MAX;
+	if (unlikely(key && key != vns_fdb_key(arp->sha)))
 		return VNS_DROP_LOCKED;
 	return vns_guard_claim4(port, arp->sip);
 }
@@ -115,14 +115,14 @@ static enum vns_stat vns_guard_check_nd(struct vns_port *port,
 		return vns_guard_claim6(port, &msg->target);
 	case NDISC_NEIGHBOUR_SOLICITATION:
 		/* the address is about to be taken */
-		if (from_nowhere && rcu_access_pointer(port->lock) &&
+		if (from_nowhere &&
 		    !vns_guard_is_host6(port->network, &msg->target) &&
-		    !vns_lock_allows6(port, &msg->target))
+		    !vns_lock_claim6(port, &msg->target))
 			return VNS_DROP_LOCKED;
 		break;
 	case NDISC_ROUTER_ADVERTISEMENT:
 	case NDISC_REDIRECT:
-		if (rcu_access_pointer(port->lock))
+		if (READ_ONCE(port->lock_key))
 			return VNS_DROP_LOCKED;
 		break;
 	}

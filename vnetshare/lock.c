@@ -2,8 +2,8 @@
 /*
  * Locked ports: which IP addresses the VM may use. Those that the administrator
  * set, the one that the host's own DHCP server gave, and IPv6 addresses, which
- * VMs choose themselves, as long as no other locked port has them (first come,
- * first served: RFC 6620).
+ * VMs choose themselves and ask for, if no other port has them (first come,
+ * first served: RFC 6620). Both are noted for ports that may be locked later, too.
  */
 #include <linux/etherdevice.h>
 #include <linux/ip.h>
@@ -48,6 +48,9 @@ struct vns_lock_dhcp {
 	__be32 cookie;
 };
 
+/* One at a time asks for an address: two ports must not both get it. */
+static DEFINE_SPINLOCK(vns_lock_claims);
+
 static void vns_lock_replace(struct vns_port *port, struct vns_lock *lock)
 {
 	struct vns_lock *old;
@@ -59,10 +62,22 @@ static void vns_lock_replace(struct vns_port *port, struct vns_lock *lock)
 		kfree_rcu(old, rcu);
 }
 
+/* A copy, to be changed; NULL: the port is going, or no memory. */
+static struct vns_lock *vns_lock_copy(const struct vns_port *port)
+{
+	const struct vns_lock *old;
+
+	lockdep_assert_held(&port->lock_lock);
+	old = rcu_dereference_protected(port->lock,
+					lockdep_is_held(&port->lock_lock));
+	return old ? kmemdup(old, sizeof(*old), GFP_ATOMIC | __GFP_NOWARN) :
+		     NULL;
+}
+
 /**
- * vns_lock_set() - have a port's lock as its settings say
+ * vns_lock_set() - have a port's addresses as its settings say
  * @port: the port, with the settings
- * @keep: what a locked port learned, it still knows
+ * @keep: what was learned stays
  *
  * Context: rtnl.
  * Return: 0 or -ENOMEM, nothing having changed.
@@ -71,41 +86,55 @@ int vns_lock_set(struct vns_port *port, bool keep)
 {
 	const struct vns_port_settings *set = &port->set;
 	const struct vns_lock *old;
-	struct vns_lock *lock = NULL;
+	struct vns_lock *lock;
 
 	ASSERT_RTNL();
-	if (set->lock) {
-		lock = kzalloc(sizeof(*lock), GFP_KERNEL);
-		if (!lock)
-			return -ENOMEM;
-	}
+	lock = kzalloc(sizeof(*lock), GFP_KERNEL);
+	if (!lock)
+		return -ENOMEM;
 
 	spin_lock_bh(&port->lock_lock);
 	old = rcu_dereference_protected(port->lock,
 					lockdep_is_held(&port->lock_lock));
-	if (lock && old && keep)
+	if (old && keep)
 		memcpy(lock, old, offsetof(struct vns_lock, rcu));
-	if (lock) {
-		lock->n_addresses = set->n_addresses;
-		memcpy(lock->addresses, set->addresses, sizeof(set->addresses));
-		if (ether_addr_equal(port->lease_mac, set->mac))
-			lock->lease = port->lease;
-	}
+	lock->n_addresses = set->n_addresses;
+	memcpy(lock->addresses, set->addresses, sizeof(set->addresses));
 	vns_lock_replace(port, lock);
 	spin_unlock_bh(&port->lock_lock);
 	return 0;
 }
 
 /**
- * vns_lock_free() - the end of a port's lock
- * @port: the port
+ * vns_lock_forget() - let others have the IPv6 addresses that a port claimed
+ * @port: the port, from which no frame comes at the moment
  *
- * Context: rtnl. A frame in flight may pass one more time.
+ * Context: rtnl.
+ */
+void vns_lock_forget(struct vns_port *port)
+{
+	struct vns_lock *lock;
+
+	spin_lock_bh(&port->lock_lock);
+	lock = vns_lock_copy(port);
+	if (lock) {
+		lock->n_claims = 0;
+		vns_lock_replace(port, lock);
+	}
+	spin_unlock_bh(&port->lock_lock);
+}
+
+/**
+ * vns_lock_free() - the end of what a port may use
+ * @port: the port; a frame in flight is still fine
+ *
+ * Context: rtnl.
  */
 void vns_lock_free(struct vns_port *port)
 {
-	port->set.lock = false;
-	vns_lock_set(port, false);
+	spin_lock_bh(&port->lock_lock);
+	vns_lock_replace(port, NULL);
+	spin_unlock_bh(&port->lock_lock);
 }
 
 static bool vns_lock_has(const struct vns_lock *lock,
@@ -129,10 +158,17 @@ static bool vns_lock_has(const struct vns_lock *lock,
  */
 bool vns_lock_allows4(const struct vns_port *port, __be32 addr)
 {
-	const struct vns_lock *lock = rcu_dereference(port->lock);
+	u64 key = READ_ONCE(port->lock_key);
+	const struct vns_lock *lock;
 	struct in6_addr mapped;
 
-	if (likely(!lock) || !addr || addr == lock->lease)
+	if (likely(!key) || !addr)
+		return true;
+
+	lock = rcu_dereference(port->lock);
+	if (!lock)
+		return false;
+	if (addr == lock->lease && key == lock->lease_key)
 		return true;
 
 	ipv6_addr_set_v4mapped(addr, &mapped);
@@ -150,7 +186,7 @@ static struct vns_lock_claim *vns_lock_find_claim(struct vns_lock *lock,
 	return NULL;
 }
 
-/* Has another locked port the address? RCU read side. */
+/* Has another port the address? RCU read side. */
 static bool vns_lock_is_taken(const struct vns_port *port,
 			      const struct in6_addr *addr)
 {
@@ -192,18 +228,6 @@ static struct vns_lock_claim *vns_lock_claim_slot(struct vns_lock *lock)
 	return oldest;
 }
 
-/* A copy of the lock, to be changed; NULL: unlocked, or no memory. */
-static struct vns_lock *vns_lock_copy(const struct vns_port *port)
-{
-	const struct vns_lock *old;
-
-	lockdep_assert_held(&port->lock_lock);
-	old = rcu_dereference_protected(port->lock,
-					lockdep_is_held(&port->lock_lock));
-	return old ? kmemdup(old, sizeof(*old), GFP_ATOMIC | __GFP_NOWARN) :
-		     NULL;
-}
-
 static bool vns_lock_add_claim(struct vns_port *port,
 			       const struct in6_addr *addr)
 {
@@ -229,30 +253,54 @@ static bool vns_lock_add_claim(struct vns_port *port,
  * @port: the port
  * @addr: the address; all zero for none, which is fine
  *
- * An address on the network that no other locked port has becomes this port's.
- *
  * Context: softirq, RCU read side.
  * Return: true if so.
  */
-bool vns_lock_allows6(struct vns_port *port, const struct in6_addr *addr)
+bool vns_lock_allows6(const struct vns_port *port, const struct in6_addr *addr)
 {
-	struct vns_lock *lock = rcu_dereference(port->lock);
 	struct vns_lock_claim *claim;
+	struct vns_lock *lock;
 
-	if (likely(!lock) || ipv6_addr_any(addr) || vns_lock_has(lock, addr))
+	if (likely(!READ_ONCE(port->lock_key)) || ipv6_addr_any(addr))
+		return true;
+
+	lock = rcu_dereference(port->lock);
+	if (!lock)
+		return false;
+	if (vns_lock_has(lock, addr))
 		return true;
 
 	claim = vns_lock_find_claim(lock, addr);
-	if (claim) {
-		if (time_after(jiffies, READ_ONCE(claim->used) + HZ))
-			WRITE_ONCE(claim->used, jiffies);
-		return true;
-	}
+	if (claim && time_after(jiffies, READ_ONCE(claim->used) + HZ))
+		WRITE_ONCE(claim->used, jiffies);
+	return claim;
+}
 
-	if (!vns_lock_may_claim(port->network, addr) ||
-	    vns_lock_is_taken(port, addr))
-		return false;
-	return vns_lock_add_claim(port, addr);
+/**
+ * vns_lock_claim6() - a port's VM asks whether an IPv6 address is free
+ * @port: the port
+ * @addr: the address
+ *
+ * If no other port has it, it becomes this one's.
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if it is this port's, or the port is not locked.
+ */
+bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr)
+{
+	struct vns_lock *lock = rcu_dereference(port->lock);
+	bool claimed;
+
+	if (lock && (vns_lock_has(lock, addr) ||
+		     vns_lock_find_claim(lock, addr)))
+		return true;
+
+	spin_lock_bh(&vns_lock_claims);
+	claimed = vns_lock_may_claim(port->network, addr) &&
+		  !vns_lock_is_taken(port, addr) &&
+		  vns_lock_add_claim(port, addr);
+	spin_unlock_bh(&vns_lock_claims);
+	return claimed || !READ_ONCE(port->lock_key);
 }
 
 /**
@@ -260,18 +308,21 @@ bool vns_lock_allows6(struct vns_port *port, const struct in6_addr *addr)
  * @port: the port
  * @addresses: set to the addresses, at most VNS_LOCK_LEARNED_MAX
  *
- * Context: process.
- * Return: how many.
+ * Context: rtnl.
+ * Return: how many, none for a port that is not locked.
  */
 int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses)
 {
 	const struct vns_lock *lock;
 	int i, n = 0;
 
+	if (!port->set.lock)
+		return 0;
+
 	rcu_read_lock();
 	lock = rcu_dereference(port->lock);
 	if (lock) {
-		if (lock->lease)
+		if (lock->lease && lock->lease_key == port->lock_key)
 			ipv6_addr_set_v4mapped(lock->lease, &addresses[n++]);
 		for (i = 0; i < lock->n_claims; i++)
 			addresses[n++] = lock->claims[i].addr;
@@ -303,19 +354,16 @@ static u8 vns_lock_dhcp_type(const struct sk_buff *skb, int offset)
 	}
 }
 
-/* Also for a port that is not locked yet. */
 static void vns_lock_learn_lease(struct vns_port *port, const u8 *mac,
 				 __be32 addr)
 {
 	struct vns_lock *lock;
 
 	spin_lock_bh(&port->lock_lock);
-	port->lease = addr;
-	ether_addr_copy(port->lease_mac, mac);
-	lock = ether_addr_equal(mac, port->set.mac) ? vns_lock_copy(port) :
-						      NULL;
+	lock = vns_lock_copy(port);
 	if (lock) {
 		lock->lease = addr;
+		lock->lease_key = vns_fdb_key(mac);
 		vns_lock_replace(port, lock);
 	}
 	spin_unlock_bh(&port->lock_lock);
@@ -339,7 +387,8 @@ void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb)
 	struct vns_port *port;
 	int offset;
 
-	if (skb->protocol != htons(ETH_P_IP))
+	/* what is routed has come in by a device: only the host's own server */
+	if (skb->skb_iif || skb->protocol != htons(ETH_P_IP))
 		return;
 	iph = skb_header_pointer(skb, 0, sizeof(*iph), &iph_buffer);
 	if (!iph || iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))

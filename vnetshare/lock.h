@@ -16,9 +16,9 @@ struct vns_port;
 #define VNS_LOCK_LEARNED_MAX	(1 + VNS_LOCK_CLAIMS_MAX)
 
 /**
- * struct vns_lock_claim - an IPv6 address that a locked port was first to use
+ * struct vns_lock_claim - an IPv6 address that a port was first to claim
  * @addr: the address
- * @used: jiffies of its last use, kept to a second
+ * @used: jiffies of its last use by a locked port, kept to a second
  */
 struct vns_lock_claim {
 	struct in6_addr addr;
@@ -26,29 +26,35 @@ struct vns_lock_claim {
 };
 
 /**
- * struct vns_lock - the IP addresses that a locked port may use
+ * struct vns_lock - the IP addresses that a port may use while it is locked
  * @n_addresses: length of @addresses
- * @addresses: configured ones, IPv4 as ::ffff:a.b.c.d
- * @lease: what the host's DHCP server gave the VM last, 0 for none
  * @n_claims: length of @claims
- * @claims: IPv6 addresses that no other locked port has
+ * @lease: what the host's DHCP server gave last to a VM behind the port, 0 for
+ *	nothing
+ * @lease_key: vns_fdb_key() of that VM
+ * @addresses: configured ones, IPv4 as ::ffff:a.b.c.d
+ * @claims: IPv6 addresses that no other port has
  * @rcu: defers the freeing past the last reader
  *
- * Does not change, but for &vns_lock_claim.used: it is replaced.
+ * Does not change, but for &vns_lock_claim.used: it is replaced. What is
+ * learned is learned before the port is locked, too.
  */
 struct vns_lock {
 	u8 n_addresses;
 	u8 n_claims;
 	__be32 lease;
+	u64 lease_key;
 	struct in6_addr addresses[VNS_LOCK_ADDRESSES_MAX];
 	struct vns_lock_claim claims[VNS_LOCK_CLAIMS_MAX];
 	struct rcu_head rcu;
 };
 
 int vns_lock_set(struct vns_port *port, bool keep);
+void vns_lock_forget(struct vns_port *port);
 void vns_lock_free(struct vns_port *port);
 bool vns_lock_allows4(const struct vns_port *port, __be32 addr);
-bool vns_lock_allows6(struct vns_port *port, const struct in6_addr *addr);
+bool vns_lock_allows6(const struct vns_port *port, const struct in6_addr *addr);
+bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr);
 int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses);
 void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb);
 

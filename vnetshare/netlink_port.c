@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 
 #include <vns_compat.h>
@@ -201,6 +202,41 @@ static struct vns_port *vns_netlink_port(struct genl_info *info)
 	return port;
 }
 
+static bool vns_netlink_is_vm_address(const struct in6_addr *addr)
+{
+	__be32 v4 = addr->s6_addr32[3];
+
+	if (ipv6_addr_v4mapped(addr))
+		return !ipv4_is_multicast(v4) && !ipv4_is_loopback(v4) &&
+		       !ipv4_is_zeronet(v4) && !ipv4_is_lbcast(v4);
+	return !ipv6_addr_any(addr) && !ipv6_addr_loopback(addr) &&
+	       !ipv6_addr_is_multicast(addr);
+}
+
+static int vns_netlink_parse_addresses(struct genl_info *info,
+				       const struct nlattr *attr,
+				       struct vns_port_settings *set)
+{
+	int i;
+
+	if (nla_len(attr) % sizeof(*set->addresses)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "each address has 16 bytes");
+		return -EINVAL;
+	}
+
+	set->n_addresses = nla_len(attr) / sizeof(*set->addresses);
+	nla_memcpy(set->addresses, attr, sizeof(set->addresses));
+	for (i = 0; i < set->n_addresses; i++) {
+		if (!vns_netlink_is_vm_address(&set->addresses[i])) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "that is no address of a VM");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 /* Takes over what the request gives; what it does not give stays. */
 static int vns_netlink_parse_port(struct genl_info *info,
 				  struct vns_port_settings *set)
@@ -223,16 +259,7 @@ static int vns_netlink_parse_port(struct genl_info *info,
 		set->lock = nla_get_u8(attr);
 
 	attr = info->attrs[VNETSHARE_A_PORT_ADDRESSES];
-	if (attr) {
-		if (nla_len(attr) % sizeof(struct in6_addr)) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "each address has 16 bytes");
-			return -EINVAL;
-		}
-		set->n_addresses = nla_len(attr) / sizeof(struct in6_addr);
-		nla_memcpy(set->addresses, attr, sizeof(set->addresses));
-	}
-	return 0;
+	return attr ? vns_netlink_parse_addresses(info, attr, set) : 0;
 }
 
 /**

@@ -25,10 +25,15 @@ struct vns_mode;
  * network's forwarding database: the table itself, &vns_port.fdb,
  * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
  *
+ * vns_port.lock_lock (spinlock, BH) serialises changes of &vns_port.lock, which
+ * is replaced, never changed. A claim of an IPv6 address takes it inside
+ * vns_lock_claims (spinlock, BH), the module's one lock for such claims.
+ *
  * The data path takes no lock. It runs in softirq context under RCU and reads
- * &vns_network.ports, &vns_fdb.table, &vns_native.port and single words with
- * READ_ONCE(). It writes per-CPU counters only, except when an address is new,
- * has moved, or was last used more than a second ago.
+ * &vns_network.ports, &vns_fdb.table, &vns_native.port, &vns_port.lock,
+ * &vns_net.forwards and single words with READ_ONCE(). It writes per-CPU
+ * counters only, except when an address is new, has moved, or was last used
+ * more than a second ago, and when the host's DHCP server gives a lease.
  *
  * Life of a port: unpublish (rx handler or &vns_native.port gone, off the
  * list), mark dead under vns_fdb.lock so that a frame still in flight learns

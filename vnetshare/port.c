@@ -296,8 +296,10 @@ int vns_port_notify_device(unsigned long event, struct net_device *dev)
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-		if (!vns_port_running(port))
+		if (!vns_port_running(port)) {
 			vns_fdb_flush_port(port, false);
+			vns_lock_forget(port);
+		}
 		vns_network_update_carrier(port->network);
 		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 		break;

@@ -30,15 +30,12 @@ struct vns_port_settings {
  * @native: @dev is one of ours (vns_native.c)
  * @lock_key: vns_fdb_key() of the only source address let in, 0 for any;
  *	written under rtnl, read with READ_ONCE()
- * @lock: the IP addresses that are let in, NULL for any; RCU for readers,
- *	changed under @lock_lock
+ * @lock: the IP addresses that are let in while @lock_key is set; RCU for
+ *	readers, changed under @lock_lock
  * @list: in &vns_network.ports
- * @set: the settings; rtnl, but for the address of a locked port, which does
- *	not change while frames come in
+ * @set: the settings; rtnl
  * @id: the port's number in its network, from 1
- * @lock_lock: serialises changes of @lock, @lease and @lease_mac
- * @lease: IPv4 address that the host's DHCP server gave last to a VM here
- * @lease_mac: to the VM of this address
+ * @lock_lock: serialises changes of @lock
  * @old_mtu: MTU of an attached device before, rtnl
  * @dev_tracker: our reference on an attached @dev
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
@@ -58,9 +55,7 @@ struct vns_port {
 	/* configuration */
 	struct vns_port_settings set;
 	u32 id;
-	spinlock_t lock_lock; /* see above */
-	__be32 lease;
-	u8 lease_mac[ETH_ALEN];
+	spinlock_t lock_lock; /* see @lock */
 	u32 old_mtu;
 	netdevice_tracker dev_tracker;
 

@@ -197,10 +197,6 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 		     !xfrm4_policy_check(NULL, XFRM_POLICY_FWD, skb)))
 		goto drop;
 
-	cause = vns_route4_check_options(ip_hdr(skb));
-	if (unlikely(cause != VNS_STAT_MAX))
-		goto drop;
-
 	skb_forward_csum(skb);
 
 	if (unlikely(ip_hdr(skb)->ttl <= 1)) {
@@ -243,10 +239,10 @@ drop:
 }
 
 /*
- * What the packet's own addresses say: VNS_STAT_MAX when it may go on, else the
+ * What the packet's own header says: VNS_STAT_MAX when it may go on, else the
  * cause of its drop.
  */
-static enum vns_stat vns_route4_check_addresses(const struct vns_network *network,
+static enum vns_stat vns_route4_check_header(const struct vns_network *network,
 						const struct sk_buff *skb,
 						bool to_group)
 {
@@ -262,7 +258,7 @@ static enum vns_stat vns_route4_check_addresses(const struct vns_network *networ
 	if (!(to_group && !iph->saddr) &&
 	    !vns_addr_source_ok4(network, iph->saddr))
 		return VNS_DROP_BAD_SOURCE_ADDRESS;
-	return VNS_STAT_MAX;
+	return vns_route4_check_options(iph);
 }
 
 /*
@@ -294,7 +290,7 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 	enum vns_stat cause;
 	struct rtable *rt;
 
-	cause = vns_route4_check_addresses(network, skb, to_group);
+	cause = vns_route4_check_header(network, skb, to_group);
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
 
@@ -342,6 +338,7 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct vns_network *network;
+	enum vns_stat cause;
 	struct rtable *rt;
 
 	rt = vns_route4_lookup(state->net, skb, 0);
@@ -356,6 +353,11 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
+	cause = vns_route4_check_options(ip_hdr(skb));
+	if (unlikely(cause != VNS_STAT_MAX)) {
+		vns_stats_drop(network, skb, cause);
+		return NF_STOLEN;
+	}
 	return vns_route4_forward(network, skb, state);
 }
 

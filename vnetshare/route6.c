@@ -226,7 +226,7 @@ drop:
  * What the packet's own headers say: VNS_STAT_MAX when it may go on, else the
  * cause of its drop.
  */
-static enum vns_stat vns_route6_check_addresses(const struct vns_network *network,
+static enum vns_stat vns_route6_check_header(const struct vns_network *network,
 						const struct sk_buff *skb,
 						bool to_group)
 {
@@ -243,6 +243,19 @@ static enum vns_stat vns_route6_check_addresses(const struct vns_network *networ
 	    !vns_addr_source_ok6(network, &ip6h->saddr))
 		return VNS_DROP_BAD_SOURCE_ADDRESS;
 	return vns_route6_check_headers(skb);
+}
+
+/*
+ * Each change of conf.all.forwarding changes it for all devices, and nobody is
+ * told. VMs would take the host for no router after the next neighbour
+ * advertisement, which answers a packet that comes by here.
+ */
+static void vns_route6_stay_router(const struct vns_network *network)
+{
+	struct inet6_dev *idev = __in6_dev_get(network->dev);
+
+	if (idev && unlikely(!READ_ONCE(idev->cnf.forwarding)))
+		WRITE_ONCE(idev->cnf.forwarding, 1);
 }
 
 /*
@@ -277,7 +290,8 @@ static unsigned int vns_route6_from_vm(struct vns_network *network,
 	struct dst_entry *dst;
 	enum vns_stat cause;
 
-	cause = vns_route6_check_addresses(network, skb, to_group);
+	vns_route6_stay_router(network);
+	cause = vns_route6_check_header(network, skb, to_group);
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
 
@@ -328,6 +342,7 @@ static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 {
 	struct vns_network *network;
 	struct dst_entry *dst;
+	enum vns_stat cause;
 
 	dst = vns_route6_lookup(state->net, skb, 0);
 	if (IS_ERR(dst))
@@ -341,6 +356,11 @@ static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 
 	skb_dst_drop(skb);
 	skb_dst_set(skb, dst);
+	cause = vns_route6_check_headers(skb);
+	if (unlikely(cause != VNS_STAT_MAX)) {
+		vns_stats_drop(network, skb, cause);
+		return NF_STOLEN;
+	}
 	return vns_route6_forward(network, skb, state);
 }
 

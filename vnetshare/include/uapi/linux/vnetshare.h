@@ -205,7 +205,7 @@ enum vnetshare_network_attr {
  * @VNETSHARE_A_PORT_ADDRESSES: binary, up to 16 addresses of 16 bytes (IPv4 as
  *	::ffff:a.b.c.d): the IP addresses that a locked port may use beside
  *	those that it has from the host's DHCP server or, IPv6, was first to
- *	claim. NEW (default none), SET (replaces all)
+ *	ask for. NEW (default none), SET (replaces all)
  * @VNETSHARE_A_PORT_NETNSID: s32, answered only: the namespace id of the
  *	port's device when it is not the network's own
  * @VNETSHARE_A_PORT_RUNNING: u8, answered only: 1 when frames can pass
