@@ -11,7 +11,12 @@
 active() { forward_json net1 '[.[].active] | unique | map(tostring) | join(" ")'; }
 via() { ask lan1 "tcp=tcp,$1,8080" "udp=udp,$1,8081"; }
 via6() { ask lan1 "tcp=tcp,$1,8080" "udp=udp,$1,8081"; }
-no_entries() { untracked "$1" -p tcp --orig-port-dst "$2" && untracked "$1" -p udp --orig-port-dst "$2"; }
+# no_entries FAMILY VM PORT (what a client goes on sending to the host is no
+# session of a VM's)
+no_entries() {
+	untracked "$1" -r "$2" -p tcp --orig-port-dst "$3" &&
+		untracked "$1" -r "$2" -p udp --orig-port-dst "$3"
+}
 add_all() {
 	"$VNETSHARE" -b - <<-END || bail "the forwards"
 		forward add net1 tcp 8080 to $v4:80
@@ -47,14 +52,14 @@ must "$VNETSHARE" forward del net1 "$(forward_json net1 \
 	".[] | select(.port == 8080 and .to_address == \"$v4\") | .id")"
 ok "forward del: its TCP session ends" wait_for 5 hold_is tcp 'stalled|closed'
 ok "the one from 127.0.0.1, too" wait_for 5 hold_is host 'stalled|closed'
-ok "nothing of them is tracked" wait_for 5 no_entries ipv4 8080
+ok "nothing of them is tracked" wait_for 5 no_entries ipv4 "$v4" 8080
 ok "the same port of IPv6 goes on" hold_is tcp6 'open|flows'
 must "$VNETSHARE" forward del net1 udp 8081
 ok "deleted by its words, of both families: UDP ends" \
 	wait_for 5 hold_is udp 'stalled|closed'
 ok "over IPv6" wait_for 5 hold_is udp6 'stalled|closed'
-ok "nothing is tracked" wait_for 5 no_entries ipv4 8081
-ok "nor of IPv6" wait_for 5 no_entries ipv6 8081
+ok "nothing is tracked" wait_for 5 no_entries ipv4 "$v4" 8081
+ok "nor of IPv6" wait_for 5 no_entries ipv6 "$v6" 8081
 answers "no new sessions either" ' no ' "$(via $HOST4)"
 ok "another forward's session goes on" hold_is stays 'open|flows'
 ok "and the VM's own" hold_is own 'open|flows'

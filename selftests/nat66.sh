@@ -23,9 +23,9 @@ like "the host has its address and route from the router" \
 	"$(ip -6 route show default) $(ip -6 addr show dev uplink0)" "proto ra"
 spawn "$TMP/changes" host ip -6 monitor address route
 net_add net1
+capture ra host net1 -Q out "icmp6[0] == 134"
 vm_up vm1 net1
 vm_add vm2 net1 native
-capture ra vm1 eth0 -Q in "icmp6[0] == 134"
 
 # Addresses and routes
 prefix=$(prefix6 net1)
