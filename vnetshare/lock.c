@@ -21,6 +21,9 @@
 #include "network.h"
 #include "port.h"
 
+/* A claim that was not used for so long may go to another address. */
+#define VNS_LOCK_CLAIM_TIME	(3600 * HZ)
+
 #define VNS_LOCK_DHCP_SERVER	67
 #define VNS_LOCK_DHCP_CLIENT	68
 #define VNS_LOCK_DHCP_COOKIE	0x63825363
@@ -213,39 +216,43 @@ static bool vns_lock_may_claim(const struct vns_network *network,
 	return vns_addr_source_ok6(network, addr);
 }
 
-/* Where a new claim goes: behind the others, or over the one unused longest. */
+/*
+ * Where a new claim goes: behind the others, or over one that was not used for
+ * long (temporary addresses change each day). NULL: there is no room.
+ */
 static struct vns_lock_claim *vns_lock_claim_slot(struct vns_lock *lock)
 {
-	struct vns_lock_claim *oldest = &lock->claims[0];
 	int i;
 
 	if (lock->n_claims < VNS_LOCK_CLAIMS_MAX)
 		return &lock->claims[lock->n_claims++];
 
-	for (i = 1; i < VNS_LOCK_CLAIMS_MAX; i++)
-		if (time_before(lock->claims[i].used, oldest->used))
-			oldest = &lock->claims[i];
-	return oldest;
+	for (i = 0; i < VNS_LOCK_CLAIMS_MAX; i++)
+		if (time_after(jiffies, READ_ONCE(lock->claims[i].used) +
+					VNS_LOCK_CLAIM_TIME))
+			return &lock->claims[i];
+	return NULL;
 }
 
 static bool vns_lock_add_claim(struct vns_port *port,
 			       const struct in6_addr *addr)
 {
-	struct vns_lock_claim *claim;
+	struct vns_lock_claim *claim = NULL;
 	struct vns_lock *lock;
 
 	spin_lock_bh(&port->lock_lock);
 	lock = vns_lock_copy(port);
-	if (lock) {
-		/* another CPU may have been faster */
-		claim = vns_lock_find_claim(lock, addr) ?:
-			vns_lock_claim_slot(lock);
+	if (lock)
+		claim = vns_lock_claim_slot(lock);
+	if (claim) {
 		claim->addr = *addr;
 		claim->used = jiffies;
 		vns_lock_replace(port, lock);
+	} else {
+		kfree(lock);
 	}
 	spin_unlock_bh(&port->lock_lock);
-	return lock;
+	return claim;
 }
 
 /**
@@ -296,9 +303,12 @@ bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr)
 		return true;
 
 	spin_lock_bh(&vns_lock_claims);
-	claimed = vns_lock_may_claim(port->network, addr) &&
-		  !vns_lock_is_taken(port, addr) &&
-		  vns_lock_add_claim(port, addr);
+	/* another CPU may have been faster */
+	lock = rcu_dereference(port->lock);
+	claimed = (lock && vns_lock_find_claim(lock, addr)) ||
+		  (vns_lock_may_claim(port->network, addr) &&
+		   !vns_lock_is_taken(port, addr) &&
+		   vns_lock_add_claim(port, addr));
 	spin_unlock_bh(&vns_lock_claims);
 	return claimed || !READ_ONCE(port->lock_key);
 }
