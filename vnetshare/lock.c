@@ -80,12 +80,13 @@ static struct vns_lock *vns_lock_copy(const struct vns_port *port)
 /**
  * vns_lock_set() - have a port's addresses as its settings say
  * @port: the port, with the settings
- * @keep: what was learned stays
+ *
+ * What was learned stays.
  *
  * Context: rtnl.
  * Return: 0 or -ENOMEM, nothing having changed.
  */
-int vns_lock_set(struct vns_port *port, bool keep)
+int vns_lock_set(struct vns_port *port)
 {
 	const struct vns_port_settings *set = &port->set;
 	const struct vns_lock *old;
@@ -99,7 +100,7 @@ int vns_lock_set(struct vns_port *port, bool keep)
 	spin_lock_bh(&port->lock_lock);
 	old = rcu_dereference_protected(port->lock,
 					lockdep_is_held(&port->lock_lock));
-	if (old && keep)
+	if (old)
 		memcpy(lock, old, offsetof(struct vns_lock, rcu));
 	lock->n_addresses = set->n_addresses;
 	memcpy(lock->addresses, set->addresses, sizeof(set->addresses));

@@ -49,7 +49,7 @@ struct vns_lock {
 	struct rcu_head rcu;
 };
 
-int vns_lock_set(struct vns_port *port, bool keep);
+int vns_lock_set(struct vns_port *port);
 void vns_lock_forget(struct vns_port *port);
 void vns_lock_free(struct vns_port *port);
 bool vns_lock_allows4(const struct vns_port *port, __be32 addr);

@@ -119,7 +119,7 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	INIT_LIST_HEAD(&port->list);
 	vns_port_update_lock_key(port);
 
-	err = vns_lock_set(port, false);
+	err = vns_lock_set(port);
 	if (err)
 		goto err_free_port;
 
@@ -220,7 +220,7 @@ int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 	}
 
 	port->set = *set;
-	err = vns_lock_set(port, same);
+	err = vns_lock_set(port);
 	if (err) {
 		port->set = old;
 		if (!same && !is_zero_ether_addr(set->mac))

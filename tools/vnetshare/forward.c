@@ -78,6 +78,9 @@ static int vns_forward_parse_ports(char *word, struct vns_forward *forward)
 	if (!ret && last)
 		ret = vns_parse_port("the last port", last,
 				     &forward->port_last);
+	if (!ret && forward->port_last < forward->port)
+		ret = vns_usage_error("the last port, %u, is before the first, %u",
+				      forward->port_last, forward->port);
 	return ret;
 }
 
@@ -119,30 +122,40 @@ static int vns_forward_parse_what(struct vns_args *args, const char *protocol,
 	return ret ? ret : vns_forward_parse_listen(listen, forward);
 }
 
-/* A VM's address, or its name, with or without a port */
-static int vns_forward_find_to(const struct vns_ctx *ctx, const char *word,
-			       const char *network, struct vns_forward *forward)
+/* A VM's address, or its name, which is left in @vm; with or without a port */
+static int vns_forward_parse_target(const char *word,
+				    struct vns_forward *forward, char *vm)
 {
 	char text[VNS_FORWARD_WORD], *host, *port;
-	struct vns_array leases = { };
-	const struct vns_lease *lease;
 	int ret;
 
+	*vm = '\0';
 	snprintf(text, sizeof(text), "%s", word);
 	ret = vns_forward_split(text, &host, &port);
 	if (!ret && port)
 		ret = vns_parse_port("the VM's port", port, &forward->to_port);
-	if (ret || vns_ip_parse(host, &forward->to))
-		return ret;
+	if (!ret && !vns_ip_parse(host, &forward->to))
+		strcpy(vm, host);
+	return ret;
+}
+
+static int vns_forward_find_vm(const struct vns_ctx *ctx, const char *vm,
+			       const char *network, struct vns_forward *forward)
+{
+	struct vns_array leases = { };
+	const struct vns_lease *lease;
+
+	if (!*vm)
+		return VNS_OK;
 	vns_lease_read(ctx, network, &leases);
-	lease = vns_lease_of_name(&leases, host);
+	lease = vns_lease_of_name(&leases, vm);
 	if (lease)
 		forward->to = lease->address;
 	vns_array_free(&leases);
 	if (forward->to.family)
 		return VNS_OK;
 	vns_error("\"%s\" is neither an address nor the name of a VM of network %s",
-		  host, network);
+		  vm, network);
 	return VNS_FAIL;
 }
 
@@ -254,6 +267,7 @@ static int vns_forward_add_run(struct vns_ctx *ctx, struct vns_args *args)
 	struct vns_forward forward = { };
 	struct vns_network network;
 	struct json_object *list;
+	char vm[VNS_FORWARD_WORD];
 	unsigned int seen;
 	int ret;
 
@@ -268,9 +282,11 @@ static int vns_forward_add_run(struct vns_ctx *ctx, struct vns_args *args)
 		return ret;
 	if (!to)
 		return vns_usage_error("\"to ADDR\" is missing");
-	ret = vns_genl_network_get(ctx, name, &network);
+	ret = vns_forward_parse_target(to, &forward, vm);
 	if (!ret)
-		ret = vns_forward_find_to(ctx, to, network.name, &forward);
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (!ret)
+		ret = vns_forward_find_vm(ctx, vm, network.name, &forward);
 	if (!ret)
 		ret = vns_forward_new(ctx, &network, &forward);
 	if (ret || !ctx->json)
@@ -341,6 +357,7 @@ static int vns_forward_del_words(struct vns_ctx *ctx, struct vns_args *args,
 				 const char *name, const char *protocol)
 {
 	struct vns_forward wanted = { };
+	char vm[VNS_FORWARD_WORD] = "";
 	struct vns_network network;
 	const char *to = NULL;
 	unsigned int seen;
@@ -349,10 +366,12 @@ static int vns_forward_del_words(struct vns_ctx *ctx, struct vns_args *args,
 	ret = vns_forward_parse_what(args, protocol, &wanted);
 	if (!ret)
 		ret = vns_args_keys(args, vns_forward_keys, &to, &seen);
+	if (!ret && to)
+		ret = vns_forward_parse_target(to, &wanted, vm);
 	if (!ret)
 		ret = vns_genl_network_get(ctx, name, &network);
-	if (!ret && to)
-		ret = vns_forward_find_to(ctx, to, network.name, &wanted);
+	if (!ret)
+		ret = vns_forward_find_vm(ctx, vm, network.name, &wanted);
 	return ret ? ret : vns_forward_del_matching(ctx, &network, &wanted);
 }
 
