@@ -34,10 +34,12 @@ look() {
 	echo "$1 end"
 }
 # IPv6 is a module there
-insmod /usr/lib/uml/modules/*/kernel/net/ipv6/ipv6.ko
+for m in lib/crc-ccitt net/ipv6/ipv6; do
+	insmod /usr/lib/uml/modules/*/kernel/$m.ko
+done
 ip link set eth0 up
 # it stays, and renews the lease when that is due
-LEASE=/run/lease udhcpc -f -t 20 -T 1 -i eth0 -x hostname:$GUEST_NAME \
+LEASE=/run/lease udhcpc -f -t 60 -T 1 -i eth0 -x hostname:$GUEST_NAME \
 	-s "$SCRIPT" >/dev/null 2>&1 &
 until [ -s /run/lease ]; do sleep 0.3; done
 echo "address $(sed -n "s/^ip='\(.*\)'/\1/p" /run/lease)"
