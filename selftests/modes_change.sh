@@ -14,7 +14,7 @@ set_net() { must "$VNETSHARE" network set net1 "$@"; }
 ports() { "$VNETSHARE" -j port show | jq -c '[.[] | {name, id, mac, lock}]'; }
 leases() { "$VNETSHARE" -j lease show net1 | jq -c '[.[] | {address, mac, name}] | sort'; }
 fdb() { "$VNETSHARE" -j fdb show net1 | jq -r '.[] | "\(.mac) \(.port)"' | sort; }
-no_entry() { untracked "$1" -s "$2" -d $WWW4 -p "$3"; }
+no_entry() { untracked "$1" -s "$2" -d "$WWW4" -p "$3"; }
 
 # stays WHEN: what no change takes away
 stays() {

@@ -243,8 +243,8 @@ drop:
  * cause of its drop.
  */
 static enum vns_stat vns_route4_check_header(const struct vns_network *network,
-						const struct sk_buff *skb,
-						bool to_group)
+					    const struct sk_buff *skb,
+					    bool to_group)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 

@@ -227,8 +227,8 @@ drop:
  * cause of its drop.
  */
 static enum vns_stat vns_route6_check_header(const struct vns_network *network,
-						const struct sk_buff *skb,
-						bool to_group)
+					    const struct sk_buff *skb,
+					    bool to_group)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
