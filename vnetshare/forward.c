@@ -126,7 +126,8 @@ static int vns_forward_check(struct vns_network *network,
 		return -EINVAL;
 	}
 	if (!on_subnet) {
-		NL_SET_ERR_MSG(extack, "the target is not a VM's address on a subnet of this network");
+		NL_SET_ERR_MSG(extack,
+			       "the target is no address of a VM on a subnet of this network");
 		return -EINVAL;
 	}
 	return 0;

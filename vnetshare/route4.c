@@ -242,9 +242,9 @@ drop:
  * What the packet's own header says: VNS_STAT_MAX when it may go on, else the
  * cause of its drop.
  */
-static enum vns_stat vns_route4_check_header(const struct vns_network *network,
-					    const struct sk_buff *skb,
-					    bool to_group)
+static enum vns_stat
+vns_route4_check_header(const struct vns_network *network,
+			const struct sk_buff *skb, bool to_group)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 

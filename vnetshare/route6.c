@@ -226,9 +226,9 @@ drop:
  * What the packet's own headers say: VNS_STAT_MAX when it may go on, else the
  * cause of its drop.
  */
-static enum vns_stat vns_route6_check_header(const struct vns_network *network,
-					    const struct sk_buff *skb,
-					    bool to_group)
+static enum vns_stat
+vns_route6_check_header(const struct vns_network *network,
+			const struct sk_buff *skb, bool to_group)
 {
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
