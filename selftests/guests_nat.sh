@@ -55,6 +55,7 @@ ping6 -c 1 $GW6 >/dev/null && echo "gateway6"
 ping6 -c 1 $WWW6 >/dev/null && echo "far6"
 wait_sign forwarded
 wget -q -O - http://$HOST:8080/ | sed 's/^/hairpin: /'
+wait_sign end
 END
 
 guests=()
@@ -79,6 +80,7 @@ step() {
 }
 
 gw=$(net_gw net1)
+gw6=$(net_gw6 net1)
 step "the first takes a lease" one "^address ${gw%.*}\.[0-9]+$" 90
 ip1=$(sed -n 's/^address //p' "$TMP/log.one")
 step "so does the second" two "^address ${gw%.*}\.[0-9]+$" 90
@@ -97,9 +99,9 @@ step "and the first, by name" two "^one-by-name$" 30
 step "it reads the first's page" two "^direct: hello from one" 30
 # by IPv6, where it has an address in time
 step "whose log has its address" one \
-	"(${ip2//./\\.}|$(net_gw6 net1 | sed 's/1$//')[0-9a-f:]+)]?:[0-9]+: (url|response)" 10
+	"(${ip2//./\\.}|${gw6%::*}:[0-9a-f:]+)]?:[0-9]+: (url|response)" 10
 step "and the far server's" two "^out: hello from the far side" 30
-step "it has an IPv6 address" two "^address6 $(net_gw6 net1 | sed 's/1$//')" 60
+step "it has an IPv6 address" two "^address6 ${gw6%::*}:" 60
 step "it pings the gateway's" two "^gateway6$" 20
 step "and the far side's" two "^far6$" 20
 step "it reaches the first through the forward" two "^hairpin: hello from one" 30

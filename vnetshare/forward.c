@@ -149,11 +149,13 @@ vns_forward_alloc(struct vns_network *network,
 	struct vns_forward *forward;
 	u32 i, j;
 
-	forward = kvzalloc(struct_size(forward, ports, n_ports), GFP_KERNEL);
+	forward = kvzalloc(struct_size(forward, ports, n_ports),
+			   GFP_KERNEL_ACCOUNT);
 	if (!forward)
 		return NULL;
 
-	forward->stats = netdev_alloc_pcpu_stats(struct vns_forward_stats);
+	forward->stats = __netdev_alloc_pcpu_stats(struct vns_forward_stats,
+						   GFP_KERNEL_ACCOUNT);
 	if (!forward->stats) {
 		kvfree(forward);
 		return NULL;
@@ -194,7 +196,7 @@ static void vns_forward_unlist(struct vns_net *vn, struct vns_forward *forward,
 				       vns_forward_params);
 		vns_forward_release(port);
 	}
-	vn->n_forward_ports -= n;
+	WRITE_ONCE(vn->n_forward_ports, vn->n_forward_ports - n);
 }
 
 static bool vns_forward_overlaps(const struct vns_forward_settings *a,
@@ -232,6 +234,9 @@ static int vns_forward_explain(struct vns_net *vn, int err,
 	case -EADDRINUSE:
 		NL_SET_ERR_MSG(extack, "a socket of the host uses that port already");
 		break;
+	case -EACCES:
+		NL_SET_ERR_MSG(extack, "a port below 1024 needs the capability net_bind_service");
+		break;
 	case -EAFNOSUPPORT:
 		NL_SET_ERR_MSG(extack, "the host has no IPv6");
 		break;
@@ -259,9 +264,23 @@ static int vns_forward_list(struct net *net, struct vns_forward *forward,
 			vns_forward_release(port);
 			return err;
 		}
-		vn->n_forward_ports++;
+		WRITE_ONCE(vn->n_forward_ports, vn->n_forward_ports + 1);
 	}
 	return 0;
+}
+
+/* Takes back a forward of which @n ports are listed. */
+static void vns_forward_unwind(struct vns_net *vn, struct vns_forward *forward,
+			       u32 n)
+{
+	if (n) {
+		WRITE_ONCE(forward->dying, true);
+		synchronize_net();
+		vns_forward_flush(vn->net);
+		vns_forward_unlist(vn, forward, n);
+		synchronize_net();
+	}
+	vns_forward_free(forward);
 }
 
 /**
@@ -303,17 +322,13 @@ struct vns_forward *vns_forward_add(struct vns_network *network,
 	forward->id = vns_forward_next_id(network);
 	err = vns_forward_list(net, forward, &listed);
 	if (err) {
-		WRITE_ONCE(forward->dying, true);
-		synchronize_net();
-		vns_forward_flush(net);
-		vns_forward_unlist(vn, forward, listed);
-		synchronize_net();
-		vns_forward_free(forward);
+		vns_forward_unwind(vn, forward, listed);
 		return ERR_PTR(vns_forward_explain(vn, err, set, extack));
 	}
 
 	list_add_tail(&forward->list, &network->forwards);
 	network->n_forwards++;
+	vns_forward_catch_up(vn);
 	vns_netlink_notify_forward(forward, VNETSHARE_CMD_FORWARD_ADD_NTF);
 	return forward;
 }
@@ -442,6 +457,7 @@ void vns_forward_read_stats(const struct vns_forward *forward,
  */
 int vns_forward_init_net(struct vns_net *vn)
 {
+	INIT_DELAYED_WORK(&vn->forward_work, vns_forward_caught_up);
 	return rhashtable_init(&vn->forwards, &vns_forward_params);
 }
 
@@ -451,6 +467,7 @@ int vns_forward_init_net(struct vns_net *vn)
  */
 void vns_forward_exit_net(struct vns_net *vn)
 {
+	cancel_delayed_work_sync(&vn->forward_work);
 	WARN_ON_ONCE(vn->n_forward_ports);
 	rhashtable_destroy(&vn->forwards);
 }

@@ -121,6 +121,8 @@ bool vns_forward_carries(const struct vns_network *network,
 			 const struct nf_conn *ct);
 void vns_forward_count(const struct sk_buff *skb);
 void vns_forward_flush(struct net *net);
+void vns_forward_catch_up(struct vns_net *vn);
+void vns_forward_caught_up(struct work_struct *work);
 unsigned int vns_forward_decide4(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 unsigned int vns_forward_decide6(void *priv, struct sk_buff *skb,

@@ -9,12 +9,12 @@
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
 #include <net/addrconf.h>
-#include <net/ip6_route.h>
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
+#include "addr.h"
 #include "forward.h"
 #include "nat.h"
 #include "network.h"
@@ -161,6 +161,66 @@ void vns_forward_flush(struct net *net)
 	nf_ct_iterate_cleanup_net(vns_forward_is_over, &iter);
 }
 
+static bool vns_forward_is_local(const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct net *net = nf_ct_net(ct);
+
+	if (nf_ct_l3num(ct) == NFPROTO_IPV4)
+		return inet_addr_type(net, tuple->dst.u3.ip) == RTN_LOCAL;
+	return ipv6_chk_addr(net, &tuple->dst.u3.in6, NULL, 0);
+}
+
+/* To the host itself, although there is a forward now. */
+static int vns_forward_went_past(struct nf_conn *ct, void *data)
+{
+	const struct vns_forward_port *port;
+	bool past;
+
+	if (ct->status & IPS_DST_NAT)
+		return 0;
+
+	rcu_read_lock();
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	past = port && vns_forward_is_active(port->forward) &&
+	       vns_forward_is_local(ct);
+	rcu_read_unlock();
+	return past;
+}
+
+/**
+ * vns_forward_caught_up() - end what goes past the forwards of a namespace
+ * @work: &vns_net.forward_work
+ *
+ * nf_nat decides once a connection, and a UDP client that sends on and on never
+ * begins another.
+ *
+ * Context: process.
+ */
+void vns_forward_caught_up(struct work_struct *work)
+{
+	struct vns_net *vn = container_of(to_delayed_work(work), struct vns_net,
+					  forward_work);
+	struct nf_ct_iter_data iter = { .net = vn->net };
+
+	nf_ct_iterate_cleanup_net(vns_forward_went_past, &iter);
+}
+
+/**
+ * vns_forward_catch_up() - have clients that knocked before use the forwards
+ * @vn: the namespace's part
+ *
+ * Soon, and once for many forwards that are added together.
+ *
+ * Context: any.
+ */
+void vns_forward_catch_up(struct vns_net *vn)
+{
+	if (READ_ONCE(vn->n_forward_ports))
+		queue_delayed_work(system_wq, &vn->forward_work, HZ / 10);
+}
+
 /* Is a connection from @from (NULL: not a VM) for this forward? */
 static bool vns_forward_accepts(const struct vns_forward_port *port,
 				const struct vns_network *from)
@@ -217,52 +277,6 @@ static unsigned int vns_forward_decide(struct sk_buff *skb,
 	return vns_forward_translate(ct, port);
 }
 
-/*
- * May what comes in by a device be from there? The stack would ask, but does
- * not see what we route: never from an address of the host or of a VM, and by
- * the way back only where the device's rp_filter is strict.
- */
-static bool vns_forward_source_ok4(const struct nf_hook_state *state,
-				   __be32 saddr)
-{
-	struct in_device *in_dev = __in_dev_get_rcu(state->in);
-	struct flowi4 fl4 = { .daddr = saddr };
-	struct rtable *rt;
-	bool ok;
-
-	if (!in_dev || inet_addr_type(state->net, saddr) != RTN_UNICAST)
-		return false;
-
-	rt = ip_route_output_key(state->net, &fl4);
-	if (IS_ERR(rt))
-		return false;
-
-	ok = !vns_netdev_is(rt->dst.dev) &&
-	     (IN_DEV_RPFILTER(in_dev) != 1 || rt->dst.dev == state->in);
-	ip_rt_put(rt);
-	return ok;
-}
-
-static bool vns_forward_source_ok6(const struct nf_hook_state *state,
-				   const struct in6_addr *saddr)
-{
-	struct flowi6 fl6 = { .daddr = *saddr };
-	int type = ipv6_addr_type(saddr);
-	struct dst_entry *dst;
-	bool ok;
-
-	/* a VM could not answer to the addresses of another link */
-	if (!(type & IPV6_ADDR_UNICAST) ||
-	    type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL) ||
-	    ipv6_chk_addr(state->net, saddr, NULL, 0))
-		return false;
-
-	dst = ip6_route_output(state->net, NULL, &fl6);
-	ok = !dst->error && !vns_netdev_is(dst->dev);
-	dst_release(dst);
-	return ok;
-}
-
 /* To an address of the host; what is a VM's own was judged by its port. */
 static bool vns_forward_fits4(const struct nf_hook_state *state,
 			      const struct sk_buff *skb)
@@ -275,7 +289,7 @@ static bool vns_forward_fits4(const struct nf_hook_state *state,
 	    (ipv4_is_loopback(iph->daddr) && !output))
 		return false;
 	return output || vns_netdev_is(state->in) ||
-	       vns_forward_source_ok4(state, iph->saddr);
+	       vns_addr_outside_ok4(state->in, skb);
 }
 
 static bool vns_forward_fits6(const struct nf_hook_state *state,
@@ -290,7 +304,7 @@ static bool vns_forward_fits6(const struct nf_hook_state *state,
 	    !ipv6_chk_addr(state->net, &ip6h->daddr, NULL, 0))
 		return false;
 	return output || vns_netdev_is(state->in) ||
-	       vns_forward_source_ok6(state, &ip6h->saddr);
+	       vns_addr_outside_ok6(state->in, skb);
 }
 
 /**

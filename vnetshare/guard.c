@@ -9,7 +9,9 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/udp.h>
 #include <net/arp.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 
@@ -58,9 +60,45 @@ static enum vns_stat vns_guard_claim6(const struct vns_port *port,
 	return VNS_STAT_MAX;
 }
 
+/*
+ * A DHCP client asks for itself: the server's answer is believed to be for the
+ * VM whose address it has. Relays say that they are ones.
+ */
+static enum vns_stat vns_guard_check_dhcp(const struct sk_buff *skb,
+					  const struct iphdr *iph, int offset)
+{
+	const struct vns_lock_dhcp *dhcp;
+	struct vns_lock_dhcp dhcp_buffer;
+	struct udphdr udp_buffer;
+	const struct udphdr *udp;
+
+	/* what follows the first fragment is nothing without it */
+	if (iph->frag_off & htons(IP_OFFSET))
+		return VNS_STAT_MAX;
+
+	offset += iph->ihl * 4;
+	udp = skb_header_pointer(skb, offset, sizeof(*udp), &udp_buffer);
+	if (!udp)
+		return VNS_DROP_MALFORMED;
+	if (likely(udp->dest != htons(VNS_LOCK_DHCP_SERVER)))
+		return VNS_STAT_MAX;
+
+	offset += sizeof(*udp);
+	dhcp = skb_header_pointer(skb, offset,
+				  offsetof(struct vns_lock_dhcp, sname),
+				  &dhcp_buffer);
+	if (!dhcp)
+		return VNS_DROP_MALFORMED;
+	if (!dhcp->giaddr &&
+	    !ether_addr_equal(dhcp->chaddr, eth_hdr(skb)->h_source))
+		return VNS_DROP_LOCKED;
+	return VNS_STAT_MAX;
+}
+
 static enum vns_stat vns_guard_check_ipv4(const struct vns_port *port,
 					  const struct sk_buff *skb, int offset)
 {
+	enum vns_stat cause;
 	const struct iphdr *iph;
 	struct iphdr buffer;
 
@@ -69,7 +107,11 @@ static enum vns_stat vns_guard_check_ipv4(const struct vns_port *port,
 		return VNS_DROP_MALFORMED;
 	if (ipv4_is_loopback(iph->saddr) || ipv4_is_loopback(iph->daddr))
 		return VNS_DROP_LOOPBACK_ADDRESS;
-	return vns_guard_claim4(port, iph->saddr);
+
+	cause = vns_guard_claim4(port, iph->saddr);
+	if (likely(cause == VNS_STAT_MAX) && iph->protocol == IPPROTO_UDP)
+		cause = vns_guard_check_dhcp(skb, iph, offset);
+	return cause;
 }
 
 /* Sender's part of an ARP packet for IPv4 over Ethernet. */
@@ -129,13 +171,27 @@ static enum vns_stat vns_guard_check_nd(struct vns_port *port,
 	return VNS_STAT_MAX;
 }
 
+/* Neighbour discovery never comes in fragments (RFC 6980), which could hide it. */
+static enum vns_stat vns_guard_check_first_fragment(const struct sk_buff *skb,
+						    int offset)
+{
+	const u8 *type;
+	u8 buffer;
+
+	type = skb_header_pointer(skb, offset, sizeof(*type), &buffer);
+	if (!type || (*type >= NDISC_ROUTER_SOLICITATION &&
+		      *type <= NDISC_REDIRECT))
+		return VNS_DROP_LOCKED;
+	return VNS_STAT_MAX;
+}
+
 static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 					  const struct sk_buff *skb, int offset)
 {
 	const struct ipv6hdr *ip6h;
 	struct ipv6hdr buffer;
 	enum vns_stat cause;
-	__be16 frag_off;
+	__be16 frag_off = 0;
 	u8 nexthdr;
 
 	ip6h = skb_header_pointer(skb, offset, sizeof(*ip6h), &buffer);
@@ -151,10 +207,12 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 
 	nexthdr = ip6h->nexthdr;
 	offset += sizeof(*ip6h);
-	if (ipv6_ext_hdr(nexthdr))
+	if (unlikely(ipv6_ext_hdr(nexthdr)))
 		offset = ipv6_skip_exthdr(skb, offset, &nexthdr, &frag_off);
 	if (offset < 0 || nexthdr != IPPROTO_ICMPV6)
 		return VNS_STAT_MAX;
+	if (unlikely(frag_off && READ_ONCE(port->lock_key)))
+		return vns_guard_check_first_fragment(skb, offset);
 	return vns_guard_check_nd(port, skb, offset,
 				  ipv6_addr_any(&ip6h->saddr));
 }

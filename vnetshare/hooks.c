@@ -14,6 +14,7 @@
  *    LOCAL_OUT for port forwards (forward_nat.c), POST_ROUTING to masquerade
  *    (nat.c)
  *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
+ *  - LOCAL_IN, after the filters: what "firewall host" sent there leaves it
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -43,6 +44,22 @@ static const struct nf_hook_ops vns_hooks_route[] = {
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_PRE_ROUTING,
 		.priority	= NF_IP6_PRI_LAST,
+	},
+};
+
+/* Before NAT. */
+static const struct nf_hook_ops vns_hooks_input[] = {
+	{
+		.hook		= vns_route_leave_input,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_NAT_SRC - 1,
+	},
+	{
+		.hook		= vns_route_leave_input,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP6_PRI_NAT_SRC - 1,
 	},
 };
 
@@ -188,8 +205,14 @@ static int vns_hooks_get_nat(struct net *net)
 	err = nf_register_net_hooks(net, vns_hooks_guard, families);
 	if (err)
 		goto err_put_decisions;
+
+	err = nf_register_net_hooks(net, vns_hooks_input, families);
+	if (err)
+		goto err_unregister_guard;
 	return 0;
 
+err_unregister_guard:
+	nf_unregister_net_hooks(net, vns_hooks_guard, families);
 err_put_decisions:
 	while (i--)
 		vns_hooks_put_decisions(net, vns_hooks_decide[i], n);
@@ -201,6 +224,7 @@ static void vns_hooks_put_nat(struct net *net)
 	const int n = ARRAY_SIZE(vns_hooks_decide[0]);
 	int i = vns_hooks_families();
 
+	nf_unregister_net_hooks(net, vns_hooks_input, i);
 	nf_unregister_net_hooks(net, vns_hooks_guard, i);
 	while (i--)
 		vns_hooks_put_decisions(net, vns_hooks_decide[i], n);

@@ -24,35 +24,11 @@
 /* A claim that was not used for so long may go to another address. */
 #define VNS_LOCK_CLAIM_TIME	(3600 * HZ)
 
-#define VNS_LOCK_DHCP_SERVER	67
-#define VNS_LOCK_DHCP_CLIENT	68
 #define VNS_LOCK_DHCP_COOKIE	0x63825363
 #define VNS_LOCK_DHCP_PAD	0
 #define VNS_LOCK_DHCP_END	255
 #define VNS_LOCK_DHCP_TYPE	53
 #define VNS_LOCK_DHCP_ACK	5
-
-/* The fixed part of a DHCP message (RFC 2131), behind the UDP header. */
-struct vns_lock_dhcp {
-	u8 op;
-	u8 htype;
-	u8 hlen;
-	u8 hops;
-	__be32 xid;
-	__be16 secs;
-	__be16 flags;
-	__be32 ciaddr;
-	__be32 yiaddr;
-	__be32 siaddr;
-	__be32 giaddr;
-	u8 chaddr[16];
-	u8 sname[64];
-	u8 file[128];
-	__be32 cookie;
-};
-
-/* One at a time asks for an address: two ports must not both get it. */
-static DEFINE_SPINLOCK(vns_lock_claims);
 
 static void vns_lock_replace(struct vns_port *port, struct vns_lock *lock)
 {
@@ -77,11 +53,65 @@ static struct vns_lock *vns_lock_copy(const struct vns_port *port)
 		     NULL;
 }
 
+/* Did the port learn an address? */
+static bool vns_lock_learned_is(const struct vns_port *port,
+				const struct in6_addr *addr)
+{
+	const struct vns_lock *lock;
+	bool found = false;
+	int i;
+
+	rcu_read_lock();
+	lock = rcu_dereference(port->lock);
+	if (lock && ipv6_addr_v4mapped(addr))
+		found = lock->lease == addr->s6_addr32[3];
+	for (i = 0; lock && i < lock->n_claims; i++)
+		found |= ipv6_addr_equal(&lock->claims[i].addr, addr);
+	rcu_read_unlock();
+	return found;
+}
+
+static void vns_lock_drop(struct vns_lock *lock, const struct in6_addr *addr)
+{
+	int i;
+
+	if (ipv6_addr_v4mapped(addr)) {
+		if (lock->lease == addr->s6_addr32[3])
+			lock->lease = 0;
+		return;
+	}
+	for (i = 0; i < lock->n_claims; i++)
+		if (ipv6_addr_equal(&lock->claims[i].addr, addr))
+			lock->claims[i] = lock->claims[--lock->n_claims];
+}
+
+/* An address has one holder: no other port learned it. */
+static void vns_lock_take(const struct vns_port *port,
+			  const struct in6_addr *addr)
+{
+	struct vns_port *other;
+	struct vns_lock *lock;
+
+	lockdep_assert_held(&port->network->claims_lock);
+	list_for_each_entry_rcu(other, &port->network->ports, list,
+				lockdep_rtnl_is_held()) {
+		if (other == port || !vns_lock_learned_is(other, addr))
+			continue;
+		spin_lock(&other->lock_lock);
+		lock = vns_lock_copy(other);
+		if (lock) {
+			vns_lock_drop(lock, addr);
+			vns_lock_replace(other, lock);
+		}
+		spin_unlock(&other->lock_lock);
+	}
+}
+
 /**
  * vns_lock_set() - have a port's addresses as its settings say
  * @port: the port, with the settings
  *
- * What was learned stays.
+ * What was learned stays. No other port has the configured addresses any more.
  *
  * Context: rtnl.
  * Return: 0 or -ENOMEM, nothing having changed.
@@ -91,13 +121,17 @@ int vns_lock_set(struct vns_port *port)
 	const struct vns_port_settings *set = &port->set;
 	const struct vns_lock *old;
 	struct vns_lock *lock;
+	int i;
 
 	ASSERT_RTNL();
 	lock = kzalloc(sizeof(*lock), GFP_KERNEL);
 	if (!lock)
 		return -ENOMEM;
 
-	spin_lock_bh(&port->lock_lock);
+	spin_lock_bh(&port->network->claims_lock);
+	for (i = 0; i < set->n_addresses; i++)
+		vns_lock_take(port, &set->addresses[i]);
+	spin_lock(&port->lock_lock);
 	old = rcu_dereference_protected(port->lock,
 					lockdep_is_held(&port->lock_lock));
 	if (old)
@@ -105,7 +139,8 @@ int vns_lock_set(struct vns_port *port)
 	lock->n_addresses = set->n_addresses;
 	memcpy(lock->addresses, set->addresses, sizeof(set->addresses));
 	vns_lock_replace(port, lock);
-	spin_unlock_bh(&port->lock_lock);
+	spin_unlock(&port->lock_lock);
+	spin_unlock_bh(&port->network->claims_lock);
 	return 0;
 }
 
@@ -226,7 +261,7 @@ static struct vns_lock_claim *vns_lock_claim_slot(struct vns_lock *lock)
 	int i;
 
 	if (lock->n_claims < VNS_LOCK_CLAIMS_MAX)
-		return &lock->claims[lock->n_claims++];
+		return &lock->claims[lock->n_claims];
 
 	for (i = 0; i < VNS_LOCK_CLAIMS_MAX; i++)
 		if (time_after(jiffies, READ_ONCE(lock->claims[i].used) +
@@ -246,6 +281,8 @@ static bool vns_lock_add_claim(struct vns_port *port,
 	if (lock)
 		claim = vns_lock_claim_slot(lock);
 	if (claim) {
+		if (claim == &lock->claims[lock->n_claims])
+			lock->n_claims++;
 		claim->addr = *addr;
 		claim->used = jiffies;
 		vns_lock_replace(port, lock);
@@ -303,14 +340,15 @@ bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr)
 		     vns_lock_find_claim(lock, addr)))
 		return true;
 
-	spin_lock_bh(&vns_lock_claims);
+	spin_lock_bh(&port->network->claims_lock);
 	/* another CPU may have been faster */
 	lock = rcu_dereference(port->lock);
-	claimed = (lock && vns_lock_find_claim(lock, addr)) ||
-		  (vns_lock_may_claim(port->network, addr) &&
-		   !vns_lock_is_taken(port, addr) &&
-		   vns_lock_add_claim(port, addr));
-	spin_unlock_bh(&vns_lock_claims);
+	claimed = lock && (vns_lock_find_claim(lock, addr) ||
+			   (vns_lock_claim_slot(lock) &&
+			    vns_lock_may_claim(port->network, addr) &&
+			    !vns_lock_is_taken(port, addr) &&
+			    vns_lock_add_claim(port, addr)));
+	spin_unlock_bh(&port->network->claims_lock);
 	return claimed || !READ_ONCE(port->lock_key);
 }
 
@@ -368,16 +406,21 @@ static u8 vns_lock_dhcp_type(const struct sk_buff *skb, int offset)
 static void vns_lock_learn_lease(struct vns_port *port, const u8 *mac,
 				 __be32 addr)
 {
+	struct in6_addr mapped;
 	struct vns_lock *lock;
 
-	spin_lock_bh(&port->lock_lock);
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	spin_lock_bh(&port->network->claims_lock);
+	vns_lock_take(port, &mapped);
+	spin_lock(&port->lock_lock);
 	lock = vns_lock_copy(port);
 	if (lock) {
 		lock->lease = addr;
 		lock->lease_key = vns_fdb_key(mac);
 		vns_lock_replace(port, lock);
 	}
-	spin_unlock_bh(&port->lock_lock);
+	spin_unlock(&port->lock_lock);
+	spin_unlock_bh(&port->network->claims_lock);
 }
 
 /**

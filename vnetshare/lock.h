@@ -49,6 +49,28 @@ struct vns_lock {
 	struct rcu_head rcu;
 };
 
+#define VNS_LOCK_DHCP_SERVER	67
+#define VNS_LOCK_DHCP_CLIENT	68
+
+/* The fixed part of a DHCP message (RFC 2131), behind the UDP header */
+struct vns_lock_dhcp {
+	u8 op;
+	u8 htype;
+	u8 hlen;
+	u8 hops;
+	__be32 xid;
+	__be16 secs;
+	__be16 flags;
+	__be32 ciaddr;
+	__be32 yiaddr;
+	__be32 siaddr;
+	__be32 giaddr;
+	u8 chaddr[16];
+	u8 sname[64];
+	u8 file[128];
+	__be32 cookie;
+};
+
 int vns_lock_set(struct vns_port *port);
 void vns_lock_forget(struct vns_port *port);
 void vns_lock_free(struct vns_port *port);

@@ -170,6 +170,11 @@ static unsigned int vns_nat_guard(struct sk_buff *skb,
 	if (!from)
 		return NF_ACCEPT;
 
+	/* a rule of the user may have sent it another way */
+	if (unlikely(!vns_uplink_is(&from->uplink, state->out))) {
+		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
+		return NF_STOLEN;
+	}
 	if (unlikely(!translated(from, skb))) {
 		vns_stats_drop(from, skb, VNS_DROP_NOT_ALLOWED);
 		return NF_STOLEN;

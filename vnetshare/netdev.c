@@ -196,6 +196,7 @@ static void vns_netdev_setup(struct net_device *dev)
 	network->fdb.ageing = VNS_FDB_AGEING_DEFAULT;
 	INIT_LIST_HEAD(&network->ports);
 	INIT_LIST_HEAD(&network->forwards);
+	spin_lock_init(&network->claims_lock);
 }
 
 static int vns_netdev_newlink(struct net *link_net, struct net_device *dev,

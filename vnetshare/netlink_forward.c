@@ -204,6 +204,17 @@ static int vns_netlink_parse_address(struct genl_info *info, int attr,
 	return 0;
 }
 
+static bool vns_netlink_is_unicast(u8 family, const union nf_inet_addr *addr)
+{
+	int type = ipv6_addr_type(&addr->in6);
+
+	if (family == NFPROTO_IPV4)
+		return !ipv4_is_multicast(addr->ip) &&
+		       !ipv4_is_lbcast(addr->ip) && !ipv4_is_zeronet(addr->ip);
+	return type & IPV6_ADDR_UNICAST &&
+	       !(type & (IPV6_ADDR_LINKLOCAL | IPV6_ADDR_MAPPED));
+}
+
 static int vns_netlink_parse_ports(struct genl_info *info,
 				   struct vns_forward_settings *set)
 {
@@ -254,6 +265,11 @@ static int vns_netlink_parse_forward(struct genl_info *info,
 
 	err = vns_netlink_parse_address(info, VNETSHARE_A_FORWARD_ADDRESS,
 					&family, &set->addr);
+	if (!err && !vns_netlink_is_unicast(family, &set->addr)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, addr,
+				    "a forward is at a unicast address, and not at a link-local one");
+		err = -EINVAL;
+	}
 	if (!err && family != set->family) {
 		NL_SET_ERR_MSG_ATTR(info->extack, addr,
 				    "the two addresses are of different families");

@@ -79,6 +79,8 @@ int vns_network_set_mode(struct vns_network *network,
 	else if (!mode->outside)
 		vns_nat_flush_outside(network);
 	vns_hooks_put(net, old);
+	if (mode->outside)
+		vns_forward_catch_up(vns_network_net(net));
 	return 0;
 }
 
@@ -154,6 +156,8 @@ static void vns_network_configure_device(const struct net_device *dev)
 	 */
 	WRITE_ONCE(idev->cnf.accept_ra, 0);
 	WRITE_ONCE(idev->cnf.forwarding, 1);
+	/* nobody else on this link may have an address of the host's */
+	WRITE_ONCE(idev->cnf.accept_dad, 0);
 	/* the gateway's address outlives a moment down, as its IPv4 one does */
 	WRITE_ONCE(idev->cnf.keep_addr_on_down, 1);
 }
@@ -226,6 +230,7 @@ static int __net_init vns_network_net_init(struct net *net)
 
 	INIT_LIST_HEAD(&vn->networks);
 	vn->seq = 1;
+	vn->net = net;
 	return vns_forward_init_net(vn);
 }
 

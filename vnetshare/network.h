@@ -4,6 +4,7 @@
 
 #include <linux/netdevice.h>
 #include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <uapi/linux/vnetshare.h>
 
@@ -26,8 +27,8 @@ struct vns_mode;
  * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
  *
  * vns_port.lock_lock (spinlock, BH) serialises changes of &vns_port.lock, which
- * is replaced, never changed. A claim of an IPv6 address takes it inside
- * vns_lock_claims (spinlock, BH), the module's one lock for such claims.
+ * is replaced, never changed. It is inside vns_network.claims_lock (spinlock,
+ * BH), under which a port gets an IP address that no other port may have.
  *
  * The data path takes no lock. It runs in softirq context under RCU and reads
  * &vns_network.ports, &vns_fdb.table, &vns_native.port, &vns_port.lock,
@@ -55,6 +56,8 @@ struct vns_mode;
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
  * @fdb: which port a MAC address lives behind
  * @uplink: how the outside is reached
+ * @claims_lock: one port at a time asks for, or is given, an IP address, which
+ *	two must not both have
  * @list: in &vns_net.networks, rtnl
  * @n_ports: length of @ports, rtnl
  * @last_port_id: the newest port's number, rtnl
@@ -73,6 +76,8 @@ struct vns_network {
 	struct vns_fdb fdb;
 	struct vns_uplink uplink;
 
+	spinlock_t claims_lock; /* see above */
+
 	/* configuration */
 	struct list_head list;
 	u32 n_ports;
@@ -89,6 +94,8 @@ struct vns_network {
  * @nat_users: networks that need the NAT hooks, rtnl
  * @forwards: &struct vns_forward_port of all networks; RCU for readers, rtnl
  *	for writers
+ * @forward_work: ends what went past a forward before that was there
+ * @net: the namespace
  * @n_forward_ports: how many are in @forwards; written under rtnl, read with
  *	READ_ONCE()
  * @seq: changes with every change of a network, port or forward, for
@@ -100,6 +107,8 @@ struct vns_net {
 	u32 nat_users;
 	struct rhashtable forwards;
 	u32 n_forward_ports;
+	struct delayed_work forward_work;
+	struct net *net;
 	u32 seq;
 };
 

@@ -59,6 +59,15 @@ static bool vns_policy_began(const struct vns_network *network,
 	return vns_addr_on_subnet6(network, &tuple->src.u3.in6);
 }
 
+/* Does a packet from outside have the address of a VM? */
+static bool vns_policy_poses(const struct vns_network *network,
+			     const struct sk_buff *skb, u8 family)
+{
+	if (family == NFPROTO_IPV4)
+		return vns_addr_on_subnet4(network, ip_hdr(skb)->saddr);
+	return vns_addr_on_subnet6(network, &ipv6_hdr(skb)->saddr);
+}
+
 /*
  * Only what answers, or relates to, a session that a VM of this network began
  * may enter, and what a port forward asks in.
@@ -72,7 +81,8 @@ static bool vns_policy_may_enter(const struct vns_network *network,
 
 	if (!READ_ONCE(network->mode)->outside)
 		return false;
-	if (!ct || !(ct->status & IPS_NAT_MASK))
+	if (!ct || !(ct->status & IPS_NAT_MASK) ||
+	    vns_policy_poses(network, skb, nf_ct_l3num(ct)))
 		return false;
 
 	root = vns_policy_root(ct);

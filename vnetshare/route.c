@@ -53,3 +53,28 @@ void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 		NF_HOOK(state->pf, NF_INET_LOCAL_OUT, state->net, NULL, skb,
 			NULL, dst->dev, dst->output);
 }
+
+/**
+ * vns_route_leave_input() - hook of LOCAL_IN, behind the filters
+ * @priv: not used
+ * @skb: any packet for the host, or one that vns_route_send() sent here;
+ *	consumed if NF_STOLEN is returned
+ * @state: of the hook
+ *
+ * What goes on to a VM is not at its end: the source is not translated, helpers
+ * are not called and the connection is not confirmed here, but in POST_ROUTING.
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_ACCEPT for what stays on the host, NF_STOLEN for the rest.
+ */
+unsigned int vns_route_leave_input(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+
+	if (likely(!dst || state->okfn != dst->output))
+		return NF_ACCEPT;
+
+	state->okfn(state->net, NULL, skb);
+	return NF_STOLEN;
+}

@@ -12,6 +12,9 @@ struct vns_network;
 void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 		    const struct nf_hook_state *state);
 
+unsigned int vns_route_leave_input(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state);
+
 /* route4.c, route6.c */
 unsigned int vns_route4_pre_routing(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state);

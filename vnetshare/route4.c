@@ -333,6 +333,23 @@ drop:
 	return NF_STOLEN;
 }
 
+/*
+ * May a packet from elsewhere have its source? Answers to VMs come from where
+ * the VMs asked; only the way that they take can be wrong.
+ */
+static bool vns_route4_source_ok(const struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(state->in);
+	enum ip_conntrack_info ctinfo;
+
+	nf_ct_get(skb, &ctinfo);
+	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY && in_dev &&
+	    IN_DEV_RPFILTER(in_dev) != 1)
+		return true;
+	return vns_addr_outside_ok4(state->in, skb);
+}
+
 /* A packet from elsewhere that conntrack has translated: is it for a VM? */
 static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
@@ -340,6 +357,10 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 	struct vns_network *network;
 	enum vns_stat cause;
 	struct rtable *rt;
+
+	/* the stack will refuse what comes from there */
+	if (unlikely(!vns_route4_source_ok(skb, state)))
+		return NF_ACCEPT;
 
 	rt = vns_route4_lookup(state->net, skb, 0);
 	if (IS_ERR(rt))

@@ -341,8 +341,15 @@ static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct vns_network *network;
+	enum ip_conntrack_info ctinfo;
 	struct dst_entry *dst;
 	enum vns_stat cause;
+
+	/* answers to VMs come from where the VMs asked */
+	nf_ct_get(skb, &ctinfo);
+	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL &&
+	    unlikely(!vns_addr_outside_ok6(state->in, skb)))
+		return NF_ACCEPT;
 
 	dst = vns_route6_lookup(state->net, skb, 0);
 	if (IS_ERR(dst))
