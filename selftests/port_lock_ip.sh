@@ -203,10 +203,14 @@ END
 must "$VNETSHARE" port set p-vm2 lock on
 ok "lock on: the lease counts, the VM need not ask again" knows p-vm2 "${VM4[vm2]}"
 reaches "and it talks" vm2 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
+capture own host p-vm2 -Q in
 drops "but from no other address" 2 <<-END
 	sip=$free4 dip=$gw4
 	sip=${VM4[vm1]} dip=$gw4
 END
+frames=$(captured own)
+like "the one had come there" "$frames" "${free4//./\\.}\.[0-9]+ >"
+like "so had the other" "$frames" "${VM4[vm1]//./\\.}\.[0-9]+ >"
 ok "it may ask again" vm_dhcp vm2
 is "and gets what it had" "$(vm_ip vm2)" "${VM4[vm2]}"
 
