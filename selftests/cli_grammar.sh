@@ -48,7 +48,24 @@ for words in "frobnicate" "network frobnicate" "network add" "port add" "-x" \
 	"network add net1 subnet 10.0.0/24" "network add net1 dhcp perhaps" \
 	"network add net1 mac 02:00" "network add a/b" "network del" \
 	"network add averylongnameofanetwork" "port add eth0" \
-	"port set" "network show net1 net2" "fdb frobnicate"; do
+	"port set" "network show net1 net2" "fdb frobnicate" \
+	"network add net1 isolate maybe" "network add net1 firewall moat" \
+	"network add net1 subnet6 fd00::/129" "network add net1 subnet6 10.0.0.0/24" \
+	"network add net1 subnet fd00::/64" "network add net1 isolate on isolate off" \
+	"network share" "network share net1" "network share net1 maybe" \
+	"network share net1 on uplink" "network share net1 on colour red" \
+	"forward add" "forward add net1" "forward add net1 tcp" "forward add net1 tcp 80" \
+	"forward add net1 tcp 80 to" "forward add net1 sctp 80 to 10.66.0.9" \
+	"forward add net1 tcp 0 to 10.66.0.9" "forward add net1 tcp 65536 to 10.66.0.9" \
+	"forward add net1 tcp http to 10.66.0.9" "forward add net1 tcp 90-80 to 10.66.0.9" \
+	"forward add net1 tcp 1.2.3:80 to 10.66.0.9" \
+	"forward add net1 tcp 2001:db8::1:80 to 2001:db8::2" \
+	"forward add net1 tcp [2001:db8::1:80 to 2001:db8::2" \
+	"forward add net1 tcp 80 to 10.66.0.9:0" "forward add net1 tcp 80 to 10.66.0.9:80 to 10.66.0.9" \
+	"forward del" "forward del net1" "forward del net1 0" "forward del net1 -1" \
+	"session frobnicate" "session show net1 vm" "session show net1 port many" \
+	"session show net1 port 70000" "port add p1 network net1 addr 10.66.0" \
+	"port set p1 addr 10.66.0.9,," "monitor net1 net2"; do
 	# shellcheck disable=SC2086 # words
 	exits 2 "$words" "$V" $words
 	like "it says what is wrong" "$ERR" "."
@@ -65,6 +82,15 @@ like "the kernel's message" "$ERR" "loopback|Ethernet"
 exits 1 "an MTU out of range" "$V" network set net1 mtu 10
 like "the kernel's message, with the attribute" "$ERR" "mtu"
 exits 1 "a lock without an address" "$V" port set net1 lock on
+exits 1 "sharing what is not hostonly" "$V" network share net1 on
+like "the kernel's message" "$ERR" "hostonly"
+exits 1 "a forward to nowhere" "$V" forward add net1 tcp 80 to 192.0.2.77
+like "the kernel's message" "$ERR" "subnet"
+exits 1 "a forward to a name that nobody has" "$V" forward add net1 tcp 80 to nobody
+like "it says so" "$ERR" "nobody"
+exits 1 "a forward that is none" "$V" forward del net1 99
+exits 1 "forwards of what is no network" "$V" forward show lo
+exits 1 "sessions of what is no network" "$V" session show lo
 exits 1 "a network that is none" "$V" network show lo
 exits 1 "a network that is not there" "$V" network del nonet
 is "nothing on standard output" "$OUT" ""
@@ -84,6 +110,12 @@ exits 0 "po se p1 m 02:00:00:00:00:77 lo on" "$V" po se p1 m 02:00:00:00:00:77 l
 exits 0 "f s" "$V" f s
 like "shows the configured address" "$OUT" "02:00:00:00:00:77"
 exits 0 "l s" "$V" l s
+exits 0 "fo a net1 tcp 81 t 10.66.0.9" "$V" fo a net1 tcp 81 t 10.66.0.9
+exits 0 "fo s" "$V" fo s
+like "lists the forward" "$OUT" "net1 .*\\*:81 +10\.66\.0\.9:81"
+exits 0 "fo d net1 1" "$V" fo d net1 1
+exits 0 "s s net1" "$V" s s net1
+exits 0 "n se net1 i on fi host" "$V" n se net1 i on "fi" host
 exits 0 "n se net1 mt 1400" "$V" n se net1 mt 1400
 is "is done" "$(cat /sys/class/net/net1/mtu)" 1400
 
@@ -91,9 +123,28 @@ is "is done" "$(cat /sys/class/net/net1/mtu)" 1400
 exits 0 "network show -j" "$V" -j network show
 json "its keys" '.[0] | "\(.name) \(.mode) \(.mtu) \(.subnet) \(.gateway) \(.dhcp) \(.ports[0])"' \
 	"net1 nat 1400 10.66.0.0/24 10.66.0.1 false p1"
+json "those of the mode" '.[0] | "\(.isolate) \(.shared) \(.firewall) \(.forwards)"' \
+	"true false host 0"
+is "IPv6, by itself" "$(jq -r '.[0].subnet6' <<<"$OUT" | grep -cE '^fd.*::/64$')" 1
+exits 0 "forward add -j" "$V" -j forward add net1 both 10.66.0.1:7000-7009 to 10.66.0.9:8000
+json "its keys" '.[0] | "\(.network) \(.id | type) \(.proto) \(.address) \(.port) \(.port_last) \(.to_address) \(.to_port) \(.active) \(.connections) \(.packets) \(.bytes)"' \
+	"net1 number both 10.66.0.1 7000 7009 10.66.0.9 8000 true 0 0 0"
+exits 0 "forward show -j" "$V" -j forward show
+json "the same" '.[0] | "\(.network) \(.proto) \(.port)"' "net1 both 7000"
+exits 0 "forward show" "$V" forward show net1
+like "as it was written" "$OUT" "both +10\.66\.0\.1:7000-7009 +10\.66\.0\.9:8000-8009"
+exits 0 "forward del by its words" "$V" forward del net1 both 10.66.0.1:7000-7009
+exits 0 "none is left" "$V" -j forward show
+json "an empty list" 'length' 0
+exits 0 "session show -j" "$V" -j session show
+json "an empty list is one" 'type' array
 exits 0 "port show -j" "$V" -j port show
 json "its keys" '.[0] | "\(.name) \(.network) \(.type) \(.mac) \(.lock)"' \
 	"p1 net1 attached 02:00:00:00:00:77 true"
+exits 0 "port set addr" "$V" port set p1 addr 10.66.0.9,2001:db8::9
+exits 0 "port show -j" "$V" -j port show p1
+json "its addresses" '.[0].addresses | join(" ")' "10.66.0.9 2001:db8::9"
+exits 0 "port set addr none" "$V" port set p1 addr none
 exits 0 "fdb show -j" "$V" -j fdb show
 json "its keys" '.[0] | "\(.mac) \(.network) \(.port) \(.pinned)"' \
 	"02:00:00:00:00:77 net1 p1 true"
@@ -116,6 +167,11 @@ ok "all of it" test ! -e /sys/class/net/net2
 printf 'network show\nnetwork del nonet\nnetwork show\n' >"$TMP/batch"
 exits 1 "-b stops at an error" "$V" -b "$TMP/batch"
 like "with the line's number" "$ERR" "2"
+printf 'forward add net1 tcp 91 to 10.66.0.9\nforward add net1 tcp 91 to 10.66.0.9\n' |
+	"$V" -b - >/dev/null 2>"$TMP/err"
+is "-b - reads standard input: exit 1" "${PIPESTATUS[1]}" 1
+like "with the line's number" "$(<"$TMP/err")" "2"
+is "what was before the error is done" "$("$V" -j forward show | jq length)" 1
 exits 0 "network del" "$V" network del net1
 exits 0 "no networks are no error" "$V" network show
 is "and no output" "$OUT" ""

@@ -92,7 +92,8 @@ vm_dhcp vm1 || fail "the VM takes a lease"
 like "the VM downloads" "$(fetch vm1 http://www.example.test/)" "far side"
 gw=$(net_gw net1)
 look "$TMP/during"
-OWN="net1|${gw%.*}\.|p-vm1|^/run/vnetshare\$|$(mac_of host net1)"
+gw6=$(net_gw6 net1)
+OWN="net1|${gw%.*}\.|${gw6%1}|p-vm1|^/run/vnetshare\$|$(mac_of host net1)"
 for when in before during; do
 	grep -Ev "$OWN" "$TMP/$when" >"$TMP/$when.others"
 done

@@ -34,11 +34,18 @@
 # The router knows no way to a network's subnet: a packet that leaves the host
 # with a VM's own address is never answered.
 #
+# topology6 adds IPv6: 2001:db8:1::/64 on the LAN (the host ::1 or what it makes
+# of the router's advertisements, the router ::fe, a LAN machine ::N),
+# 2001:db8:2::/64 between the router and the Internet, 2001:db8:3::10 and ::53
+# there.
+#
 # Where the machine is emulated, starting a program takes a tenth of a second and
 # more: hence shell builtins where they do, and busybox, which is static.
 
 readonly HOST4=192.0.2.1 ROUTER4=192.0.2.254 WWW4=203.0.113.10 DNS4=203.0.113.53
-export HOST4 ROUTER4 WWW4 DNS4
+readonly HOST6=2001:db8:1::1 ROUTER6=2001:db8:1::fe WWW6=2001:db8:3::10
+readonly DNS6=2001:db8:3::53
+export HOST4 ROUTER4 WWW4 DNS4 HOST6 ROUTER6 WWW6 DNS6
 
 VNETSHARE=${VNETSHARE:-vnetshare}
 SCALE=${VNS_TIMEOUT_SCALE:-1}
@@ -268,11 +275,13 @@ ns_add() {
 }
 
 # ns_gone FULL-NAME: end what runs inside, then the namespace; the far ends of
-# its veths go with it
+# its veths go with it. A closed connection that waits for its last answer keeps
+# the namespace for minutes: hence the card first.
 ns_gone() {
 	[ -e "/run/netns/$1" ] || return 0
 	# shellcheck disable=SC2046 # one word a process
 	stop $(ip netns pids "$1")
+	ip -n "$1" link del eth0 2>/dev/null
 	ip netns del "$1"
 	rm -rf "/etc/netns/$1"
 }
@@ -377,6 +386,47 @@ topology() {
 	wait_for 10 pings host $WWW4 || bail "the host does not reach $WWW4"
 }
 
+# topology6 [ra]: IPv6 on all of that. With "ra" the host has its address and
+# its default route from what the router advertises; else both are set.
+topology6() {
+	TOPOLOGY6=1
+	ipb router <<-END
+		addr add $ROUTER6/64 dev lan0 nodad
+		addr add 2001:db8:2::1/64 dev wan0 nodad
+		route add 2001:db8:3::/64 via 2001:db8:2::2
+	END
+	ipb inet <<-END
+		addr add 2001:db8:2::2/64 dev eth0 nodad
+		addr add $WWW6/64 dev pub0 nodad
+		addr add $DNS6/64 dev pub0 nodad
+		route add default via 2001:db8:2::1
+	END
+	sysctl_set router net/ipv6/conf/all/forwarding 1
+	if [ "${1:-}" = ra ]; then
+		router_ra
+	else
+		sysctl_set host net/ipv6/conf/uplink0/accept_ra 0
+		ipb host <<-END
+			addr add $HOST6/64 dev uplink0 nodad
+			route add default via $ROUTER6 dev uplink0
+		END
+	fi
+	wait_for 20 pings host $WWW6 || bail "the host does not reach $WWW6"
+}
+
+# router_ra [SECONDS]: the router advertises the LAN's prefix, and itself as the
+# default router for so long (1800; 0: not at all)
+router_ra() {
+	[ -z "${RA_PID:-}" ] || stop "$RA_PID"
+	spawn "$TMP/ra.log" router dnsmasq --keep-in-foreground \
+		--conf-file=/dev/null --port=0 --user=root --pid-file= \
+		--log-facility=- --interface=lan0 --enable-ra \
+		--dhcp-leasefile="$TMP/ra.leases" \
+		--dhcp-range=2001:db8:1::,ra-only,64,2h \
+		--ra-param="lan0,10,${1:-1800}"
+	RA_PID=$SPAWNED
+}
+
 # lan_add NAME N: a machine on the host's LAN, 192.0.2.N
 lan_add() {
 	ns_add "$1"
@@ -388,6 +438,11 @@ lan_add() {
 		addr add 192.0.2.$2/24 dev eth0
 		link set eth0 up
 		route add default via $ROUTER4
+	END
+	[ -n "${TOPOLOGY6:-}" ] || return 0
+	ipb "$1" <<-END
+		addr add 2001:db8:1::$2/64 dev eth0 nodad
+		route add default via $ROUTER6
 	END
 }
 
@@ -476,6 +531,9 @@ net_del() {
 # net_gw NAME: the network's first address
 net_gw() { ip4_of host "$1"; }
 
+# net_gw6 NAME: likewise of IPv6
+net_gw6() { ip6_of host "$1"; }
+
 # ip4_of NAME DEV: its first IPv4 address
 ip4_of() {
 	local out
@@ -484,6 +542,25 @@ ip4_of() {
 	out=${out#*inet }
 	echo "${out%%/*}"
 }
+
+# ip6_of NAME DEV: its first global IPv6 address, once it may be used
+ip6_of() {
+	local out
+
+	out=$(ipn "$1" -6 -o addr show dev "$2" scope global -tentative)
+	[[ $out == *inet6* ]] || return
+	out=${out#*inet6 }
+	echo "${out%%/*}"
+}
+
+# net_json NAME FILTER: what network show says of it
+net_json() { "$VNETSHARE" -j network show "$1" | jq -r ".[0] | $2"; }
+
+# forward_json NAME FILTER: what forward show says, an array
+forward_json() { "$VNETSHARE" -j forward show "$1" | jq -r "$2"; }
+
+# forward_id NAME PORT: the number of the forward that begins at that port
+forward_id() { forward_json "$1" ".[] | select(.port == $2) | .id"; }
 
 # net_counter NAME COUNTER
 net_counter() {
@@ -554,6 +631,31 @@ vm_static() {
 # vm_ip NAME
 vm_ip() { ip4_of "$1" eth0; }
 
+# vm_set NAME NET N: plugged in, with the addresses .N and ::N of its subnets,
+# which are in VM4 and VM6 from then on
+declare -A VM4=() VM6=()
+vm_set() {
+	local gw4 gw6
+
+	vm_add "$1" "$2"
+	gw4=$(net_gw "$2")
+	gw6=$(net_gw6 "$2") || bail "$2 has no IPv6 address"
+	VM4[$1]=${gw4%.*}.$3
+	VM6[$1]=${gw6%::*}::$3
+	ipb "$1" <<-END
+		addr add ${VM4[$1]}/24 dev eth0
+		addr add ${VM6[$1]}/64 dev eth0 nodad
+		route add default via $gw4
+		route add default via $gw6
+	END
+}
+
+# vm_ra NAME: wait until the VM has an IPv6 address and a default route
+has_route6() { [ -n "$(ipn "$1" -6 route show default)" ]; }
+vm_ra() {
+	wait_for 20 ip6_of "$1" eth0 && wait_for 20 has_route6 "$1"
+}
+
 # fetch NAME URL: a download, to standard output
 fetch() { on_vm "$1" timeout $((30 * SCALE)) busybox wget -q -O - "$2"; }
 
@@ -576,6 +678,120 @@ pings() {
 # no_answer NAME ADDRESS: none within half a second (five times that, emulated)
 no_answer() {
 	! on "$1" ping -n -c 1 -W "$(((SCALE + 1) / 2)).5" "$2"
+}
+
+# ---------------------------------------------------------- asking, answering
+
+# serve NAME TAG PROTO,ADDRESS,PORT[-LAST]...: answers there with its tag and
+# with who asked; see progs/peer. Whom it heard is in $TMP/heard.TAG.
+serve() {
+	spawn "$TMP/heard.$2" "$1" "$PROGS/peer" serve "${@:2}"
+	wait_for 10 has_line "$TMP/heard.$2" '^ready' ||
+		bail "no server $2: $(<"$TMP/heard.$2")"
+}
+
+# ask NAME QUESTION...: prints each with its answer; see progs/peer
+ask() { on "$1" "$PROGS/peer" try "${@:2}"; }
+
+# answers DESCRIPTION REGEX TEXT: every line of what ask printed matches, and
+# there is one
+answers() {
+	local line others=() lines=0
+
+	while IFS= read -r line; do
+		[ -n "$line" ] || continue
+		lines=$((lines + 1))
+		[[ $line =~ $2 ]] || others+=("$line")
+	done <<<"$3"
+	if [ $lines -gt 0 ] && [ ${#others[@]} -eq 0 ]; then
+		pass "$1"
+	else
+		fail "$1" "wanted '$2' of all $lines:" \
+			"$(printf '\n%s' "${others[@]:0:12}")"
+		return 1
+	fi
+}
+
+# reaches DESCRIPTION NAME QUESTION...: all of them are answered
+reaches() { answers "$1" '^[^ ]+ yes' "$(ask "${@:2}")"; }
+
+# reaches_not DESCRIPTION NAME QUESTION...: none of them is
+reaches_not() { answers "$1" '^[^ ]+ no (timeout|icmp|E)' "$(ask "${@:2}")"; }
+
+# binds QUESTION: can a socket of the host have that port? (tcp,ADDRESS,PORT)
+binds() {
+	local rc
+
+	: >"$TMP/bind"
+	"$PROGS/peer" serve TRY "$1" >>"$TMP/bind" 2>&1 </dev/null &
+	wait_for 5 bound_or_gone $!
+	has_line "$TMP/bind" '^ready'
+	rc=$?
+	kill $! 2>/dev/null
+	wait $! 2>/dev/null
+	return "$rc"
+}
+bound_or_gone() { has_line "$TMP/bind" '^ready' || gone "$1"; }
+
+# hold ID NAME QUESTION: asks on and on in one session; how that does is in
+# $TMP/hold.ID
+hold() {
+	spawn "$TMP/hold.$1" "$2" "$PROGS/peer" hold "$3"
+	HOLD_PID[$1]=$SPAWNED
+	wait_for 10 has_line "$TMP/hold.$1" '^open' ||
+		bail "no session $1: $(<"$TMP/hold.$1")"
+}
+
+declare -A HOLD_PID=()
+
+# release ID...: nobody asks in that session any more
+release() {
+	local id
+
+	for id; do
+		stop "${HOLD_PID[$id]}"
+	done
+}
+
+# hold_is ID REGEX: the session's state now: open, flows, stalled, closed
+hold_is() {
+	local line state=
+
+	while IFS= read -r line; do
+		state=$line
+	done <"$TMP/hold.$1"
+	[[ $state =~ ^($2) ]]
+}
+
+# conntracked FAMILY ARGUMENT...: conntrack -L says so much
+conntracked() { conntrack -f "$1" -L "${@:2}" 2>/dev/null; }
+untracked() { [ -z "$(conntracked "$@")" ]; }
+
+# docker_rules: what Docker does to the host's ruleset: FORWARD passes nothing
+# but its containers
+docker_rules() {
+	local family
+
+	for family in ip ip6; do
+		echo "table $family filter {
+			chain DOCKER-USER {
+				counter return
+			}
+			chain DOCKER-ISOLATION-STAGE-1 {
+				iifname docker0 oifname != docker0 counter return
+				counter return
+			}
+			chain FORWARD {
+				type filter hook forward priority filter; policy drop;
+				counter jump DOCKER-USER
+				counter jump DOCKER-ISOLATION-STAGE-1
+				oifname docker0 ct state related,established counter accept
+				iifname docker0 oifname != docker0 counter accept
+				iifname docker0 oifname docker0 counter accept
+			}
+		}"
+	done >"$TMP/docker.nft"
+	host_nft <"$TMP/docker.nft"
 }
 
 # -------------------------------------------------------------- the wire

@@ -16,9 +16,14 @@ state() {
 	ip -o addr show
 	"$VNETSHARE" -j network show
 	"$VNETSHARE" -j port show
+	"$VNETSHARE" -j forward show
 }
 
 net_add net1 dhcp off
+gw=$(net_gw net1)
+TO=forward.to_address:ip:${gw%.*}.9
+must "$VNETSHARE" forward add net1 both 8000-8009 to "${gw%.*}.9"
+serve host HOST tcp,0.0.0.0,8100
 must ip link add lone0 type veth peer name lone1
 defer ip link del lone0
 must ip link add here0 type veth peer name here1
@@ -38,14 +43,21 @@ PORT=port.ifindex:idx:here0
 # The interface: what each command takes, and a sound request to add to.
 declare -A TAKES=(
 	[network_get]="ifindex:u32"
-	[network_new]="name:str mode:u32 uplink:str mac:mac mtu:u32 ageing:u32"
-	[network_set]="ifindex:u32 mode:u32 uplink:str mac:mac mtu:u32 ageing:u32"
+	[network_new]="name:str mode:u32 uplink:str mac:mac mtu:u32 ageing:u32
+		isolate:u8 share:u8 firewall:u32"
+	[network_set]="ifindex:u32 mode:u32 uplink:str mac:mac mtu:u32 ageing:u32
+		isolate:u8 share:u8 firewall:u32"
 	[network_del]="ifindex:u32"
 	[port_get]="ifindex:u32 network:u32 id:u32"
-	[port_new]="ifindex:u32 name:str network:u32 type:u32 mac:mac lock:u8"
-	[port_set]="ifindex:u32 network:u32 id:u32 mac:mac lock:u8"
+	[port_new]="ifindex:u32 name:str network:u32 type:u32 mac:mac lock:u8
+		addresses:ips"
+	[port_set]="ifindex:u32 network:u32 id:u32 mac:mac lock:u8 addresses:ips"
 	[port_del]="ifindex:u32 network:u32 id:u32"
 	[fdb_get]="network:u32"
+	[forward_get]="network:u32"
+	[forward_new]="network:u32 protocols:u32 address:ip port:u16 port_last:u16
+		to_address:ip to_port:u16"
+	[forward_del]="network:u32 id:u32"
 )
 declare -A SOUND=(
 	[network_get]="$NET"
@@ -57,17 +69,27 @@ declare -A SOUND=(
 	[port_set]="$PORT"
 	[port_del]="$PORT"
 	[fdb_get]="dump"
+	[forward_get]="dump"
+	[forward_new]="forward.network:idx:net1 forward.protocols:u32:1 forward.port:u16:80 $TO"
+	[forward_del]="forward.network:idx:net1 forward.id:u32:99"
 )
 declare -A KNOWS=(
-	[network]="ifindex name mode uplink mac mtu ageing uplink_ifindex ports fdb_entries"
-	[port]="ifindex name network id type mac lock netnsid running fdb_entries"
+	[network]="ifindex name mode uplink mac mtu ageing uplink_ifindex ports fdb_entries
+		isolate share firewall forwards"
+	[port]="ifindex name network id type mac lock netnsid running fdb_entries
+		addresses learned"
 	[fdb]="network mac port_id port_name age pinned"
+	[forward]="network id protocols address port port_last to_address to_port
+		active connections packets bytes"
 )
 
 # shapes TYPE: values of the wrong type or length
 shapes() {
 	case $1 in
 	u32) echo "flag: u8:1 u16:1 hex:010000 u64:1 nest:" ;;
+	u16) echo "flag: u8:1 u32:1 hex:010000 u64:1 nest:" ;;
+	ip) echo "flag: u8:1 hex:c00002 hex:c000020101 hex:20010db80000000000000000000000010a nest:" ;;
+	ips) echo "u8:1 u32:1 hex:00000000000000000000ffffc00002 hex:00000000000000000000ffffc000020101 nest:" ;;
 	u8) echo "flag: u16:1 u32:1 nest:" ;;
 	mac) echo "flag: hex:0200000001 hex:02000000010203 nest:" ;;
 	str) echo "flag: raw:abc nest: str:abcdefghijklmnop" ;;
@@ -154,6 +176,25 @@ for m in 000000000000 010000000001 ffffffffffff; do
 		port.ifindex:idx:lone0 port.mac:hex:$m
 done
 wrong ERANGE attr=port.lock . port_set $PORT port.lock:u8:2
+wrong ERANGE attr=network.isolate . network_set $NET network.isolate:u8:2
+wrong ERANGE attr=network.share . network_set $NET network.share:u8:2
+for f in 0 4 4294967295; do
+	wrong "E(INVAL|RANGE)" attr=network.firewall . network_set $NET network.firewall:u32:$f
+done
+for p in 0 4 4294967295; do
+	wrong "E(INVAL|RANGE)" attr=forward.protocols . forward_new forward.network:idx:net1 \
+		forward.protocols:u32:$p forward.port:u16:80 "$TO"
+done
+wrong ERANGE attr=forward.port . forward_new forward.network:idx:net1 \
+	forward.protocols:u32:1 forward.port:u16:0 "$TO"
+wrong ERANGE attr=forward.to_port . forward_new forward.network:idx:net1 \
+	forward.protocols:u32:1 forward.port:u16:80 "$TO" forward.to_port:u16:0
+wrong "E(INVAL|RANGE)" attr=forward.port_last . forward_new forward.network:idx:net1 \
+	forward.protocols:u32:1 forward.port:u16:80 "$TO" forward.port_last:u16:79
+wrong "E(INVAL|RANGE)" attr=forward.to_port . forward_new forward.network:idx:net1 \
+	forward.protocols:u32:1 forward.port:u16:80 "$TO" forward.port_last:u16:90 \
+	forward.to_port:u16:65530
+wrong ERANGE attr=forward.id . forward_del forward.network:idx:net1 forward.id:u32:0
 wrong ERANGE attr=network.ifindex . network_get network.ifindex:u32:0
 wrong ERANGE attr=network.ifindex . network_get network.ifindex:u32:2147483648
 wrong ERANGE attr=port.type . port_new port.network:idx:net1 port.ifindex:idx:lone0 port.type:u32:0
@@ -170,7 +211,39 @@ wrong EEXIST attr=port.name "exist|use" port_new port.network:idx:net1 port.type
 wrong "E[A-Z]*" attr=network.uplink . network_new network.name:str:new1 network.uplink:str:a/b
 wrong "E[A-Z]*" attr=network.uplink . network_set $NET network.uplink:str:a/b
 
+# What does not go together
+wrong EINVAL attr=network.share "hostonly" network_set $NET network.share:u8:1
+wrong EINVAL attr=network.share "hostonly" network_new network.name:str:new1 network.share:u8:1
+wrong EINVAL attr=network.isolate "isolat" network_set $NET network.mode:u32:3 network.isolate:u8:1
+new_forward="forward_new forward.network:idx:net1 forward.protocols:u32:1"
+for to in 192.0.2.77 "$gw" 127.0.0.1 224.0.0.1 0.0.0.0 255.255.255.255 "${gw%.*}.255" ::1 \
+	2001:db8::1 ff02::1 "$(net_gw6 net1)"; do
+	wrong "E[A-Z]*" attr=forward.to_address "." "$new_forward forward.port:u16:80" \
+		"forward.to_address:ip:$to"
+done
+wrong "E[A-Z]*" attr=forward.address "." "$new_forward forward.port:u16:80" "$TO" \
+	forward.address:ip:2001:db8:1::1
+for address in 00000000000000000000ffff7f000001 00000000000000000000ffffe0000001 \
+	ff020000000000000000000000000001 00000000000000000000000000000001; do
+	wrong "E[A-Z]*" attr=port.addresses "." port_set $PORT port.addresses:hex:$address
+done
+
+# Ports that somebody has
+wrong EEXIST attr=forward.port "another forward has that port" "$new_forward" "$TO" \
+	forward.port:u16:8004
+wrong EEXIST attr=forward.port "another forward has that port" "$new_forward" "$TO" \
+	forward.port:u16:7990 forward.port_last:u16:8010
+wrong EADDRINUSE attr=forward.port "a socket of the host uses that port already" \
+	"$new_forward" "$TO" forward.port:u16:8100
+
 # Missing
+wrong EINVAL miss=forward.network "network" forward_new forward.protocols:u32:1 \
+	forward.port:u16:80 "$TO"
+wrong EINVAL miss=forward.protocols "protocol" forward_new forward.network:idx:net1 \
+	forward.port:u16:80 "$TO"
+wrong EINVAL miss=forward.port "port" "$new_forward" "$TO"
+wrong EINVAL miss=forward.to_address "address" "$new_forward" forward.port:u16:80
+wrong EINVAL miss=forward.network "network" forward_del forward.id:u32:1
 wrong EINVAL miss=network.name "name" network_new
 wrong EINVAL miss=network.ifindex "ifindex" network_get
 wrong EINVAL miss=network.ifindex "ifindex" network_set network.mtu:u32:1400
@@ -197,6 +270,12 @@ wrong ENOENT attr=port.ifindex . port_del port.ifindex:idx:taken0
 wrong ENOENT attr=port.id . port_get port.network:idx:net1 port.id:u32:999
 wrong ENOENT attr=port.id . port_del port.network:idx:net1 port.id:u32:999
 
+wrong ENODEV attr=forward.network "no network" forward_new forward.network:idx:lone0 \
+	forward.protocols:u32:1 forward.port:u16:80 "$TO"
+wrong ENODEV attr=forward.network "no network" forward_del forward.network:u32:99999
+wrong ENODEV attr=.* "no network" forward_get dump forward.network:u32:99999
+wrong ENOENT attr=forward.id . forward_del forward.network:idx:net1 forward.id:u32:999
+
 # Not what a port can be
 wrong EBUSY attr=port.ifindex "master|br0" port_new port.network:idx:net1 port.ifindex:idx:taken0
 wrong EEXIST attr=port.ifindex "already" port_new port.network:idx:net1 port.ifindex:idx:here0
@@ -205,11 +284,12 @@ wrong "E[A-Z]*" attr=port.ifindex . port_new port.network:idx:net1 port.ifindex:
 wrong EINVAL attr=port.lock "lock" port_set $PORT port.lock:u8:1
 
 # The message itself; the kernel has no words for a command that it lacks
-for cmd in 0 10 11 15 16 99 255; do
+for cmd in 0 10 15 19 20 21 99 255; do
 	wrong EOPNOTSUPP attr=- . "$cmd"
 done
 wrong EOPNOTSUPP attr=- . network_new dump network.name:str:new1
 wrong EOPNOTSUPP attr=- . fdb_get
+wrong EOPNOTSUPP attr=- . forward_get
 wrong EINVAL attr=- "." network_new network.name:str:new1 short=4
 judge
 is "sound requests still pass" "$(genl <<-END
@@ -217,8 +297,9 @@ is "sound requests still pass" "$(genl <<-END
 	port_get $PORT
 	port_get dump port.network:idx:net1
 	fdb_get dump
+	forward_get dump forward.network:idx:net1
 	END
-	)" "$(printf 'OK 1\nOK 1\nOK 2\nOK 0')"
+	)" "$(printf 'OK 1\nOK 1\nOK 2\nOK 0\nOK 1')"
 state >"$TMP/after"
 is "still nothing changed" "$(diff "$TMP/before" "$TMP/after")" ""
 
@@ -233,11 +314,13 @@ cat >"$TMP/forbidden" <<-END
 	port_new port.network:idx:net1 port.ifindex:idx:lone0
 	port_set $PORT port.lock:u8:0
 	port_del $PORT
+	forward_new forward.network:idx:net1 forward.protocols:u32:1 forward.port:u16:80 $TO
+	forward_del forward.network:idx:net1
 END
 is "EPERM for nobody, whatever changes something" \
-	"$(as_nobody "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 6
+	"$(as_nobody "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 8
 is "EPERM for the root of a user namespace" \
-	"$(as_nobody unshare -Ur "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 6
+	"$(as_nobody unshare -Ur "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 8
 like "nobody may look" "$(as_nobody "$TMP/genl" <<<"network_get $NET")" "^OK 1"
 like "who owns the network namespace may make networks in it" \
 	"$(as_nobody unshare -Urn "$TMP/genl" <<<"network_new network.name:str:net1")" \

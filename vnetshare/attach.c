@@ -92,8 +92,7 @@ static int vns_attach_check(struct vns_network *network,
  * vns_attach_add() - plug a device into a network
  * @network: the network
  * @dev: an Ethernet device of the same namespace
- * @mac: the VM's address, all zero for none
- * @lock: let frames in from @mac only
+ * @set: the port's settings
  * @extack: gets the reason of a refusal
  *
  * The device takes the network's MTU, until vns_attach_del().
@@ -102,7 +101,8 @@ static int vns_attach_check(struct vns_network *network,
  * Return: 0; a negative error, nothing having changed.
  */
 int vns_attach_add(struct vns_network *network, struct net_device *dev,
-		   const u8 *mac, bool lock, struct netlink_ext_ack *extack)
+		   const struct vns_port_settings *set,
+		   struct netlink_ext_ack *extack)
 {
 	unsigned int old_mtu = dev->mtu;
 	struct vns_port *port;
@@ -113,7 +113,7 @@ int vns_attach_add(struct vns_network *network, struct net_device *dev,
 	if (err)
 		return err;
 
-	port = vns_port_create(network, dev, false, mac, lock, extack);
+	port = vns_port_create(network, dev, false, set, extack);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 

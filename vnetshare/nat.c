@@ -1,326 +1,344 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The nat mode: what a network's VMs send out is translated to the host's
- * address by conntrack and nf_nat, what answers comes back.
- *
- * Hooks of a namespace, there while it has a nat network:
- *  - PRE_ROUTING, last: routes VM packets and replies (route4.c)
- *  - FORWARD, first: who may talk to whom. It sees what the host's own
- *    forwarding would carry too, so that ip_forward changes nothing; for IPv6
- *    it lets nothing pass
- *  - nf_nat's POST_ROUTING decision, after the user's own NAT rules: masquerade
- *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
+ * Translation of the source: what VMs send out gets the host's address, by
+ * conntrack and nf_nat. The sessions are ordinary conntrack entries.
  */
 #include <linux/inetdevice.h>
-#include <linux/netfilter_ipv4.h>
-#include <linux/netfilter_ipv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
-#include <linux/slab.h>
+#include <net/addrconf.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/netfilter/nf_conntrack_timestamp.h>
 #include <net/netfilter/nf_nat.h>
 #include <net/netfilter/nf_nat_masquerade.h>
 #include <net/route.h>
 
+#include "addr.h"
+#include "forward.h"
+#include "mode.h"
 #include "nat.h"
 #include "network.h"
 #include "stats.h"
 
-/* Is an IPv4 address on the subnet of a network? RCU or rtnl. */
-static bool vns_nat_on_subnet4(const struct vns_network *network, __be32 addr)
-{
-	const struct in_device *in_dev = __in_dev_get_rcu(network->dev);
-	const struct in_ifaddr *ifa;
-
-	if (!in_dev)
-		return false;
-
-	in_dev_for_each_ifa_rcu(ifa, in_dev)
-		if (inet_ifa_match(addr, ifa))
-			return true;
-	return false;
-}
-
-/* The connection that a (possibly expected) connection descends from. */
-static const struct nf_conn *vns_nat_root(const struct nf_conn *ct)
-{
-	/* each holds a reference to its master; helpers nest two or three */
-	while (ct->master)
-		ct = ct->master;
-	return ct;
-}
+static const struct nf_nat_range2 vns_nat_any_port;
 
 /*
- * A packet of a VM may leave in a new session, which POST_ROUTING will
- * translate, or in one that is translated. What conntrack does not follow
- * would leave with the VM's own address.
+ * Does a session that goes to a VM of @to need the gateway's address as its
+ * source? A sibling's answers would go past the host, and nothing can be
+ * answered to a loopback address.
  */
-static bool vns_nat_may_leave(const struct vns_network *network,
-			      const struct sk_buff *skb)
+static bool vns_nat_hides_behind_gateway(const struct vns_network *from,
+					 const struct vns_network *to,
+					 const struct sk_buff *skb,
+					 bool loopback)
 {
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (!ct)
-		return false;
-	if (ctinfo == IP_CT_ESTABLISHED || ctinfo == IP_CT_ESTABLISHED_REPLY)
-		return ct->status & IPS_NAT_MASK;
-	return true;
+	return ct && ct->status & IPS_DST_NAT && (from == to || loopback);
 }
 
-/*
- * Only what answers, or relates to, a session that a VM of this network began
- * may enter.
- */
-static bool vns_nat_may_enter(const struct vns_network *network,
-			      const struct sk_buff *skb)
+static unsigned int vns_nat_set_source(struct sk_buff *skb,
+				       const union nf_inet_addr *addr)
 {
-	const struct nf_conntrack_tuple *tuple;
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS,
+		.min_addr = *addr,
+		.max_addr = *addr,
+	};
 	enum ip_conntrack_info ctinfo;
-	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (!ct || ctinfo == IP_CT_NEW || !(ct->status & IPS_NAT_MASK))
-		return false;
-
-	ct = vns_nat_root(ct);
-	tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	return ct->status & IPS_SRC_NAT &&
-	       vns_nat_on_subnet4(network, tuple->src.u3.ip);
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
 }
 
-/*
- * A LAN machine that sends with a VM's source address through a host that
- * forwards would begin a session in the VM's name, or speak in one that is
- * there. Only the direction from a session's beginning can be abused so.
- *
- * Return: the network whose VM the packet claims to be from; NULL: it does not.
- */
-static struct vns_network *vns_nat_forged(const struct sk_buff *skb,
-					  const struct nf_hook_state *state)
+/* Towards a VM. */
+static unsigned int vns_nat_enter4(const struct vns_network *from,
+				   const struct vns_network *to,
+				   struct sk_buff *skb)
 {
-	struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
-	enum ip_conntrack_info ctinfo;
-	struct vns_network *network;
-	struct rtable *rt;
+	const struct iphdr *iph = ip_hdr(skb);
+	union nf_inet_addr addr = { };
 
-	if (!nf_ct_get(skb, &ctinfo) || CTINFO2DIR(ctinfo) != IP_CT_DIR_ORIGINAL)
-		return NULL;
-
-	rt = ip_route_output_key(state->net, &fl4);
-	if (IS_ERR(rt))
-		return NULL;
-
-	network = vns_network_of(rt->dst.dev);
-	ip_rt_put(rt);
-	return network;
-}
-
-static unsigned int vns_nat_drop(struct vns_network *network,
-				 struct sk_buff *skb)
-{
-	vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
-	return NF_STOLEN;
-}
-
-static unsigned int vns_nat_forward4(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
-{
-	struct vns_network *from = vns_network_of(state->in);
-	struct vns_network *to = vns_network_of(state->out);
-
-	if (!from && !to) {
-		from = vns_nat_forged(skb, state);
-		return from ? vns_nat_drop(from, skb) : NF_ACCEPT;
-	}
-	if (from == to)
+	if (!vns_nat_hides_behind_gateway(from, to, skb,
+					  ipv4_is_loopback(iph->saddr)))
 		return NF_ACCEPT;
-	if (from && (to || !READ_ONCE(from->mode)->may_leave(from, skb)))
-		return vns_nat_drop(from, skb);
-	if (to && !READ_ONCE(to->mode)->may_enter(to, skb))
-		return vns_nat_drop(to, skb);
-	return NF_ACCEPT;
+
+	addr.ip = inet_select_addr(to->dev, iph->daddr, RT_SCOPE_UNIVERSE);
+	return addr.ip ? vns_nat_set_source(skb, &addr) : NF_DROP;
 }
 
-/*
- * IPv6 is not translated: what a host that forwards IPv6 would carry between a
- * network and elsewhere stays out, and in.
+static unsigned int vns_nat_enter6(const struct vns_network *from,
+				   const struct vns_network *to,
+				   struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	union nf_inet_addr addr = { };
+
+	if (!vns_nat_hides_behind_gateway(from, to, skb,
+					  ipv6_addr_loopback(&ip6h->saddr)))
+		return NF_ACCEPT;
+
+	if (ipv6_dev_get_saddr(dev_net(to->dev), to->dev, &ip6h->daddr, 0,
+			       &addr.in6))
+		return NF_DROP;
+	return vns_nat_set_source(skb, &addr);
+}
+
+/**
+ * vns_nat_masquerade4() - nf_nat asks for the source of a new IPv4 session
+ * @priv: not used
+ * @skb: its first packet; consumed if NF_STOLEN is returned
+ * @state: of the POST_ROUTING hook
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_ACCEPT, whether or not it was translated, else what became of the
+ * packet.
  */
-static unsigned int vns_nat_forward6(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+unsigned int vns_nat_masquerade4(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
-
-	return from == to ? NF_ACCEPT : vns_nat_drop(from ?: to, skb);
-}
-
-/* Called by nf_nat once a connection, when it has not been translated yet. */
-static unsigned int vns_nat_masquerade(void *priv, struct sk_buff *skb,
-				       const struct nf_hook_state *state)
-{
-	static const struct nf_nat_range2 range;
-	struct vns_network *network = vns_network_of(state->in);
 	__be32 next_hop;
 
-	if (!network || vns_netdev_is(state->out))
+	if (to)
+		return vns_nat_enter4(from, to, skb);
+	if (!from)
 		return NF_ACCEPT;
 
 	/* nf_nat would log each packet of an uplink without an address */
 	next_hop = rt_nexthop(skb_rtable(skb), ip_hdr(skb)->daddr);
 	if (!inet_select_addr(state->out, next_hop, RT_SCOPE_UNIVERSE)) {
-		vns_stats_drop(network, skb, VNS_DROP_NO_ROUTE);
+		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
 		return NF_STOLEN;
 	}
 
-	return nf_nat_masquerade_ipv4(skb, state->hook, &range, state->out);
+	return nf_nat_masquerade_ipv4(skb, state->hook, &vns_nat_any_port,
+				      state->out);
 }
 
-/* Last guard: a rule of the user may have exempted a session from NAT. Counts. */
-static unsigned int vns_nat_post_routing(void *priv, struct sk_buff *skb,
-					 const struct nf_hook_state *state)
+/**
+ * vns_nat_masquerade6() - nf_nat asks for the source of a new IPv6 session
+ * @priv: not used
+ * @skb: its first packet; consumed if NF_STOLEN is returned
+ * @state: of the POST_ROUTING hook
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_ACCEPT, whether or not it was translated, else what became of the
+ * packet.
+ */
+unsigned int vns_nat_masquerade6(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
-	struct vns_network *network = vns_network_of(state->in);
+	struct vns_network *from = vns_network_of(state->in);
+	struct vns_network *to = vns_network_of(state->out);
+	unsigned int verdict;
+
+	if (to)
+		return vns_nat_enter6(from, to, skb);
+	if (!from)
+		return NF_ACCEPT;
+
+	verdict = nf_nat_masquerade_ipv6(skb, &vns_nat_any_port, state->out);
+	if (unlikely(verdict == NF_DROP)) {
+		/* the uplink has no address to lend */
+		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
+		return NF_STOLEN;
+	}
+	return verdict;
+}
+
+/* Counts what crosses; the packet is fine if its source is @translated. */
+static unsigned int vns_nat_guard(struct sk_buff *skb,
+				  const struct nf_hook_state *state,
+				  bool (*translated)(const struct vns_network *,
+						     const struct sk_buff *))
+{
+	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
 
-	if (network == to)
-		return NF_ACCEPT;
-	if (!network) {
-		if (state->in)
+	if (to) {
+		if (state->in && from != to)
 			vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
+		vns_forward_count(skb);
 		return NF_ACCEPT;
 	}
-	if (vns_nat_on_subnet4(network, ip_hdr(skb)->saddr))
-		return vns_nat_drop(network, skb);
+	if (!from)
+		return NF_ACCEPT;
 
-	vns_stats_inc(network->stats, VNS_STAT_FORWARDED_OUT);
+	/* a rule of the user may have sent it another way */
+	if (unlikely(!vns_uplink_is(&from->uplink, state->out))) {
+		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
+		return NF_STOLEN;
+	}
+	if (unlikely(!translated(from, skb))) {
+		vns_stats_drop(from, skb, VNS_DROP_NOT_ALLOWED);
+		return NF_STOLEN;
+	}
+	vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
 	return NF_ACCEPT;
 }
 
-static const struct nf_hook_ops vns_nat_route_hook = {
-	.hook		= vns_route4_pre_routing,
-	.pf		= NFPROTO_IPV4,
-	.hooknum	= NF_INET_PRE_ROUTING,
-	.priority	= NF_IP_PRI_LAST,
-};
-
-static const struct nf_hook_ops vns_nat_filter_hooks[] = {
-	{
-		.hook		= vns_nat_forward4,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP_PRI_FIRST,
-	},
-	{
-		.hook		= vns_nat_forward6,
-		.pf		= NFPROTO_IPV6,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP6_PRI_FIRST,
-	},
-	{
-		.hook		= vns_nat_post_routing,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_POST_ROUTING,
-		.priority	= NF_IP_PRI_NAT_SRC + 1,
-	},
-};
-
-static const struct nf_hook_ops vns_nat_decision_hook = {
-	.hook		= vns_nat_masquerade,
-	.pf		= NFPROTO_IPV4,
-	.hooknum	= NF_INET_POST_ROUTING,
-	.priority	= NF_IP_PRI_NAT_SRC + 1,
-};
-
-static int vns_nat_register_hooks(struct net *net)
+static bool vns_nat_translated4(const struct vns_network *from,
+				const struct sk_buff *skb)
 {
-	int err;
-
-	err = nf_ct_netns_get(net, NFPROTO_IPV4);
-	if (err)
-		return err;
-
-	err = nf_nat_ipv4_register_fn(net, &vns_nat_decision_hook);
-	if (err)
-		goto err_put_conntrack;
-
-	err = nf_register_net_hooks(net, vns_nat_filter_hooks,
-				    ARRAY_SIZE(vns_nat_filter_hooks));
-	if (err)
-		goto err_unregister_decision;
-
-	err = nf_register_net_hook(net, &vns_nat_route_hook);
-	if (err)
-		goto err_unregister_filter;
-	return 0;
-
-err_unregister_filter:
-	nf_unregister_net_hooks(net, vns_nat_filter_hooks,
-				ARRAY_SIZE(vns_nat_filter_hooks));
-err_unregister_decision:
-	nf_nat_ipv4_unregister_fn(net, &vns_nat_decision_hook);
-err_put_conntrack:
-	nf_ct_netns_put(net, NFPROTO_IPV4);
-	return err;
+	return !vns_addr_on_subnet4(from, ip_hdr(skb)->saddr);
 }
 
-static void vns_nat_unregister_hooks(struct net *net)
+static bool vns_nat_translated6(const struct vns_network *from,
+				const struct sk_buff *skb)
 {
-	/* while a packet is still routed by us, it is still judged by us */
-	nf_unregister_net_hook(net, &vns_nat_route_hook);
-	synchronize_net();
-	nf_unregister_net_hooks(net, vns_nat_filter_hooks,
-				ARRAY_SIZE(vns_nat_filter_hooks));
-	nf_nat_ipv4_unregister_fn(net, &vns_nat_decision_hook);
-	nf_ct_netns_put(net, NFPROTO_IPV4);
+	return !vns_addr_on_subnet6(from, &ipv6_hdr(skb)->saddr);
 }
 
-static int vns_nat_start(struct vns_network *network)
+/**
+ * vns_nat_guard4() - last look at IPv4 packets that pass between devices
+ * @priv: not used
+ * @skb: any packet, translated unless a rule of the user exempted it; consumed
+ *	if NF_STOLEN is returned
+ * @state: of the POST_ROUTING hook
+ *
+ * Nothing leaves with a VM's own address.
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_ACCEPT or NF_STOLEN.
+ */
+unsigned int vns_nat_guard4(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
-	struct net *net = dev_net(network->dev);
-	struct vns_net *vn = vns_network_net(net);
-	int err;
-
-	if (!vn->nat_users) {
-		err = vns_nat_register_hooks(net);
-		if (err)
-			return err;
-	}
-
-	vn->nat_users++;
-	return 0;
+	return vns_nat_guard(skb, state, vns_nat_translated4);
 }
 
-static void vns_nat_stop(struct vns_network *network)
+/**
+ * vns_nat_guard6() - last look at IPv6 packets that pass between devices
+ * @priv: not used
+ * @skb: any packet, translated unless a rule of the user exempted it; consumed
+ *	if NF_STOLEN is returned
+ * @state: of the POST_ROUTING hook
+ *
+ * Nothing leaves with a VM's own address.
+ *
+ * Context: softirq, RCU read side.
+ * Return: NF_ACCEPT or NF_STOLEN.
+ */
+unsigned int vns_nat_guard6(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
 {
-	struct net *net = dev_net(network->dev);
-	struct vns_net *vn = vns_network_net(net);
-
-	if (!--vn->nat_users)
-		vns_nat_unregister_hooks(net);
+	return vns_nat_guard(skb, state, vns_nat_translated6);
 }
 
-/* A session of a VM, with the outside or with the host. */
-static int vns_nat_is_session(struct nf_conn *ct, void *data)
+/**
+ * vns_nat_count() - have conntrack count the packets of a VM's session
+ * @ct: the session
+ *
+ * And note when it began: whatever the namespace's settings for other
+ * connections are. Nothing happens for one that is established already.
+ *
+ * Context: softirq.
+ */
+void vns_nat_count(struct nf_conn *ct)
+{
+	if (nf_ct_is_confirmed(ct))
+		return;
+
+	if (!nf_conn_acct_find(ct))
+		nf_ct_ext_add(ct, NF_CT_EXT_ACCT, GFP_ATOMIC);
+#ifdef CONFIG_NF_CONNTRACK_TIMESTAMP
+	if (!nf_conn_tstamp_find(ct))
+		nf_ct_ext_add(ct, NF_CT_EXT_TSTAMP, GFP_ATOMIC);
+#endif
+}
+
+/**
+ * vns_nat_to_loopback() - does a VM answer a session from a loopback address
+ * @skb: a packet of a VM, behind PRE_ROUTING's translation
+ *
+ * Such a session came by a port forward: its source is translated to the
+ * gateway's address on the way to the VM.
+ *
+ * Context: softirq.
+ * Return: true if so; the destination of @skb is then the loopback address.
+ */
+bool vns_nat_to_loopback(const struct sk_buff *skb)
 {
 	const struct nf_conntrack_tuple *tuple;
-	const struct vns_network *network = data;
-	bool found;
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (nf_ct_l3num(ct) != NFPROTO_IPV4)
-		return 0;
+	if (!ct || CTINFO2DIR(ctinfo) != IP_CT_DIR_REPLY ||
+	    (ct->status & IPS_NAT_MASK) != IPS_NAT_MASK)
+		return false;
 
 	tuple = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	if (nf_ct_l3num(ct) == NFPROTO_IPV4)
+		return ipv4_is_loopback(tuple->src.u3.ip) &&
+		       ip_hdr(skb)->daddr == tuple->src.u3.ip;
+	return ipv6_addr_loopback(&tuple->src.u3.in6) &&
+	       ipv6_addr_loopback(&ipv6_hdr(skb)->daddr);
+}
+
+static bool vns_nat_on_subnet(const struct vns_network *network, u8 family,
+			      const union nf_inet_addr *addr)
+{
+	return family == NFPROTO_IPV4 ?
+	       vns_addr_on_subnet4(network, addr->ip) :
+	       vns_addr_on_subnet6(network, &addr->in6);
+}
+
+static bool vns_nat_is_own(const struct vns_network *network, u8 family,
+			   const union nf_inet_addr *addr)
+{
+	return family == NFPROTO_IPV4 ?
+	       vns_addr_is_own4(network, addr->ip) :
+	       vns_addr_is_own6(network, &addr->in6);
+}
+
+/* A session of a VM: with the outside, with the host, or by a forward. */
+static int vns_nat_is_session(struct nf_conn *ct, void *data)
+{
+	const struct nf_conntrack_tuple *orig =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct nf_conntrack_tuple *reply =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	const struct vns_network *network = data;
+	u8 family = nf_ct_l3num(ct);
+	bool found;
+
 	rcu_read_lock();
-	found = vns_nat_on_subnet4(network, tuple->src.u3.ip) ||
-		vns_nat_on_subnet4(network, tuple->dst.u3.ip);
+	found = vns_nat_on_subnet(network, family, &orig->src.u3) ||
+		vns_nat_on_subnet(network, family, &orig->dst.u3) ||
+		vns_nat_on_subnet(network, family, &reply->src.u3);
 	rcu_read_unlock();
 	return found;
 }
 
-/*
- * Ends the sessions of a network's VMs. Its addresses are still in place, its
- * ports, from which packets would make new ones, are not.
- */
-static void vns_nat_flush(struct vns_network *network)
+/* The same, but for one between a VM and the host on this network. */
+static int vns_nat_is_outside_session(struct nf_conn *ct, void *data)
+{
+	const struct nf_conntrack_tuple *orig =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct vns_network *network = data;
+	u8 family = nf_ct_l3num(ct);
+	bool inside;
+
+	if (!vns_nat_is_session(ct, data))
+		return 0;
+	if (ct->status & IPS_NAT_MASK)
+		return 1;
+
+	rcu_read_lock();
+	inside = vns_nat_is_own(network, family, &orig->src.u3) ||
+		 vns_nat_is_own(network, family, &orig->dst.u3);
+	rcu_read_unlock();
+	return !inside;
+}
+
+static void vns_nat_flush_if(struct vns_network *network,
+			     int (*condition)(struct nf_conn *ct, void *data))
 {
 	struct nf_ct_iter_data iter = {
 		.net = dev_net(network->dev),
@@ -328,18 +346,30 @@ static void vns_nat_flush(struct vns_network *network)
 	};
 
 	ASSERT_RTNL();
-	nf_ct_iterate_cleanup_net(vns_nat_is_session, &iter);
+	nf_ct_iterate_cleanup_net(condition, &iter);
 }
 
-const struct vns_mode vns_mode_nat = {
-	.id		= VNETSHARE_MODE_NAT,
-	.name		= "nat",
-	.start		= vns_nat_start,
-	.stop		= vns_nat_stop,
-	.flush		= vns_nat_flush,
-	.may_leave	= vns_nat_may_leave,
-	.may_enter	= vns_nat_may_enter,
-};
+/**
+ * vns_nat_flush() - end the sessions of a network's VMs
+ * @network: the network, its addresses still in place
+ *
+ * Context: rtnl.
+ */
+void vns_nat_flush(struct vns_network *network)
+{
+	vns_nat_flush_if(network, vns_nat_is_session);
+}
+
+/**
+ * vns_nat_flush_outside() - end what is not between a VM and its own gateway
+ * @network: the network
+ *
+ * Context: rtnl.
+ */
+void vns_nat_flush_outside(struct vns_network *network)
+{
+	vns_nat_flush_if(network, vns_nat_is_outside_session);
+}
 
 /**
  * vns_nat_init() - purge sessions when an address of the host vanishes

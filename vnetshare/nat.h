@@ -4,12 +4,23 @@
 
 #include <linux/types.h>
 
-struct net;
+struct nf_conn;
 struct nf_hook_state;
 struct sk_buff;
+struct vns_network;
 
-unsigned int vns_route4_pre_routing(void *priv, struct sk_buff *skb,
-				    const struct nf_hook_state *state);
+unsigned int vns_nat_masquerade4(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+unsigned int vns_nat_masquerade6(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+unsigned int vns_nat_guard4(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+unsigned int vns_nat_guard6(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state);
+void vns_nat_count(struct nf_conn *ct);
+bool vns_nat_to_loopback(const struct sk_buff *skb);
+void vns_nat_flush(struct vns_network *network);
+void vns_nat_flush_outside(struct vns_network *network);
 
 int vns_nat_init(void);
 void vns_nat_exit(void);

@@ -185,14 +185,14 @@ static void vns_native_setup(struct net_device *dev)
 
 /* Plugs a registered device into its network. */
 static int vns_native_plug(struct vns_network *network, struct net_device *dev,
-			   const u8 *mac, bool lock,
+			   const struct vns_port_settings *set,
 			   struct netlink_ext_ack *extack)
 {
 	struct vns_native *native = netdev_priv(dev);
 	struct vns_port *port;
 	int err;
 
-	port = vns_port_create(network, dev, true, mac, lock, extack);
+	port = vns_port_create(network, dev, true, set, extack);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
 
@@ -222,7 +222,8 @@ static void vns_native_unplug(struct vns_port *port)
 
 /* Registers a device that rtnetlink or netlink.c made, and plugs it in. */
 static int vns_native_register(struct vns_network *network,
-			       struct net_device *dev, const u8 *mac, bool lock,
+			       struct net_device *dev,
+			       const struct vns_port_settings *set,
 			       struct netlink_ext_ack *extack)
 {
 	int err;
@@ -236,7 +237,7 @@ static int vns_native_register(struct vns_network *network,
 	if (err)
 		return err;
 
-	err = vns_native_plug(network, dev, mac, lock, extack);
+	err = vns_native_plug(network, dev, set, extack);
 	if (err)
 		unregister_netdevice(dev);
 	return err;
@@ -246,7 +247,7 @@ static int vns_native_newlink(struct net *link_net, struct net_device *dev,
 			      struct nlattr *tb[],
 			      struct netlink_ext_ack *extack)
 {
-	static const u8 no_mac[ETH_ALEN];
+	static const struct vns_port_settings set;
 	struct vns_network *network;
 
 	if (!tb[IFLA_LINK]) {
@@ -263,7 +264,7 @@ static int vns_native_newlink(struct net *link_net, struct net_device *dev,
 
 	if (!tb[IFLA_MTU])
 		dev->mtu = network->dev->mtu;
-	return vns_native_register(network, dev, no_mac, false, extack);
+	return vns_native_register(network, dev, &set, extack);
 }
 
 VNS_COMPAT_DEFINE_NEWLINK(vns_native_rtnl_newlink, vns_native_newlink)
@@ -320,15 +321,16 @@ static struct rtnl_link_ops vns_native_link_ops = {
  * vns_native_create() - make a native port
  * @network: the network it belongs to, and in whose namespace it appears
  * @name: of the device; may hold one "%d"
- * @mac: address of the device and of the port, all zero for a random one
- * @lock: let frames in from @mac only
+ * @set: the port's settings; the address is the device's too, a random one if
+ *	it is all zero
  * @extack: gets the reason of a refusal
  *
  * Context: rtnl.
  * Return: the device or an error pointer.
  */
 struct net_device *vns_native_create(struct vns_network *network,
-				     const char *name, const u8 *mac, bool lock,
+				     const char *name,
+				     const struct vns_port_settings *set,
 				     struct netlink_ext_ack *extack)
 {
 	struct net_device *dev;
@@ -342,10 +344,10 @@ struct net_device *vns_native_create(struct vns_network *network,
 	dev_net_set(dev, dev_net(network->dev));
 	dev->rtnl_link_ops = &vns_native_link_ops;
 	dev->mtu = network->dev->mtu;
-	if (!is_zero_ether_addr(mac))
-		eth_hw_addr_set(dev, mac);
+	if (!is_zero_ether_addr(set->mac))
+		eth_hw_addr_set(dev, set->mac);
 
-	err = vns_native_register(network, dev, mac, lock, extack);
+	err = vns_native_register(network, dev, set, extack);
 	if (err) {
 		/* waits by itself for an unregistration that is under way */
 		free_netdev(dev);

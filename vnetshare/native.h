@@ -6,6 +6,7 @@
 
 struct vns_network;
 struct vns_port;
+struct vns_port_settings;
 
 /**
  * struct vns_native - private part of a native port's device
@@ -29,7 +30,8 @@ static inline bool vns_native_is(const struct net_device *dev)
 }
 
 struct net_device *vns_native_create(struct vns_network *network,
-				     const char *name, const u8 *mac, bool lock,
+				     const char *name,
+				     const struct vns_port_settings *set,
 				     struct netlink_ext_ack *extack);
 void vns_native_dellink(struct net_device *dev, struct list_head *head);
 void vns_native_receive(struct vns_port *port, struct sk_buff *skb);

@@ -11,6 +11,10 @@
 
 #include <vns_compat.h>
 
+#include "forward.h"
+#include "hooks.h"
+#include "mode.h"
+#include "nat.h"
 #include "native.h"
 #include "network.h"
 #include "port.h"
@@ -30,6 +34,10 @@ static netdev_tx_t vns_netdev_start_xmit(struct sk_buff *skb,
 {
 	struct vns_network *network = netdev_priv(dev);
 
+	if (unlikely(!READ_ONCE(network->mode)->host)) {
+		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
+		return NETDEV_TX_OK;
+	}
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
 		vns_stats_drop(network, skb, VNS_DROP_MALFORMED);
 		return NETDEV_TX_OK;
@@ -65,7 +73,7 @@ static int vns_netdev_init_device(struct net_device *dev)
 	if (err)
 		goto err_free_stats;
 
-	err = network->mode->start(network);
+	err = vns_hooks_get(dev_net(dev), network->mode);
 	if (err)
 		goto err_destroy_fdb;
 
@@ -88,7 +96,7 @@ static void vns_netdev_uninit_device(struct net_device *dev)
 	struct vns_network *network = netdev_priv(dev);
 
 	list_del(&network->list);
-	network->mode->stop(network);
+	vns_hooks_put(dev_net(dev), network->mode);
 }
 
 static void vns_netdev_free_device(struct net_device *dev)
@@ -128,9 +136,9 @@ static int vns_netdev_add_slave(struct net_device *dev,
 				struct net_device *slave,
 				struct netlink_ext_ack *extack)
 {
-	static const u8 no_mac[ETH_ALEN];
+	static const struct vns_port_settings set;
 
-	return vns_attach_add(netdev_priv(dev), slave, no_mac, false, extack);
+	return vns_attach_add(netdev_priv(dev), slave, &set, extack);
 }
 
 static int vns_netdev_del_slave(struct net_device *dev,
@@ -183,9 +191,12 @@ static void vns_netdev_setup(struct net_device *dev)
 	SET_NETDEV_DEVTYPE(dev, &vns_netdev_type);
 
 	network->dev = dev;
-	network->mode = &vns_mode_nat;
+	network->mode = vns_mode_find(VNETSHARE_MODE_NAT, false);
+	network->firewall = VNETSHARE_FIREWALL_FORWARD;
 	network->fdb.ageing = VNS_FDB_AGEING_DEFAULT;
 	INIT_LIST_HEAD(&network->ports);
+	INIT_LIST_HEAD(&network->forwards);
+	spin_lock_init(&network->claims_lock);
 }
 
 static int vns_netdev_newlink(struct net *link_net, struct net_device *dev,
@@ -234,7 +245,8 @@ void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
 	}
 	/* the last packets of VMs are through, and make no session any more */
 	synchronize_net();
-	network->mode->flush(network);
+	vns_nat_flush(network);
+	vns_forward_del_all(network);
 	unregister_netdevice_queue(dev, head);
 }
 
@@ -282,6 +294,8 @@ vns_netdev_create(struct net *net, const char *name,
 
 	network = netdev_priv(dev);
 	network->mode = settings->mode;
+	network->isolate = settings->isolate;
+	network->firewall = settings->firewall;
 	network->fdb.ageing = settings->ageing;
 	vns_uplink_set(network, settings->uplink);
 

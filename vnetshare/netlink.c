@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The generic netlink family: its commands, and the announcement of every
- * change. What the commands do is in netlink_network.c, netlink_port.c and
- * netlink_fdb.c.
+ * change. What the commands do is in netlink_network.c, netlink_port.c,
+ * netlink_fdb.c and netlink_forward.c.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -10,6 +10,7 @@
 
 #include <vns_compat.h>
 
+#include "forward.h"
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
@@ -35,14 +36,14 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.cmd = VNETSHARE_CMD_NETWORK_NEW,
 		.doit = vns_netlink_network_new,
 		.policy = vns_netlink_network_new_policy,
-		.maxattr = VNETSHARE_A_NETWORK_AGEING,
+		.maxattr = VNETSHARE_A_NETWORK_FIREWALL,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VNETSHARE_CMD_NETWORK_SET,
 		.doit = vns_netlink_network_set,
 		.policy = vns_netlink_network_set_policy,
-		.maxattr = VNETSHARE_A_NETWORK_AGEING,
+		.maxattr = VNETSHARE_A_NETWORK_FIREWALL,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -63,14 +64,14 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.cmd = VNETSHARE_CMD_PORT_NEW,
 		.doit = vns_netlink_port_new,
 		.policy = vns_netlink_port_new_policy,
-		.maxattr = VNETSHARE_A_PORT_LOCK,
+		.maxattr = VNETSHARE_A_PORT_ADDRESSES,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VNETSHARE_CMD_PORT_SET,
 		.doit = vns_netlink_port_set,
 		.policy = vns_netlink_port_set_policy,
-		.maxattr = VNETSHARE_A_PORT_LOCK,
+		.maxattr = VNETSHARE_A_PORT_ADDRESSES,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -85,6 +86,26 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.dumpit = vns_netlink_fdb_dump,
 		.policy = vns_netlink_fdb_policy,
 		.maxattr = VNETSHARE_A_FDB_NETWORK,
+	},
+	{
+		.cmd = VNETSHARE_CMD_FORWARD_GET,
+		.dumpit = vns_netlink_forward_dump,
+		.policy = vns_netlink_forward_get_policy,
+		.maxattr = VNETSHARE_A_FORWARD_NETWORK,
+	},
+	{
+		.cmd = VNETSHARE_CMD_FORWARD_NEW,
+		.doit = vns_netlink_forward_new,
+		.policy = vns_netlink_forward_new_policy,
+		.maxattr = VNETSHARE_A_FORWARD_TO_PORT,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VNETSHARE_CMD_FORWARD_DEL,
+		.doit = vns_netlink_forward_del,
+		.policy = vns_netlink_forward_del_policy,
+		.maxattr = VNETSHARE_A_FORWARD_ID,
+		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };
 
@@ -339,6 +360,28 @@ void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd)
 		vns_netlink_multicast(net, msg,
 				      vns_netlink_fill_port(msg, port,
 							    &header));
+}
+
+/**
+ * vns_netlink_notify_forward() - announce a port forward that came or went
+ * @forward: the forward
+ * @cmd: VNETSHARE_CMD_FORWARD_*_NTF
+ *
+ * Context: rtnl.
+ */
+void vns_netlink_notify_forward(struct vns_forward *forward,
+				enum vnetshare_cmd cmd)
+{
+	struct net *net = dev_net(forward->network->dev);
+	struct vns_netlink_msg header = { .cmd = cmd };
+	struct sk_buff *msg;
+
+	ASSERT_RTNL();
+	msg = vns_netlink_begin_notify(net);
+	if (msg)
+		vns_netlink_multicast(net, msg,
+				      vns_netlink_fill_forward(msg, forward,
+							       &header));
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <net/genetlink.h>
 #include <uapi/linux/vnetshare.h>
 
+struct vns_forward;
 struct vns_network;
 struct vns_port;
 
@@ -39,6 +40,8 @@ int vns_netlink_dump_filter(struct netlink_callback *cb, int attr,
 void vns_netlink_notify_network(struct vns_network *network,
 				enum vnetshare_cmd cmd);
 void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd);
+void vns_netlink_notify_forward(struct vns_forward *forward,
+				enum vnetshare_cmd cmd);
 
 extern struct netlink_range_validation vns_netlink_ifindex_range;
 
@@ -46,9 +49,9 @@ extern struct netlink_range_validation vns_netlink_ifindex_range;
 extern const struct nla_policy
 vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1];
 extern const struct nla_policy
-vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_AGEING + 1];
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FIREWALL + 1];
 extern const struct nla_policy
-vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_AGEING + 1];
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FIREWALL + 1];
 int vns_netlink_fill_network(struct sk_buff *skb,
 			     const struct vns_network *network,
 			     const struct vns_netlink_msg *msg);
@@ -62,9 +65,9 @@ int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info);
 extern const struct nla_policy
 vns_netlink_port_id_policy[VNETSHARE_A_PORT_ID + 1];
 extern const struct nla_policy
-vns_netlink_port_new_policy[VNETSHARE_A_PORT_LOCK + 1];
+vns_netlink_port_new_policy[VNETSHARE_A_PORT_ADDRESSES + 1];
 extern const struct nla_policy
-vns_netlink_port_set_policy[VNETSHARE_A_PORT_LOCK + 1];
+vns_netlink_port_set_policy[VNETSHARE_A_PORT_ADDRESSES + 1];
 int vns_netlink_fill_port(struct sk_buff *skb, struct vns_port *port,
 			  const struct vns_netlink_msg *msg);
 int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info);
@@ -77,6 +80,20 @@ int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info);
 extern const struct nla_policy
 vns_netlink_fdb_policy[VNETSHARE_A_FDB_NETWORK + 1];
 int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* netlink_forward.c */
+extern const struct nla_policy
+vns_netlink_forward_get_policy[VNETSHARE_A_FORWARD_NETWORK + 1];
+extern const struct nla_policy
+vns_netlink_forward_new_policy[VNETSHARE_A_FORWARD_TO_PORT + 1];
+extern const struct nla_policy
+vns_netlink_forward_del_policy[VNETSHARE_A_FORWARD_ID + 1];
+int vns_netlink_fill_forward(struct sk_buff *skb,
+			     const struct vns_forward *forward,
+			     const struct vns_netlink_msg *msg);
+int vns_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int vns_netlink_forward_new(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_forward_del(struct sk_buff *skb, struct genl_info *info);
 
 int vns_netlink_init(void);
 void vns_netlink_close(void);

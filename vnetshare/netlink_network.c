@@ -10,6 +10,7 @@
 
 #include <vns_compat.h>
 
+#include "mode.h"
 #include "netlink.h"
 #include "network.h"
 
@@ -37,21 +38,62 @@ vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1] = {
 	[VNETSHARE_A_NETWORK_MTU] =					\
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_mtu_range),	\
 	[VNETSHARE_A_NETWORK_AGEING] =					\
-		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ageing_range)
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ageing_range), \
+	[VNETSHARE_A_NETWORK_ISOLATE] = NLA_POLICY_MAX(NLA_U8, 1),	\
+	[VNETSHARE_A_NETWORK_SHARE] = NLA_POLICY_MAX(NLA_U8, 1),	\
+	[VNETSHARE_A_NETWORK_FIREWALL] =				\
+		NLA_POLICY_RANGE(NLA_U32, VNETSHARE_FIREWALL_FORWARD,	\
+				 VNETSHARE_FIREWALL_MAX)
 
 const struct nla_policy
-vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_AGEING + 1] = {
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FIREWALL + 1] = {
 	[VNETSHARE_A_NETWORK_NAME] = {
 		.type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	VNS_NETLINK_NETWORK_SETTINGS,
 };
 
 const struct nla_policy
-vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_AGEING + 1] = {
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FIREWALL + 1] = {
 	[VNETSHARE_A_NETWORK_IFINDEX] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 	VNS_NETLINK_NETWORK_SETTINGS,
 };
+
+/* Mode, share and isolate make sense together, or not. */
+static int vns_netlink_parse_mode(struct genl_info *info,
+				  struct vns_network_settings *settings)
+{
+	struct nlattr *mode = info->attrs[VNETSHARE_A_NETWORK_MODE];
+	struct nlattr *share = info->attrs[VNETSHARE_A_NETWORK_SHARE];
+	struct nlattr *isolate = info->attrs[VNETSHARE_A_NETWORK_ISOLATE];
+	u32 id = mode ? nla_get_u32(mode) : settings->mode->id;
+	bool shared = settings->mode->shared;
+
+	/* sharing belongs to the mode that was: it is not inherited */
+	if (share)
+		shared = nla_get_u8(share);
+	else if (id != settings->mode->id)
+		shared = false;
+	if (isolate)
+		settings->isolate = nla_get_u8(isolate);
+
+	if (!vns_mode_find(id, false)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, mode, "no such mode");
+		return -EINVAL;
+	}
+	settings->mode = vns_mode_find(id, shared);
+	if (!settings->mode) {
+		NL_SET_ERR_MSG_ATTR(info->extack, share,
+				    "only a network of mode hostonly can be shared");
+		return -EINVAL;
+	}
+	if (settings->isolate && !settings->mode->host) {
+		NL_SET_ERR_MSG_ATTR(info->extack, isolate ?: mode,
+				    "isolate in mode isolated would leave the VMs nobody to talk to");
+		return -EINVAL;
+	}
+	return 0;
+}
 
 /* Takes over what the request gives; what it does not give stays. */
 static int vns_netlink_parse_settings(struct genl_info *info,
@@ -60,15 +102,9 @@ static int vns_netlink_parse_settings(struct genl_info *info,
 	struct nlattr *attr;
 	int err;
 
-	attr = info->attrs[VNETSHARE_A_NETWORK_MODE];
-	if (attr) {
-		settings->mode = vns_network_find_mode(nla_get_u32(attr));
-		if (!settings->mode) {
-			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "no such mode");
-			return -EINVAL;
-		}
-	}
+	err = vns_netlink_parse_mode(info, settings);
+	if (err)
+		return err;
 
 	attr = info->attrs[VNETSHARE_A_NETWORK_UPLINK];
 	if (attr) {
@@ -99,6 +135,10 @@ static int vns_netlink_parse_settings(struct genl_info *info,
 	if (attr)
 		settings->ageing = nla_get_u32(attr);
 
+	attr = info->attrs[VNETSHARE_A_NETWORK_FIREWALL];
+	if (attr)
+		settings->firewall = nla_get_u32(attr);
+
 	return 0;
 }
 
@@ -125,6 +165,9 @@ int vns_netlink_fill_network(struct sk_buff *skb,
 	if (nla_put_u32(skb, VNETSHARE_A_NETWORK_IFINDEX, dev->ifindex) ||
 	    nla_put_string(skb, VNETSHARE_A_NETWORK_NAME, dev->name) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_MODE, network->mode->id) ||
+	    nla_put_u8(skb, VNETSHARE_A_NETWORK_ISOLATE, network->isolate) ||
+	    nla_put_u8(skb, VNETSHARE_A_NETWORK_SHARE, network->mode->shared) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FIREWALL, network->firewall) ||
 	    nla_put_string(skb, VNETSHARE_A_NETWORK_UPLINK,
 			   network->uplink.name) ||
 	    nla_put(skb, VNETSHARE_A_NETWORK_MAC, ETH_ALEN, dev->dev_addr) ||
@@ -132,7 +175,8 @@ int vns_netlink_fill_network(struct sk_buff *skb,
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_AGEING, network->fdb.ageing) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_PORTS, network->n_ports) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FDB_ENTRIES,
-			READ_ONCE(network->fdb.count)))
+			READ_ONCE(network->fdb.count)) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FORWARDS, network->n_forwards))
 		goto err_cancel;
 
 	if (*network->uplink.name &&
@@ -245,7 +289,8 @@ int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
 int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_network_settings settings = {
-		.mode = &vns_mode_nat,
+		.mode = vns_mode_find(VNETSHARE_MODE_NAT, false),
+		.firewall = VNETSHARE_FIREWALL_FORWARD,
 		.uplink = "",
 		.mtu = ETH_DATA_LEN,
 		.ageing = VNS_FDB_AGEING_DEFAULT,
@@ -308,7 +353,10 @@ static int vns_netlink_apply_settings(struct genl_info *info,
 {
 	struct net_device *dev = network->dev;
 	u32 old_mtu = dev->mtu;
+	u8 old_mac[ETH_ALEN];
 	int err;
+
+	ether_addr_copy(old_mac, dev->dev_addr);
 
 	err = vns_netlink_apply_mtu(info, dev, want->mtu);
 	if (err)
@@ -319,17 +367,29 @@ static int vns_netlink_apply_settings(struct genl_info *info,
 		if (err) {
 			NL_SET_BAD_ATTR(info->extack,
 					info->attrs[VNETSHARE_A_NETWORK_MAC]);
-			dev_set_mtu(dev, old_mtu);
-			return err;
+			goto err_restore_mtu;
 		}
 	}
 
+	err = vns_network_set_mode(network, want->mode);
+	if (err)
+		goto err_restore_mac;
+
+	WRITE_ONCE(network->isolate, want->isolate);
+	WRITE_ONCE(network->firewall, want->firewall);
 	if (info->attrs[VNETSHARE_A_NETWORK_UPLINK])
 		vns_uplink_set(network, want->uplink);
 	if (info->attrs[VNETSHARE_A_NETWORK_AGEING])
 		vns_fdb_set_ageing(&network->fdb, want->ageing);
 	vns_network_changed(network);
 	return 0;
+
+err_restore_mac:
+	if (!ether_addr_equal(old_mac, dev->dev_addr))
+		vns_compat_set_mac(dev, old_mac, NULL);
+err_restore_mtu:
+	dev_set_mtu(dev, old_mtu);
+	return err;
 }
 
 /**
@@ -353,6 +413,8 @@ int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
 	}
 
 	settings.mode = network->mode;
+	settings.isolate = network->isolate;
+	settings.firewall = network->firewall;
 	settings.mtu = network->dev->mtu;
 	err = vns_netlink_parse_settings(info, &settings);
 	if (!err)

@@ -6,6 +6,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
+#include <net/ipv6.h>
 #include <net/sock.h>
 
 #include <vns_compat.h>
@@ -23,7 +24,10 @@
 
 #define VNS_NETLINK_PORT_SETTINGS					\
 	[VNETSHARE_A_PORT_MAC] = NLA_POLICY_ETH_ADDR,			\
-	[VNETSHARE_A_PORT_LOCK] = NLA_POLICY_MAX(NLA_U8, 1)
+	[VNETSHARE_A_PORT_LOCK] = NLA_POLICY_MAX(NLA_U8, 1),		\
+	[VNETSHARE_A_PORT_ADDRESSES] = {				\
+		.type = NLA_BINARY,					\
+		.len = VNS_LOCK_ADDRESSES_MAX * sizeof(struct in6_addr) }
 
 const struct nla_policy
 vns_netlink_port_id_policy[VNETSHARE_A_PORT_ID + 1] = {
@@ -32,7 +36,7 @@ vns_netlink_port_id_policy[VNETSHARE_A_PORT_ID + 1] = {
 };
 
 const struct nla_policy
-vns_netlink_port_new_policy[VNETSHARE_A_PORT_LOCK + 1] = {
+vns_netlink_port_new_policy[VNETSHARE_A_PORT_ADDRESSES + 1] = {
 	VNS_NETLINK_PORT_IFINDEX,
 	[VNETSHARE_A_PORT_NAME] = {
 		.type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
@@ -42,7 +46,7 @@ vns_netlink_port_new_policy[VNETSHARE_A_PORT_LOCK + 1] = {
 };
 
 const struct nla_policy
-vns_netlink_port_set_policy[VNETSHARE_A_PORT_LOCK + 1] = {
+vns_netlink_port_set_policy[VNETSHARE_A_PORT_ADDRESSES + 1] = {
 	VNS_NETLINK_PORT_IFINDEX,
 	[VNETSHARE_A_PORT_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	VNS_NETLINK_PORT_SETTINGS,
@@ -58,6 +62,16 @@ static int vns_netlink_put_netns(struct sk_buff *skb,
 		return 0;
 	return nla_put_s32(skb, VNETSHARE_A_PORT_NETNSID,
 			   peernet2id_alloc(net, peer, GFP_KERNEL));
+}
+
+static int vns_netlink_put_learned(struct sk_buff *skb,
+				   const struct vns_port *port)
+{
+	struct in6_addr learned[VNS_LOCK_LEARNED_MAX];
+	int n = vns_lock_learned(port, learned);
+
+	return n ? nla_put(skb, VNETSHARE_A_PORT_LEARNED, n * sizeof(*learned),
+			   learned) : 0;
 }
 
 /**
@@ -86,7 +100,7 @@ int vns_netlink_fill_port(struct sk_buff *skb, struct vns_port *port,
 	    nla_put_u32(skb, VNETSHARE_A_PORT_TYPE,
 			port->native ? VNETSHARE_PORT_TYPE_NATIVE :
 				       VNETSHARE_PORT_TYPE_ATTACHED) ||
-	    nla_put_u8(skb, VNETSHARE_A_PORT_LOCK, port->locked) ||
+	    nla_put_u8(skb, VNETSHARE_A_PORT_LOCK, port->set.lock) ||
 	    nla_put_u8(skb, VNETSHARE_A_PORT_RUNNING,
 		       vns_port_running(port)) ||
 	    nla_put_u32(skb, VNETSHARE_A_PORT_FDB_ENTRIES,
@@ -94,8 +108,17 @@ int vns_netlink_fill_port(struct sk_buff *skb, struct vns_port *port,
 	    vns_netlink_put_netns(skb, port))
 		goto err_cancel;
 
-	if (!is_zero_ether_addr(port->mac) &&
-	    nla_put(skb, VNETSHARE_A_PORT_MAC, ETH_ALEN, port->mac))
+	if (!is_zero_ether_addr(port->set.mac) &&
+	    nla_put(skb, VNETSHARE_A_PORT_MAC, ETH_ALEN, port->set.mac))
+		goto err_cancel;
+
+	if (port->set.n_addresses &&
+	    nla_put(skb, VNETSHARE_A_PORT_ADDRESSES,
+		    port->set.n_addresses * sizeof(*port->set.addresses),
+		    port->set.addresses))
+		goto err_cancel;
+
+	if (vns_netlink_put_learned(skb, port))
 		goto err_cancel;
 
 	genlmsg_end(skb, hdr);
@@ -179,16 +202,52 @@ static struct vns_port *vns_netlink_port(struct genl_info *info)
 	return port;
 }
 
+static bool vns_netlink_is_vm_address(const struct in6_addr *addr)
+{
+	__be32 v4 = addr->s6_addr32[3];
+
+	if (ipv6_addr_v4mapped(addr))
+		return !ipv4_is_multicast(v4) && !ipv4_is_loopback(v4) &&
+		       !ipv4_is_zeronet(v4) && !ipv4_is_lbcast(v4);
+	return !ipv6_addr_any(addr) && !ipv6_addr_loopback(addr) &&
+	       !ipv6_addr_is_multicast(addr);
+}
+
+static int vns_netlink_parse_addresses(struct genl_info *info,
+				       const struct nlattr *attr,
+				       struct vns_port_settings *set)
+{
+	int i;
+
+	if (nla_len(attr) % sizeof(*set->addresses)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "each address has 16 bytes");
+		return -EINVAL;
+	}
+
+	set->n_addresses = nla_len(attr) / sizeof(*set->addresses);
+	nla_memcpy(set->addresses, attr, sizeof(set->addresses));
+	for (i = 0; i < set->n_addresses; i++) {
+		if (!vns_netlink_is_vm_address(&set->addresses[i])) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "that is no address of a VM");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 /* Takes over what the request gives; what it does not give stays. */
-static int vns_netlink_parse_port(struct genl_info *info, const u8 **mac,
-				  bool *lock)
+static int vns_netlink_parse_port(struct genl_info *info,
+				  struct vns_port_settings *set)
 {
 	struct nlattr *attr;
 
 	attr = info->attrs[VNETSHARE_A_PORT_MAC];
 	if (attr) {
-		*mac = nla_data(attr);
-		if (!is_valid_ether_addr(*mac) && !is_zero_ether_addr(*mac)) {
+		ether_addr_copy(set->mac, nla_data(attr));
+		if (!is_valid_ether_addr(set->mac) &&
+		    !is_zero_ether_addr(set->mac)) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
 					    "not a unicast Ethernet address");
 			return -EADDRNOTAVAIL;
@@ -197,8 +256,10 @@ static int vns_netlink_parse_port(struct genl_info *info, const u8 **mac,
 
 	attr = info->attrs[VNETSHARE_A_PORT_LOCK];
 	if (attr)
-		*lock = nla_get_u8(attr);
-	return 0;
+		set->lock = nla_get_u8(attr);
+
+	attr = info->attrs[VNETSHARE_A_PORT_ADDRESSES];
+	return attr ? vns_netlink_parse_addresses(info, attr, set) : 0;
 }
 
 /**
@@ -284,7 +345,7 @@ out_unlock:
 
 static struct vns_port *vns_netlink_new_attached(struct genl_info *info,
 						 struct vns_network *network,
-						 const u8 *mac, bool lock)
+						 const struct vns_port_settings *set)
 {
 	struct nlattr *attr = info->attrs[VNETSHARE_A_PORT_IFINDEX];
 	struct net_device *dev;
@@ -309,7 +370,7 @@ static struct vns_port *vns_netlink_new_attached(struct genl_info *info,
 		return ERR_PTR(-ENODEV);
 	}
 
-	err = vns_attach_add(network, dev, mac, lock, info->extack);
+	err = vns_attach_add(network, dev, set, info->extack);
 	if (err) {
 		NL_SET_BAD_ATTR(info->extack, attr);
 		return ERR_PTR(err);
@@ -319,7 +380,7 @@ static struct vns_port *vns_netlink_new_attached(struct genl_info *info,
 
 static struct vns_port *vns_netlink_new_native(struct genl_info *info,
 					       struct vns_network *network,
-					       const u8 *mac, bool lock)
+					       const struct vns_port_settings *set)
 {
 	struct nlattr *name = info->attrs[VNETSHARE_A_PORT_NAME];
 	struct net_device *dev;
@@ -337,8 +398,7 @@ static struct vns_port *vns_netlink_new_native(struct genl_info *info,
 		return ERR_PTR(err);
 	}
 
-	dev = vns_native_create(network, nla_data(name), mac, lock,
-				info->extack);
+	dev = vns_native_create(network, nla_data(name), set, info->extack);
 	if (IS_ERR(dev)) {
 		vns_netlink_explain_name(info, name, PTR_ERR(dev));
 		return ERR_CAST(dev);
@@ -355,13 +415,11 @@ static struct vns_port *vns_netlink_new_native(struct genl_info *info,
  */
 int vns_netlink_port_new(struct sk_buff *skb, struct genl_info *info)
 {
-	static const u8 no_mac[ETH_ALEN];
 	struct nlattr *type = info->attrs[VNETSHARE_A_PORT_TYPE];
+	struct vns_port_settings set = {};
 	struct vns_network *network;
-	const u8 *mac = no_mac;
 	struct vns_port *port;
 	struct sk_buff *reply;
-	bool lock = false;
 	int err;
 
 	reply = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
@@ -379,14 +437,14 @@ int vns_netlink_port_new(struct sk_buff *skb, struct genl_info *info)
 		goto err_free_reply;
 	}
 
-	err = vns_netlink_parse_port(info, &mac, &lock);
+	err = vns_netlink_parse_port(info, &set);
 	if (err)
 		goto err_free_reply;
 
 	if (type && nla_get_u32(type) == VNETSHARE_PORT_TYPE_NATIVE)
-		port = vns_netlink_new_native(info, network, mac, lock);
+		port = vns_netlink_new_native(info, network, &set);
 	else
-		port = vns_netlink_new_attached(info, network, mac, lock);
+		port = vns_netlink_new_attached(info, network, &set);
 	if (IS_ERR(port)) {
 		err = PTR_ERR(port);
 		goto err_free_reply;
@@ -411,9 +469,8 @@ err_free_reply:
  */
 int vns_netlink_port_set(struct sk_buff *skb, struct genl_info *info)
 {
+	struct vns_port_settings set;
 	struct vns_port *port;
-	const u8 *mac;
-	bool lock;
 	int err;
 
 	rtnl_lock();
@@ -423,13 +480,12 @@ int vns_netlink_port_set(struct sk_buff *skb, struct genl_info *info)
 		goto out_unlock;
 	}
 
-	mac = port->mac;
-	lock = port->locked;
-	err = vns_netlink_parse_port(info, &mac, &lock);
+	set = port->set;
+	err = vns_netlink_parse_port(info, &set);
 	if (err)
 		goto out_unlock;
 
-	err = vns_port_set(port, mac, lock, info->extack);
+	err = vns_port_set(port, &set, info->extack);
 	if (err)
 		NL_SET_BAD_ATTR(info->extack,
 				info->attrs[VNETSHARE_A_PORT_MAC] ?:

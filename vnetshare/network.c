@@ -3,11 +3,16 @@
  * Networks of a namespace: finding them, and what happens to devices around
  * them.
  */
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <net/netns/generic.h>
 
+#include "forward.h"
+#include "hooks.h"
+#include "mode.h"
+#include "nat.h"
 #include "native.h"
 #include "netlink.h"
 #include "network.h"
@@ -40,24 +45,43 @@ struct vns_network *vns_network_find(struct net *net, u32 ifindex)
 	return vns_network_of(__dev_get_by_index(net, ifindex));
 }
 
-static const struct vns_mode * const vns_network_modes[] = {
-	&vns_mode_nat,
-};
-
 /**
- * vns_network_find_mode() - what a mode does
- * @id: &enum vnetshare_mode
+ * vns_network_set_mode() - another mode, with the VMs plugged in
+ * @network: the network
+ * @mode: the mode
  *
- * Return: the mode; NULL if there is none of that number.
+ * Ports, learned addresses and leases stay; the sessions that the new mode
+ * does not allow end.
+ *
+ * Context: rtnl. Waits for grace periods.
+ * Return: 0; a negative error, nothing having changed.
  */
-const struct vns_mode *vns_network_find_mode(u32 id)
+int vns_network_set_mode(struct vns_network *network,
+			 const struct vns_mode *mode)
 {
-	int i;
+	const struct vns_mode *old = network->mode;
+	struct net *net = dev_net(network->dev);
+	int err;
 
-	for (i = 0; i < ARRAY_SIZE(vns_network_modes); i++)
-		if (vns_network_modes[i]->id == id)
-			return vns_network_modes[i];
-	return NULL;
+	ASSERT_RTNL();
+	if (mode == old)
+		return 0;
+
+	err = vns_hooks_get(net, mode);
+	if (err)
+		return err;
+
+	WRITE_ONCE(network->mode, mode);
+	/* no packet is judged by the old mode any more */
+	synchronize_net();
+	if (!mode->host)
+		vns_nat_flush(network);
+	else if (!mode->outside)
+		vns_nat_flush_outside(network);
+	vns_hooks_put(net, old);
+	if (mode->outside)
+		vns_forward_catch_up(vns_network_net(net));
+	return 0;
 }
 
 /**
@@ -111,15 +135,31 @@ static void vns_network_tell_native(struct vns_network *network)
 }
 
 /*
- * A VM is no router of the host's: its advertisements must not give the host
- * addresses and routes. The setting is made anew with each inet6_dev.
+ * What the device must be like, whatever the host's defaults are. The settings
+ * are made anew with each in_device and inet6_dev.
  */
-static void vns_network_refuse_routers(const struct net_device *dev)
+static void vns_network_configure_device(const struct net_device *dev)
 {
+	struct in_device *in_dev = __in_dev_get_rtnl(dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
 
-	if (idev)
-		WRITE_ONCE(idev->cnf.accept_ra, 0);
+	/* a forward may lead from 127.0.0.1 to a VM; the switch lets no VM */
+	if (in_dev)
+		IN_DEV_CONF_SET(in_dev, ROUTE_LOCALNET, 1);
+	if (!idev)
+		return;
+
+	/*
+	 * A VM is no router of the host's: its advertisements must not give
+	 * the host addresses and routes. To the VMs the host is one, and must
+	 * say so in its neighbour advertisements.
+	 */
+	WRITE_ONCE(idev->cnf.accept_ra, 0);
+	WRITE_ONCE(idev->cnf.forwarding, 1);
+	/* nobody else on this link may have an address of the host's */
+	WRITE_ONCE(idev->cnf.accept_dad, 0);
+	/* the gateway's address outlives a moment down, as its IPv4 one does */
+	WRITE_ONCE(idev->cnf.keep_addr_on_down, 1);
 }
 
 /**
@@ -139,7 +179,7 @@ int vns_network_notify_device(unsigned long event, struct net_device *dev)
 
 	switch (event) {
 	case NETDEV_REGISTER:
-		vns_network_refuse_routers(dev);
+		vns_network_configure_device(dev);
 		vns_netlink_notify_network(network,
 					   VNETSHARE_CMD_NETWORK_ADD_NTF);
 		break;
@@ -148,13 +188,13 @@ int vns_network_notify_device(unsigned long event, struct net_device *dev)
 					   VNETSHARE_CMD_NETWORK_DEL_NTF);
 		break;
 	case NETDEV_UP:
-		vns_network_refuse_routers(dev);
+		vns_network_configure_device(dev);
 		fallthrough;
 	case NETDEV_DOWN:
 		vns_network_tell_native(network);
 		break;
 	case NETDEV_CHANGEMTU:
-		vns_network_refuse_routers(dev);
+		vns_network_configure_device(dev);
 		fallthrough;
 	case NETDEV_CHANGENAME:
 	case NETDEV_CHANGEADDR:
@@ -190,7 +230,8 @@ static int __net_init vns_network_net_init(struct net *net)
 
 	INIT_LIST_HEAD(&vn->networks);
 	vn->seq = 1;
-	return 0;
+	vn->net = net;
+	return vns_forward_init_net(vn);
 }
 
 static void __net_exit vns_network_net_exit(struct net *net)
@@ -199,7 +240,8 @@ static void __net_exit vns_network_net_exit(struct net *net)
 
 	/* The devices of a dying namespace are removed before. */
 	WARN_ON_ONCE(!list_empty(&vn->networks));
-	WARN_ON_ONCE(vn->nat_users);
+	WARN_ON_ONCE(vn->route_users || vn->nat_users);
+	vns_forward_exit_net(vn);
 }
 
 static struct pernet_operations vns_network_net_ops = {

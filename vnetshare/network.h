@@ -3,6 +3,8 @@
 #define _VNETSHARE_NETWORK_H
 
 #include <linux/netdevice.h>
+#include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <uapi/linux/vnetshare.h>
 
@@ -24,10 +26,15 @@ struct vns_mode;
  * network's forwarding database: the table itself, &vns_port.fdb,
  * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
  *
+ * vns_port.lock_lock (spinlock, BH) serialises changes of &vns_port.lock, which
+ * is replaced, never changed. It is inside vns_network.claims_lock (spinlock,
+ * BH), under which a port gets an IP address that no other port may have.
+ *
  * The data path takes no lock. It runs in softirq context under RCU and reads
- * &vns_network.ports, &vns_fdb.table, &vns_native.port and single words with
- * READ_ONCE(). It writes per-CPU counters only, except when an address is new,
- * has moved, or was last used more than a second ago.
+ * &vns_network.ports, &vns_fdb.table, &vns_native.port, &vns_port.lock,
+ * &vns_net.forwards and single words with READ_ONCE(). It writes per-CPU
+ * counters only, except when an address is new, has moved, or was last used
+ * more than a second ago, and when the host's DHCP server gives a lease.
  *
  * Life of a port: unpublish (rx handler or &vns_native.port gone, off the
  * list), mark dead under vns_fdb.lock so that a frame still in flight learns
@@ -42,70 +49,74 @@ struct vns_mode;
  * struct vns_network - a virtual switch and the host's leg on it
  * @dev: the network device this is the private part of
  * @mode: what the mode lets pass; written under rtnl, read with READ_ONCE()
+ * @isolate: ports do not talk to each other, only to the host and the outside;
+ *	written under rtnl, read with READ_ONCE()
+ * @firewall: the host's filter hooks that routed packets cross; likewise
  * @stats: per-CPU counters by cause
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
  * @fdb: which port a MAC address lives behind
  * @uplink: how the outside is reached
+ * @claims_lock: one port at a time asks for, or is given, an IP address, which
+ *	two must not both have
  * @list: in &vns_net.networks, rtnl
  * @n_ports: length of @ports, rtnl
  * @last_port_id: the newest port's number, rtnl
+ * @forwards: &struct vns_forward, rtnl
+ * @n_forwards: length of @forwards, rtnl
+ * @last_forward_id: the newest port forward's number, rtnl
  */
 struct vns_network {
 	/* read for every frame */
 	struct net_device *dev;
 	const struct vns_mode *mode;
+	bool isolate;
+	enum vnetshare_firewall firewall;
 	struct vns_stats __percpu *stats;
 	struct list_head ports;
 	struct vns_fdb fdb;
 	struct vns_uplink uplink;
 
+	spinlock_t claims_lock; /* see above */
+
 	/* configuration */
 	struct list_head list;
 	u32 n_ports;
 	u32 last_port_id;
+	struct list_head forwards;
+	u32 n_forwards;
+	u32 last_forward_id;
 };
 
 /**
  * struct vns_net - what the module keeps a network namespace
  * @networks: &struct vns_network, rtnl
+ * @route_users: networks that need the routing and FORWARD hooks, rtnl
  * @nat_users: networks that need the NAT hooks, rtnl
- * @seq: changes with every change of a network or port, for consistent dumps;
- *	rtnl
+ * @forwards: &struct vns_forward_port of all networks; RCU for readers, rtnl
+ *	for writers
+ * @forward_work: ends what went past a forward before that was there
+ * @net: the namespace
+ * @n_forward_ports: how many are in @forwards; written under rtnl, read with
+ *	READ_ONCE()
+ * @seq: changes with every change of a network, port or forward, for
+ *	consistent dumps; rtnl
  */
 struct vns_net {
 	struct list_head networks;
+	u32 route_users;
 	u32 nat_users;
+	struct rhashtable forwards;
+	u32 n_forward_ports;
+	struct delayed_work forward_work;
+	struct net *net;
 	u32 seq;
-};
-
-/**
- * struct vns_mode - what a mode does
- * @id: the mode's number on netlink
- * @name: the mode's name
- * @start: makes the namespace ready for a network of this mode (rtnl)
- * @stop: the inverse (rtnl)
- * @flush: ends the sessions of the network's VMs (rtnl, the network's
- *	addresses still in place)
- * @may_leave: does it let a packet of its VMs pass to another device; the
- *	packet is at the FORWARD hook, its conntrack entry attached (softirq)
- * @may_enter: does it let a packet from another device pass to its VMs
- *	(likewise)
- */
-struct vns_mode {
-	enum vnetshare_mode id;
-	const char *name;
-	int (*start)(struct vns_network *network);
-	void (*stop)(struct vns_network *network);
-	void (*flush)(struct vns_network *network);
-	bool (*may_leave)(const struct vns_network *network,
-			  const struct sk_buff *skb);
-	bool (*may_enter)(const struct vns_network *network,
-			  const struct sk_buff *skb);
 };
 
 /**
  * struct vns_network_settings - what a network shall be
  * @mode: the mode
+ * @isolate: ports do not talk to each other
+ * @firewall: the host's filter hooks that routed packets cross
  * @uplink: name that passed vns_uplink_check(); empty: follow the routing table
  * @mac: the device's address; NULL: as it is, random for a new network
  * @mtu: bytes, within the device's bounds
@@ -113,6 +124,8 @@ struct vns_mode {
  */
 struct vns_network_settings {
 	const struct vns_mode *mode;
+	bool isolate;
+	enum vnetshare_firewall firewall;
 	const char *uplink;
 	const u8 *mac;
 	u32 mtu;
@@ -120,8 +133,6 @@ struct vns_network_settings {
 };
 
 #define VNS_VERSION "0.1.0"
-
-extern const struct vns_mode vns_mode_nat;
 
 extern const struct net_device_ops vns_netdev_ops;
 
@@ -149,7 +160,8 @@ static inline struct vns_network *vns_network_of(const struct net_device *dev)
 
 struct vns_net *vns_network_net(const struct net *net);
 struct vns_network *vns_network_find(struct net *net, u32 ifindex);
-const struct vns_mode *vns_network_find_mode(u32 id);
+int vns_network_set_mode(struct vns_network *network,
+			 const struct vns_mode *mode);
 void vns_network_changed(struct vns_network *network);
 void vns_network_update_carrier(struct vns_network *network);
 int vns_network_notify_device(unsigned long event, struct net_device *dev);

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "fdb.h"
+#include "lock.h"
 #include "native.h"
 #include "netlink.h"
 #include "network.h"
@@ -60,18 +61,19 @@ static u32 vns_port_next_id(struct vns_network *network)
 
 static void vns_port_update_lock_key(struct vns_port *port)
 {
-	WRITE_ONCE(port->lock_key, port->locked ? vns_fdb_key(port->mac) : 0);
+	WRITE_ONCE(port->lock_key,
+		   port->set.lock ? vns_fdb_key(port->set.mac) : 0);
 }
 
 static int vns_port_check_settings(const struct vns_network *network,
-				   const u8 *mac, bool lock,
+				   const struct vns_port_settings *set,
 				   struct netlink_ext_ack *extack)
 {
-	if (ether_addr_equal(mac, network->dev->dev_addr)) {
+	if (ether_addr_equal(set->mac, network->dev->dev_addr)) {
 		NL_SET_ERR_MSG(extack, "that is the network's own MAC address");
 		return -EADDRINUSE;
 	}
-	if (lock && is_zero_ether_addr(mac)) {
+	if (set->lock && is_zero_ether_addr(set->mac)) {
 		NL_SET_ERR_MSG(extack,
 			       "a port can be locked to a MAC address only if it has one: give mac too");
 		return -EINVAL;
@@ -84,8 +86,7 @@ static int vns_port_check_settings(const struct vns_network *network,
  * @network: the network
  * @dev: the device, of which the caller keeps the port from outliving it
  * @native: @dev is a native port's device
- * @mac: the VM's address, all zero for none
- * @lock: let frames in from @mac only
+ * @set: its settings
  * @extack: gets the reason of a refusal
  *
  * Context: rtnl.
@@ -93,14 +94,14 @@ static int vns_port_check_settings(const struct vns_network *network,
  */
 struct vns_port *vns_port_create(struct vns_network *network,
 				 struct net_device *dev, bool native,
-				 const u8 *mac, bool lock,
+				 const struct vns_port_settings *set,
 				 struct netlink_ext_ack *extack)
 {
 	struct vns_port *port;
 	int err;
 
 	ASSERT_RTNL();
-	err = vns_port_check_settings(network, mac, lock, extack);
+	err = vns_port_check_settings(network, set, extack);
 	if (err)
 		return ERR_PTR(err);
 
@@ -112,21 +113,28 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	port->dev = dev;
 	port->native = native;
 	port->id = vns_port_next_id(network);
-	port->locked = lock;
-	ether_addr_copy(port->mac, mac);
+	port->set = *set;
+	spin_lock_init(&port->lock_lock);
 	INIT_HLIST_HEAD(&port->fdb);
 	INIT_LIST_HEAD(&port->list);
 	vns_port_update_lock_key(port);
 
-	if (!is_zero_ether_addr(mac)) {
-		err = vns_fdb_pin(port, mac, extack);
-		if (err) {
-			kfree(port);
-			return ERR_PTR(err);
-		}
-	}
+	err = vns_lock_set(port);
+	if (err)
+		goto err_free_port;
 
+	if (!is_zero_ether_addr(set->mac)) {
+		err = vns_fdb_pin(port, set->mac, extack);
+		if (err)
+			goto err_free_lock;
+	}
 	return port;
+
+err_free_lock:
+	vns_lock_free(port);
+err_free_port:
+	kfree(port);
+	return ERR_PTR(err);
 }
 
 /**
@@ -180,41 +188,48 @@ void vns_port_free(struct vns_port *port)
 	port->dead = true;
 	spin_unlock_bh(&fdb->lock);
 	vns_fdb_flush_port(port, true);
+	vns_lock_free(port);
 	kfree_rcu(port, rcu);
 }
 
 /**
- * vns_port_set() - change a port's configured address and lock
+ * vns_port_set() - change a port's settings
  * @port: the port
- * @mac: the new address, all zero for none
- * @lock: let frames in from @mac only
+ * @set: the new ones
  * @extack: gets the reason of a refusal
  *
  * Context: rtnl.
  * Return: 0; a negative error, nothing having changed.
  */
-int vns_port_set(struct vns_port *port, const u8 *mac, bool lock,
+int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 		 struct netlink_ext_ack *extack)
 {
+	struct vns_port_settings old = port->set;
+	bool same = ether_addr_equal(set->mac, old.mac);
 	int err;
 
 	ASSERT_RTNL();
-	err = vns_port_check_settings(port->network, mac, lock, extack);
+	err = vns_port_check_settings(port->network, set, extack);
 	if (err)
 		return err;
 
-	if (!ether_addr_equal(mac, port->mac)) {
-		if (!is_zero_ether_addr(mac)) {
-			err = vns_fdb_pin(port, mac, extack);
-			if (err)
-				return err;
-		}
-		if (!is_zero_ether_addr(port->mac))
-			vns_fdb_unpin(port, port->mac);
-		ether_addr_copy(port->mac, mac);
+	if (!same && !is_zero_ether_addr(set->mac)) {
+		err = vns_fdb_pin(port, set->mac, extack);
+		if (err)
+			return err;
 	}
 
-	port->locked = lock;
+	port->set = *set;
+	err = vns_lock_set(port);
+	if (err) {
+		port->set = old;
+		if (!same && !is_zero_ether_addr(set->mac))
+			vns_fdb_unpin(port, set->mac);
+		return err;
+	}
+
+	if (!same && !is_zero_ether_addr(old.mac))
+		vns_fdb_unpin(port, old.mac);
 	vns_port_update_lock_key(port);
 	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 	return 0;
@@ -281,8 +296,10 @@ int vns_port_notify_device(unsigned long event, struct net_device *dev)
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-		if (!vns_port_running(port))
+		if (!vns_port_running(port)) {
 			vns_fdb_flush_port(port, false);
+			vns_lock_forget(port);
+		}
 		vns_network_update_carrier(port->network);
 		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 		break;

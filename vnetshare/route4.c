@@ -18,8 +18,11 @@
 
 #include <vns_compat.h>
 
+#include "addr.h"
+#include "mode.h"
 #include "nat.h"
 #include "network.h"
+#include "route.h"
 #include "stats.h"
 
 /*
@@ -48,28 +51,6 @@ static enum vns_stat vns_route4_check_options(const struct iphdr *iph)
 	}
 
 	return VNS_STAT_MAX;
-}
-
-/*
- * Does a VM of this network rightly send from an address? Its subnet; never
- * the host's own.
- */
-static bool vns_route4_source_ok(const struct vns_network *network,
-				 __be32 saddr)
-{
-	const struct in_device *in_dev = __in_dev_get_rcu(network->dev);
-	const struct in_ifaddr *ifa;
-	bool on_subnet = false;
-
-	if (!in_dev)
-		return false;
-
-	in_dev_for_each_ifa_rcu(ifa, in_dev) {
-		if (ifa->ifa_local == saddr || ifa->ifa_broadcast == saddr)
-			return false;
-		on_subnet |= inet_ifa_match(saddr, ifa);
-	}
-	return on_subnet;
 }
 
 /* For rules and multipath routes that look at ports. */
@@ -121,14 +102,24 @@ static struct rtable *vns_route4_lookup(struct net *net,
 	return ip_route_output_flow(net, &fl4, NULL);
 }
 
-/* The way out for a VM's packet that is not for the host itself. */
-static struct rtable *vns_route4_lookup_uplink(struct net *net,
-					       struct vns_network *network,
-					       const struct sk_buff *skb,
-					       struct rtable *rt)
+/*
+ * The way on for a VM's packet that is not for the host itself: as routed, or
+ * by the uplink that was named. Takes over the reference to @rt.
+ */
+static struct rtable *vns_route4_lookup_way(struct net *net,
+					    struct vns_network *network,
+					    const struct sk_buff *skb,
+					    struct rtable *rt)
 {
 	int ifindex = READ_ONCE(network->uplink.ifindex);
 
+	if (rt->dst.dev == network->dev)
+		return rt;
+
+	if (!READ_ONCE(network->mode)->outside) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EACCES);
+	}
 	if (!ifindex || rt->dst.dev->ifindex == ifindex ||
 	    vns_netdev_is(rt->dst.dev))
 		return rt;
@@ -206,10 +197,6 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 		     !xfrm4_policy_check(NULL, XFRM_POLICY_FWD, skb)))
 		goto drop;
 
-	cause = vns_route4_check_options(ip_hdr(skb));
-	if (unlikely(cause != VNS_STAT_MAX))
-		goto drop;
-
 	skb_forward_csum(skb);
 
 	if (unlikely(ip_hdr(skb)->ttl <= 1)) {
@@ -243,12 +230,7 @@ static unsigned int vns_route4_forward(struct vns_network *network,
 	IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
 	skb_clear_tstamp(skb);
 
-	/*
-	 * The way on is a function of the kernel's: an NFQUEUE program may
-	 * hold the packet for longer than this module is there.
-	 */
-	NF_HOOK(NFPROTO_IPV4, NF_INET_FORWARD, net, NULL, skb, state->in,
-		rt->dst.dev, rt->dst.output);
+	vns_route_send(network, skb, state);
 	return NF_STOLEN;
 
 drop:
@@ -257,37 +239,26 @@ drop:
 }
 
 /*
- * May a VM talk to this address of the host? Any but another network's: a
- * gateway is for its own VMs.
- */
-static bool vns_route4_local_ok(const struct vns_network *network,
-				__be32 daddr)
-{
-	const struct net_device *dev;
-
-	dev = __ip_dev_find(dev_net(network->dev), daddr, false);
-	return !vns_netdev_is(dev) || dev == network->dev;
-}
-
-/*
- * What the packet's own addresses say: VNS_STAT_MAX when it may go on, else the
+ * What the packet's own header says: VNS_STAT_MAX when it may go on, else the
  * cause of its drop.
  */
-static enum vns_stat vns_route4_check_addresses(const struct vns_network *network,
-						const struct iphdr *iph,
-						bool to_group)
+static enum vns_stat
+vns_route4_check_header(const struct vns_network *network,
+			const struct sk_buff *skb, bool to_group)
 {
-	/* the switch does not look behind VLAN tags that the stack removes */
-	if (ipv4_is_loopback(iph->saddr) || ipv4_is_loopback(iph->daddr))
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (ipv4_is_loopback(iph->saddr) ||
+	    (ipv4_is_loopback(iph->daddr) && !vns_nat_to_loopback(skb)))
 		return VNS_DROP_LOOPBACK_ADDRESS;
 	if (ipv4_is_zeronet(iph->daddr))
 		return VNS_DROP_NOT_ALLOWED;
 
 	/* a DHCP client has no address yet */
 	if (!(to_group && !iph->saddr) &&
-	    !vns_route4_source_ok(network, iph->saddr))
+	    !vns_addr_source_ok4(network, iph->saddr))
 		return VNS_DROP_BAD_SOURCE_ADDRESS;
-	return VNS_STAT_MAX;
+	return vns_route4_check_options(iph);
 }
 
 /*
@@ -305,7 +276,7 @@ static enum vns_stat vns_route4_check_host(const struct vns_network *network,
 		ok = rt->dst.dev == network->dev;
 	else
 		ok = skb->pkt_type == PACKET_HOST &&
-		     vns_route4_local_ok(network, ip_hdr(skb)->daddr);
+		     vns_addr_host_ok4(network, ip_hdr(skb)->daddr);
 	return ok ? VNS_STAT_MAX : VNS_DROP_NOT_ALLOWED;
 }
 
@@ -319,12 +290,12 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 	enum vns_stat cause;
 	struct rtable *rt;
 
-	cause = vns_route4_check_addresses(network, iph, to_group);
+	cause = vns_route4_check_header(network, skb, to_group);
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
 
 	/* DHCP, mDNS, ...: the host's own business */
-	if (to_group)
+	if (to_group || ipv4_is_loopback(iph->daddr))
 		return NF_ACCEPT;
 
 	rt = vns_route4_lookup(state->net, skb, 0);
@@ -334,14 +305,16 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 			ip_rt_put(rt);
 			if (likely(cause == VNS_STAT_MAX))
 				return NF_ACCEPT;
+			vns_route4_send_unreachable(state->net, skb, -EACCES);
 			goto drop;
 		}
-		rt = vns_route4_lookup_uplink(state->net, network, skb, rt);
+		rt = vns_route4_lookup_way(state->net, network, skb, rt);
 	}
 
 	if (IS_ERR(rt)) {
 		vns_route4_send_unreachable(state->net, skb, PTR_ERR(rt));
-		cause = VNS_DROP_NO_ROUTE;
+		cause = PTR_ERR(rt) == -EACCES ? VNS_DROP_NOT_ALLOWED :
+						 VNS_DROP_NO_ROUTE;
 		goto drop;
 	}
 
@@ -360,12 +333,34 @@ drop:
 	return NF_STOLEN;
 }
 
+/*
+ * May a packet from elsewhere have its source? Answers to VMs come from where
+ * the VMs asked; only the way that they take can be wrong.
+ */
+static bool vns_route4_source_ok(const struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct in_device *in_dev = __in_dev_get_rcu(state->in);
+	enum ip_conntrack_info ctinfo;
+
+	nf_ct_get(skb, &ctinfo);
+	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY && in_dev &&
+	    IN_DEV_RPFILTER(in_dev) != 1)
+		return true;
+	return vns_addr_outside_ok4(state->in, skb);
+}
+
 /* A packet from elsewhere that conntrack has translated: is it for a VM? */
 static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct vns_network *network;
+	enum vns_stat cause;
 	struct rtable *rt;
+
+	/* the stack will refuse what comes from there */
+	if (unlikely(!vns_route4_source_ok(skb, state)))
+		return NF_ACCEPT;
 
 	rt = vns_route4_lookup(state->net, skb, 0);
 	if (IS_ERR(rt))
@@ -379,6 +374,11 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
+	cause = vns_route4_check_options(ip_hdr(skb));
+	if (unlikely(cause != VNS_STAT_MAX)) {
+		vns_stats_drop(network, skb, cause);
+		return NF_STOLEN;
+	}
 	return vns_route4_forward(network, skb, state);
 }
 

@@ -27,6 +27,8 @@ static const struct {
 		"drop_malformed", SKB_DROP_REASON_IP_INHDR },
 	[VNS_DROP_SAME_PORT] = {
 		"drop_same_port", SKB_DROP_REASON_OTHERHOST },
+	[VNS_DROP_ISOLATED] = {
+		"drop_isolated", SKB_DROP_REASON_NETFILTER_DROP },
 	[VNS_DROP_TOO_BIG] = {
 		"drop_too_big", SKB_DROP_REASON_PKT_TOO_BIG },
 	[VNS_DROP_PORT_DOWN] = {

@@ -18,6 +18,7 @@ struct vns_network;
  * @VNS_DROP_LOOPBACK_ADDRESS: an IP address of the packet is a loopback one
  * @VNS_DROP_MALFORMED: shorter than its own headers say, or bad IP options
  * @VNS_DROP_SAME_PORT: the destination lives where the frame came from
+ * @VNS_DROP_ISOLATED: for another port of a network that keeps them apart
  * @VNS_DROP_TOO_BIG: longer than the MTU of the way out
  * @VNS_DROP_PORT_DOWN: the network or the destination port is down
  * @VNS_DROP_QUEUE_FULL: the receiver does not keep up
@@ -44,6 +45,7 @@ enum vns_stat {
 	VNS_DROP_LOOPBACK_ADDRESS,
 	VNS_DROP_MALFORMED,
 	VNS_DROP_SAME_PORT,
+	VNS_DROP_ISOLATED,
 	VNS_DROP_TOO_BIG,
 	VNS_DROP_PORT_DOWN,
 	VNS_DROP_QUEUE_FULL,

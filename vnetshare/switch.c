@@ -7,56 +7,21 @@
  * receive path has it. Everything in a VM's frame is hostile.
  */
 #include <linux/etherdevice.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/netdevice.h>
-#include <net/ipv6.h>
 
 #include "fdb.h"
+#include "guard.h"
+#include "lock.h"
+#include "mode.h"
 #include "network.h"
 #include "port.h"
 #include "stats.h"
 #include "switch.h"
 
 /*
- * Loopback addresses have no business on a wire; refusing them here keeps them
- * from the host's own services whatever route_localnet says.
- *
- * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the packet is fine. May
- * reallocate the skb's data.
- */
-static enum vns_stat vns_switch_check_addresses(struct sk_buff *skb)
-{
-	const struct ipv6hdr *ip6h;
-	const struct iphdr *iph;
-
-	switch (skb->protocol) {
-	case htons(ETH_P_IP):
-		if (!pskb_may_pull(skb, sizeof(*iph)))
-			return VNS_DROP_MALFORMED;
-		iph = (const struct iphdr *)skb->data;
-		if (ipv4_is_loopback(iph->saddr) ||
-		    ipv4_is_loopback(iph->daddr))
-			return VNS_DROP_LOOPBACK_ADDRESS;
-		break;
-	case htons(ETH_P_IPV6):
-		if (!pskb_may_pull(skb, sizeof(*ip6h)))
-			return VNS_DROP_MALFORMED;
-		ip6h = (const struct ipv6hdr *)skb->data;
-		if (ipv6_addr_loopback(&ip6h->saddr) ||
-		    ipv6_addr_loopback(&ip6h->daddr))
-			return VNS_DROP_LOOPBACK_ADDRESS;
-		break;
-	}
-
-	return VNS_STAT_MAX;
-}
-
-/*
  * Checks a frame from a VM and learns its source.
  *
- * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine. May
- * reallocate the skb's data.
+ * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine.
  */
 static enum vns_stat vns_switch_check(struct vns_port *port,
 				      struct sk_buff *skb)
@@ -77,11 +42,11 @@ static enum vns_stat vns_switch_check(struct vns_port *port,
 	if (unlikely(is_link_local_ether_addr(eth->h_dest)))
 		return VNS_DROP_RESERVED_MULTICAST;
 
-	cause = vns_switch_check_addresses(skb);
+	cause = vns_guard_check(port, skb);
 	if (unlikely(cause != VNS_STAT_MAX))
 		return cause;
 
-	if (unlikely(!vns_fdb_learn_rcu(port, eth_hdr(skb)->h_source)))
+	if (unlikely(!vns_fdb_learn_rcu(port, eth->h_source)))
 		return VNS_DROP_LOCKED;
 	return VNS_STAT_MAX;
 }
@@ -134,6 +99,20 @@ static enum vns_verdict vns_switch_local(struct vns_network *network,
 	return VNS_LOCAL;
 }
 
+/* A frame for the host, if the mode lets VMs talk to it. */
+static enum vns_verdict vns_switch_to_host(struct vns_network *network,
+					   struct sk_buff *skb)
+{
+	if (likely(READ_ONCE(network->mode)->host))
+		return vns_switch_local(network, skb);
+
+	if (skb->pkt_type == PACKET_HOST)
+		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
+	else
+		consume_skb(skb);	/* the other ports had it */
+	return VNS_CONSUMED;
+}
+
 /* A frame between VMs, which a capture on the network's device wants to see. */
 static void vns_switch_tell_host(struct vns_network *network,
 				 struct sk_buff *skb)
@@ -173,18 +152,24 @@ enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
 	dest = eth_hdr(skb)->h_dest;
 	if (ether_addr_equal(dest, network->dev->dev_addr)) {
 		skb->pkt_type = PACKET_HOST;
-		return vns_switch_local(network, skb);
+		return vns_switch_to_host(network, skb);
 	}
 
 	if (is_multicast_ether_addr(dest)) {
 		skb->pkt_type = is_broadcast_ether_addr(dest) ?
 				PACKET_BROADCAST : PACKET_MULTICAST;
-		vns_switch_flood(network, port, skb, true);
-		return vns_switch_local(network, skb);
+		if (!READ_ONCE(network->isolate))
+			vns_switch_flood(network, port, skb, true);
+		return vns_switch_to_host(network, skb);
 	}
 
 	if (unlikely(network->dev->flags & IFF_PROMISC))
 		vns_switch_tell_host(network, skb);
+
+	if (unlikely(READ_ONCE(network->isolate))) {
+		vns_stats_drop(network, skb, VNS_DROP_ISOLATED);
+		return VNS_CONSUMED;
+	}
 
 	to = vns_fdb_find_rcu(&network->fdb, dest);
 	if (unlikely(!to))
@@ -208,6 +193,7 @@ void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb)
 	const u8 *dest = eth_hdr(skb)->h_dest;
 	struct vns_port *to;
 
+	vns_lock_snoop(network, skb);
 	to = is_multicast_ether_addr(dest) ?
 	     NULL : vns_fdb_find_rcu(&network->fdb, dest);
 	if (to)

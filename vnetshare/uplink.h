@@ -3,9 +3,9 @@
 #define _VNETSHARE_UPLINK_H
 
 #include <linux/if.h>
+#include <linux/netdevice.h>
 #include <linux/types.h>
 
-struct net_device;
 struct netlink_ext_ack;
 struct vns_network;
 
@@ -20,6 +20,22 @@ struct vns_uplink {
 	char name[IFNAMSIZ];
 	int ifindex;
 };
+
+/**
+ * vns_uplink_is() - may packets to the outside leave by a device
+ * @uplink: of a network
+ * @dev: the device
+ *
+ * Context: any.
+ * Return: true if @dev is the uplink, or none was named.
+ */
+static inline bool vns_uplink_is(const struct vns_uplink *uplink,
+				 const struct net_device *dev)
+{
+	int ifindex = READ_ONCE(uplink->ifindex);
+
+	return !ifindex || ifindex == dev->ifindex;
+}
 
 int vns_uplink_check(struct net *net, const char *name,
 		     struct netlink_ext_ack *extack);

@@ -10,8 +10,12 @@
  *	src, dst	Ethernet addresses; src=random: another one each frame
  *	type		Ethernet type, default 0x88b5 (local experiment)
  *	tags		802.1Q tags of VLAN 0 in front of the type, default 0
+ *	encap		what stands between the addresses and the IP header, in
+ *			hexadecimal, instead of tags and type
  *	count		frames to send, default 1; 0: until the end comes by a signal
  *	len		bytes of payload behind the headers, default 46
+ *	body		the payload itself, in hexadecimal; sets len
+ *	arp		OPERATION,MAC,IP,MAC,IP: an ARP message, sender's first
  *	rate		frames a second at most, default 0: no limit
  *   with an IPv4 header, when sip is given:
  *	sip, dip	addresses
@@ -26,6 +30,12 @@
  *			quotes
  *	opt		IP options in hexadecimal, a multiple of 4 bytes
  *	badsum=1	a wrong IP header checksum
+ *   with an IPv6 header, when sip is an IPv6 address, the same and:
+ *	nh, ext		next header and the extension headers that it begins, in
+ *			hexadecimal; the last one has to name proto
+ *	nd		TYPE,TARGET[,FLAGS]: a neighbour solicitation (135) or
+ *			advertisement (136) with the sender's MAC, unless sip is ::
+ *	ra		LIFETIME: a router advertisement, without options
  *	cut		bytes of the frame to send at most
  */
 #include <arpa/inet.h>
@@ -34,6 +44,7 @@
 #include <net/if.h>
 #include <netinet/ether.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -50,14 +61,15 @@ struct spec {
 	bool random;
 	unsigned int type, tags, len, cut, rate;
 	unsigned long count;
-	bool ip, df, mf, badsum;
+	bool ip, ip6, df, mf, badsum;
 	struct in_addr sip, dip;
+	struct in6_addr sip6, dip6;
 	unsigned int proto, sport, dport, ttl, id, off, flags, ulen;
 	unsigned char icmp_type, icmp_code;
 	struct in_addr qsip, qdip;
 	unsigned int qsport, qdport;
-	unsigned char opt[40];
-	unsigned int optlen;
+	unsigned char opt[40], encap[64], ext[512], body[512];
+	unsigned int optlen, encaplen, extlen, nh;
 };
 
 static unsigned char frame[65536];
@@ -74,13 +86,103 @@ static void parse_mac(unsigned char *mac, const char *text)
 		usage(text);
 }
 
+/* Returns the number of bytes */
+static unsigned int parse_hex(unsigned char *bytes, size_t size,
+			      const char *hex)
+{
+	unsigned int n = 0;
+
+	for (; hex[0] && hex[1] && n < size; hex += 2)
+		if (sscanf(hex, "%2hhx", &bytes[n++]) != 1)
+			usage(hex);
+	if (*hex)
+		usage(hex);
+	return n;
+}
+
 static void parse_opt(struct spec *s, const char *hex)
 {
-	for (; hex[0] && hex[1] && s->optlen < sizeof(s->opt); hex += 2)
-		if (sscanf(hex, "%2hhx", &s->opt[s->optlen++]) != 1)
-			usage(hex);
+	s->optlen = parse_hex(s->opt, sizeof(s->opt), hex);
 	if (s->optlen % 4)
 		usage("opt: not a multiple of 4 bytes");
+}
+
+static void parse_address(struct spec *s, const char *text, bool source)
+{
+	if (inet_aton(text, source ? &s->sip : &s->dip)) {
+		s->ip |= source;
+		s->ip6 &= !source;
+	} else if (inet_pton(AF_INET6, text, source ? &s->sip6 : &s->dip6) ==
+		   1) {
+		s->ip6 |= source;
+		s->ip &= !source;
+	} else {
+		usage(text);
+	}
+}
+
+static void parse_arp(struct spec *s, const char *text)
+{
+	static const unsigned char head[] = { 0, 1, 8, 0, 6, 4, 0 };
+	char smac[18], sip[16], tmac[18], tip[16];
+	struct in_addr ip;
+	unsigned int op;
+
+	if (sscanf(text, "%u,%17[^,],%15[^,],%17[^,],%15s", &op, smac, sip,
+		   tmac, tip) != 5)
+		usage(text);
+	memcpy(s->body, head, sizeof(head));
+	s->body[7] = op;
+	parse_mac(s->body + 8, smac);
+	if (!inet_aton(sip, &ip))
+		usage(sip);
+	memcpy(s->body + 14, &ip, 4);
+	parse_mac(s->body + 18, tmac);
+	if (!inet_aton(tip, &ip))
+		usage(tip);
+	memcpy(s->body + 24, &ip, 4);
+	s->len = 28;
+	s->type = ETHERTYPE_ARP;
+}
+
+/* Neighbour discovery: the body is what follows type, code and checksum */
+static void parse_nd(struct spec *s, const char *text)
+{
+	char target[INET6_ADDRSTRLEN];
+	unsigned int type, flags = 0x60;
+
+	if (sscanf(text, "%u,%45[^,],%x", &type, target, &flags) < 2)
+		usage(text);
+	memset(s->body, 0, sizeof(s->body));
+	if (type == 136)
+		s->body[0] = flags;
+	if (inet_pton(AF_INET6, target, s->body + 4) != 1)
+		usage(target);
+	s->len = 20;
+	if (!IN6_IS_ADDR_UNSPECIFIED(&s->sip6)) {
+		/* the option of its own link-layer address */
+		s->body[20] = type == 136 ? 2 : 1;
+		s->body[21] = 1;
+		memcpy(s->body + 22, s->src, 6);
+		s->len = 28;
+	}
+	s->icmp_type = type;
+	s->icmp_code = 0;
+	s->proto = IPPROTO_ICMPV6;
+	s->ttl = 255;
+}
+
+static void parse_ra(struct spec *s, unsigned int lifetime)
+{
+	memset(s->body, 0, sizeof(s->body));
+	s->body[0] = 64;
+	s->body[2] = lifetime >> 8;
+	s->body[3] = lifetime;
+	s->len = 12;
+	s->icmp_type = 134;
+	s->icmp_code = 0;
+	s->proto = IPPROTO_ICMPV6;
+	s->ttl = 255;
 }
 
 static void parse_quote(struct spec *s, const char *text)
@@ -101,18 +203,54 @@ static unsigned int parse_proto(const char *text)
 		return IPPROTO_TCP;
 	if (!strcmp(text, "icmp"))
 		return IPPROTO_ICMP;
+	if (!strcmp(text, "icmp6"))
+		return IPPROTO_ICMPV6;
 	return strtoul(text, NULL, 0);
+}
+
+static bool parse_number(struct spec *s, const char *key, unsigned long n)
+{
+	const struct {
+		const char *key;
+		unsigned int *value;
+	} numbers[] = {
+		{ "type", &s->type }, { "len", &s->len }, { "rate", &s->rate },
+		{ "sport", &s->sport }, { "dport", &s->dport },
+		{ "ttl", &s->ttl }, { "id", &s->id }, { "off", &s->off },
+		{ "ulen", &s->ulen }, { "flags", &s->flags },
+		{ "cut", &s->cut }, { "nh", &s->nh }, { }
+	}, *number;
+
+	for (number = numbers; number->key; number++) {
+		if (!strcmp(number->key, key)) {
+			*number->value = n;
+			return true;
+		}
+	}
+	if (!strcmp(key, "tags"))
+		s->tags = n < 4 ? n : 4;
+	else if (!strcmp(key, "count"))
+		s->count = n;
+	else if (!strcmp(key, "df"))
+		s->df = n;
+	else if (!strcmp(key, "mf"))
+		s->mf = n;
+	else if (!strcmp(key, "badsum"))
+		s->badsum = n;
+	else if (!strcmp(key, "ra"))
+		parse_ra(s, n);
+	else
+		return false;
+	return true;
 }
 
 static void parse(struct spec *s, char *arg)
 {
 	char *value = strchr(arg, '=');
-	unsigned long n;
 
 	if (!value)
 		usage(arg);
 	*value++ = 0;
-	n = strtoul(value, NULL, 0);
 
 	if (!strcmp(arg, "src") && !strcmp(value, "random"))
 		s->random = true;
@@ -120,51 +258,29 @@ static void parse(struct spec *s, char *arg)
 		parse_mac(s->src, value);
 	else if (!strcmp(arg, "dst"))
 		parse_mac(s->dst, value);
-	else if (!strcmp(arg, "type"))
-		s->type = n;
-	else if (!strcmp(arg, "tags"))
-		s->tags = n < 4 ? n : 4;
-	else if (!strcmp(arg, "count"))
-		s->count = n;
-	else if (!strcmp(arg, "len"))
-		s->len = n;
-	else if (!strcmp(arg, "rate"))
-		s->rate = n;
 	else if (!strcmp(arg, "sip"))
-		s->ip = inet_aton(value, &s->sip);
+		parse_address(s, value, true);
 	else if (!strcmp(arg, "dip"))
-		inet_aton(value, &s->dip);
+		parse_address(s, value, false);
 	else if (!strcmp(arg, "proto"))
 		s->proto = parse_proto(value);
-	else if (!strcmp(arg, "sport"))
-		s->sport = n;
-	else if (!strcmp(arg, "dport"))
-		s->dport = n;
-	else if (!strcmp(arg, "ttl"))
-		s->ttl = n;
-	else if (!strcmp(arg, "id"))
-		s->id = n;
-	else if (!strcmp(arg, "df"))
-		s->df = n;
-	else if (!strcmp(arg, "mf"))
-		s->mf = n;
-	else if (!strcmp(arg, "off"))
-		s->off = n;
 	else if (!strcmp(arg, "icmp"))
 		sscanf(value, "%hhu.%hhu", &s->icmp_type, &s->icmp_code);
 	else if (!strcmp(arg, "quote"))
 		parse_quote(s, value);
-	else if (!strcmp(arg, "ulen"))
-		s->ulen = n;
-	else if (!strcmp(arg, "flags"))
-		s->flags = n;
 	else if (!strcmp(arg, "opt"))
 		parse_opt(s, value);
-	else if (!strcmp(arg, "badsum"))
-		s->badsum = n;
-	else if (!strcmp(arg, "cut"))
-		s->cut = n;
-	else
+	else if (!strcmp(arg, "encap"))
+		s->encaplen = parse_hex(s->encap, sizeof(s->encap), value);
+	else if (!strcmp(arg, "ext"))
+		s->extlen = parse_hex(s->ext, sizeof(s->ext), value);
+	else if (!strcmp(arg, "body"))
+		s->len = parse_hex(s->body, sizeof(s->body), value);
+	else if (!strcmp(arg, "arp"))
+		parse_arp(s, value);
+	else if (!strcmp(arg, "nd"))
+		parse_nd(s, value);
+	else if (!parse_number(s, arg, strtoul(value, NULL, 0)))
 		usage(arg);
 }
 
@@ -188,9 +304,15 @@ static unsigned short sum_end(unsigned int sum)
 static unsigned short sum_pseudo(const struct spec *s, const void *data,
 				 size_t len)
 {
-	unsigned int sum = sum_add(0, &s->sip, 4);
+	unsigned int sum;
 
-	sum = sum_add(sum, &s->dip, 4);
+	if (s->ip6) {
+		sum = sum_add(0, &s->sip6, 16);
+		sum = sum_add(sum, &s->dip6, 16);
+	} else {
+		sum = sum_add(0, &s->sip, 4);
+		sum = sum_add(sum, &s->dip, 4);
+	}
 	return sum_end(sum_add(sum + s->proto + len, data, len));
 }
 
@@ -226,6 +348,25 @@ static size_t build_icmp(const struct spec *s, unsigned char *p)
 	return len;
 }
 
+static size_t build_icmp6(const struct spec *s, unsigned char *p)
+{
+	size_t len = 4 + s->len;
+
+	p[0] = s->icmp_type;
+	p[1] = s->icmp_code;
+	memcpy(p + 4, s->body, s->len < sizeof(s->body) ? s->len :
+							  sizeof(s->body));
+	memcpy(p + 2, &(unsigned short){ sum_pseudo(s, p, len) }, 2);
+	return len;
+}
+
+static size_t build_body(const struct spec *s, unsigned char *p)
+{
+	memcpy(p, s->body, s->len < sizeof(s->body) ? s->len :
+						      sizeof(s->body));
+	return s->len;
+}
+
 /* The header above IP and the payload; returns their length */
 static size_t build_l4(const struct spec *s, unsigned char *p)
 {
@@ -233,13 +374,14 @@ static size_t build_l4(const struct spec *s, unsigned char *p)
 
 	/* a later piece, or a protocol without a header of its own here */
 	if (s->off || (s->proto != IPPROTO_UDP && s->proto != IPPROTO_TCP &&
-		       s->proto != IPPROTO_ICMP))
-		return len;
+		       s->proto != IPPROTO_ICMP && s->proto != IPPROTO_ICMPV6))
+		return build_body(s, p);
 
 	if (s->proto == IPPROTO_UDP) {
 		struct udphdr *udp = (void *)p;
 
 		len += sizeof(*udp);
+		build_body(s, p + sizeof(*udp));
 		udp->source = htons(s->sport);
 		udp->dest = htons(s->dport);
 		udp->len = htons(s->ulen ? s->ulen : len);
@@ -257,6 +399,8 @@ static size_t build_l4(const struct spec *s, unsigned char *p)
 		((unsigned char *)tcp)[13] = s->flags;
 		tcp->window = htons(1000);
 		tcp->check = sum_pseudo(s, p, len);
+	} else if (s->proto == IPPROTO_ICMPV6) {
+		len = build_icmp6(s, p);
 	} else {
 		len = build_icmp(s, p);
 	}
@@ -277,10 +421,31 @@ static size_t build_ether(const struct spec *s)
 
 	memcpy(frame, s->dst, ETH_ALEN);
 	memcpy(frame + ETH_ALEN, s->src, ETH_ALEN);
+	if (s->encaplen) {
+		memcpy(p, s->encap, s->encaplen);
+		return p + s->encaplen - frame;
+	}
 	for (i = 0; i < s->tags; i++, p += 4)
 		put16(p, ETHERTYPE_VLAN);
-	put16(p, s->ip ? ETHERTYPE_IP : s->type);
+	put16(p, s->ip ? ETHERTYPE_IP : s->ip6 ? ETHERTYPE_IPV6 : s->type);
 	return p + 2 - frame;
+}
+
+/* Returns the length with what is above it */
+static size_t build_ip6(const struct spec *s, unsigned char *p)
+{
+	struct ip6_hdr *ip6 = (void *)p;
+	size_t len;
+
+	memcpy(p + sizeof(*ip6), s->ext, s->extlen);
+	len = s->extlen + build_l4(s, p + sizeof(*ip6) + s->extlen);
+	ip6->ip6_flow = htonl(6u << 28);
+	ip6->ip6_plen = htons(len);
+	ip6->ip6_nxt = s->extlen ? s->nh : s->proto;
+	ip6->ip6_hlim = s->ttl;
+	ip6->ip6_src = s->sip6;
+	ip6->ip6_dst = s->dip6;
+	return sizeof(*ip6) + len;
 }
 
 static size_t build(const struct spec *s)
@@ -291,10 +456,11 @@ static size_t build(const struct spec *s)
 
 	memset(frame, 0, sizeof(frame));
 	ether = build_ether(s);
-	if (!s->ip)
-		return ether + s->len;
-
 	p = frame + ether;
+	if (s->ip6)
+		return ether + build_ip6(s, p);
+	if (!s->ip)
+		return ether + build_body(s, p);
 	ip = (void *)p;
 
 	hlen = sizeof(*ip) + s->optlen;

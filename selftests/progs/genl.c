@@ -8,15 +8,16 @@
  *	COMMAND		as in uapi/linux/vnetshare.h: network_new, port_get, or
  *			a number
  *	short		cut so many bytes off the message's end
- *	ATTRIBUTE	network.name, port.mac, fdb.network, or a number
+ *	ATTRIBUTE	network.name, port.mac, forward.port, or a number
  *	FORMAT		u8, u16, u32, u64; str (with its end), raw (without);
  *			hex; flag; nest (marked as a nest of a flag); idx (u32,
- *			the interface index of a name)
+ *			the interface index of a name), ip (an address)
  *
  * The answer is "OK REPLIES" or "ERRNO attr=NAME miss=NAME msg=TEXT", with
  * the attribute that the kernel's offset points at, the one it misses and its
  * message, "-" where it gave none.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
@@ -38,6 +39,9 @@ static const char * const commands[] = {
 	[VNETSHARE_CMD_PORT_SET] = "port_set",
 	[VNETSHARE_CMD_PORT_DEL] = "port_del",
 	[VNETSHARE_CMD_FDB_GET] = "fdb_get",
+	[VNETSHARE_CMD_FORWARD_GET] = "forward_get",
+	[VNETSHARE_CMD_FORWARD_NEW] = "forward_new",
+	[VNETSHARE_CMD_FORWARD_DEL] = "forward_del",
 };
 
 static const struct attr_name {
@@ -50,17 +54,28 @@ static const struct attr_name {
 	VNETSHARE_A_PORT_ ## attr, "port." name }
 #define FDB(attr, name) { VNETSHARE_CMD_FDB_GET, VNETSHARE_CMD_FDB_GET, \
 	VNETSHARE_A_FDB_ ## attr, "fdb." name }
+#define FORWARD(attr, name) { VNETSHARE_CMD_FORWARD_GET, \
+	VNETSHARE_CMD_FORWARD_DEL, VNETSHARE_A_FORWARD_ ## attr, "forward." name }
 	NETWORK(IFINDEX, "ifindex"), NETWORK(NAME, "name"),
 	NETWORK(MODE, "mode"), NETWORK(UPLINK, "uplink"), NETWORK(MAC, "mac"),
 	NETWORK(MTU, "mtu"), NETWORK(AGEING, "ageing"),
+	NETWORK(ISOLATE, "isolate"), NETWORK(SHARE, "share"),
+	NETWORK(FIREWALL, "firewall"), NETWORK(FORWARDS, "forwards"),
 	NETWORK(UPLINK_IFINDEX, "uplink_ifindex"), NETWORK(PORTS, "ports"),
 	NETWORK(FDB_ENTRIES, "fdb_entries"),
 	PORT(IFINDEX, "ifindex"), PORT(NAME, "name"), PORT(NETWORK, "network"),
 	PORT(ID, "id"), PORT(TYPE, "type"), PORT(MAC, "mac"),
-	PORT(LOCK, "lock"), PORT(NETNSID, "netnsid"),
+	PORT(LOCK, "lock"), PORT(ADDRESSES, "addresses"),
+	PORT(LEARNED, "learned"), PORT(NETNSID, "netnsid"),
 	PORT(RUNNING, "running"), PORT(FDB_ENTRIES, "fdb_entries"),
 	FDB(NETWORK, "network"), FDB(MAC, "mac"), FDB(PORT_ID, "port_id"),
 	FDB(PORT_NAME, "port_name"), FDB(AGE, "age"), FDB(PINNED, "pinned"),
+	FORWARD(NETWORK, "network"), FORWARD(ID, "id"),
+	FORWARD(PROTOCOLS, "protocols"), FORWARD(ADDRESS, "address"),
+	FORWARD(PORT, "port"), FORWARD(PORT_LAST, "port_last"),
+	FORWARD(TO_ADDRESS, "to_address"), FORWARD(TO_PORT, "to_port"),
+	FORWARD(ACTIVE, "active"), FORWARD(CONNECTIONS, "connections"),
+	FORWARD(PACKETS, "packets"), FORWARD(BYTES, "bytes"),
 };
 
 static char request[8192], answer[65536];
@@ -97,7 +112,7 @@ static unsigned int parse_command(const char *word)
 	size_t i;
 
 	for (i = 1; i < MNL_ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i], word))
+		if (commands[i] && !strcmp(commands[i], word))
 			return i;
 	if (word[0] < '0' || word[0] > '9')
 		wrong(word);
@@ -151,6 +166,14 @@ static void put_attr(struct nlmsghdr *nlh, char *word)
 
 		mnl_attr_put(nlh, 1, 0, NULL);
 		mnl_attr_nest_end(nlh, nest);
+	} else if (!strcmp(format, "ip")) {
+		if (inet_pton(AF_INET, value, hex) == 1)
+			n = 4;
+		else if (inet_pton(AF_INET6, value, hex) == 1)
+			n = 16;
+		else
+			wrong(value);
+		mnl_attr_put(nlh, type, n, hex);
 	} else if (!strcmp(format, "hex")) {
 		for (; value[0] && value[1] && n < sizeof(hex); value += 2)
 			if (sscanf(value, "%2hhx", &hex[n++]) != 1)

@@ -11,6 +11,8 @@
  *	$VNS_TIMEOUT_SCALE) with "timeout". The kernel hands an error to the
  *	socket only when the packet quoted in it carries the socket's own
  *	addresses and ports.
+ *
+ * Over IPv6 when ADDRESS is one of its addresses.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,10 +35,57 @@ static void die(const char *what)
 	exit(2);
 }
 
+union addr {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* what each family calls it */
+static const struct family {
+	int level, recverr, mtu_discover, ttl, pmtu_do, pmtu_dont;
+	socklen_t len;
+} family4 = {
+	IPPROTO_IP, IP_RECVERR, IP_MTU_DISCOVER, IP_TTL,
+	IP_PMTUDISC_DO, IP_PMTUDISC_DONT, sizeof(struct sockaddr_in)
+}, family6 = {
+	IPPROTO_IPV6, IPV6_RECVERR, IPV6_MTU_DISCOVER, IPV6_UNICAST_HOPS,
+	IPV6_PMTUDISC_DO, IPV6_PMTUDISC_DONT, sizeof(struct sockaddr_in6)
+};
+
+static const struct family *family = &family4;
+
 static void set(int fd, int option, int value)
 {
-	if (setsockopt(fd, IPPROTO_IP, option, &value, sizeof(value)))
+	if (setsockopt(fd, family->level, option, &value, sizeof(value)))
 		die("setsockopt");
+}
+
+static const char *addr_text(const union addr *a)
+{
+	static char text[INET6_ADDRSTRLEN];
+
+	if (a->sa.sa_family == AF_INET)
+		return inet_ntop(AF_INET, &a->in.sin_addr, text, sizeof(text));
+	if (a->sa.sa_family == AF_INET6)
+		return inet_ntop(AF_INET6, &a->in6.sin6_addr, text,
+				 sizeof(text));
+	return "-";
+}
+
+/* The address and its family, which is the program's from now on */
+static bool addr_parse(union addr *a, const char *text, int port)
+{
+	memset(a, 0, sizeof(*a));
+	if (inet_pton(AF_INET, text, &a->in.sin_addr) == 1) {
+		a->in.sin_family = AF_INET;
+		a->in.sin_port = htons(port);
+		return true;
+	}
+	family = &family6;
+	a->in6.sin6_family = AF_INET6;
+	a->in6.sin6_port = htons(port);
+	return inet_pton(AF_INET6, text, &a->in6.sin6_addr) == 1;
 }
 
 static long now_ms(void)
@@ -50,7 +99,7 @@ static long now_ms(void)
 /* One error from the socket's queue; returns whether there was one */
 static bool print_error(int fd)
 {
-	char control[512], from[INET_ADDRSTRLEN] = "-";
+	char control[512];
 	struct iovec iov = { buf, sizeof(buf) };
 	struct msghdr msg = {
 		.msg_iov = &iov,
@@ -65,15 +114,15 @@ static bool print_error(int fd)
 
 	for (c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
 		struct sock_extended_err *err = (void *)CMSG_DATA(c);
-		struct sockaddr_in *sin = (void *)SO_EE_OFFENDER(err);
 
-		if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_RECVERR)
+		if (c->cmsg_level != family->level ||
+		    c->cmsg_type != family->recverr)
 			continue;
-		if (sin->sin_family == AF_INET)
-			inet_ntop(AF_INET, &sin->sin_addr, from, sizeof(from));
-		if (err->ee_origin == SO_EE_ORIGIN_ICMP)
+		if (err->ee_origin != SO_EE_ORIGIN_LOCAL)
 			printf("icmp %u %u from %s info %u\n", err->ee_type,
-			       err->ee_code, from, err->ee_info);
+			       err->ee_code,
+			       addr_text((void *)SO_EE_OFFENDER(err)),
+			       err->ee_info);
 		else
 			printf("local errno %u info %u\n", err->ee_errno,
 			       err->ee_info);
@@ -84,8 +133,7 @@ static bool print_error(int fd)
 
 static void echo(int fd, int length)
 {
-	char name[INET_ADDRSTRLEN];
-	struct sockaddr_in from;
+	union addr from;
 
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -100,8 +148,9 @@ static void echo(int fd, int length)
 			     (void *)&from, &len);
 		if (n < 0)
 			continue;
-		inet_ntop(AF_INET, &from.sin_addr, name, sizeof(name));
-		printf("%s %u %zd\n", name, ntohs(from.sin_port), n);
+		/* at the same place in both */
+		printf("%s %u %zd\n", addr_text(&from),
+		       ntohs(from.in.sin_port), n);
 		fflush(stdout);
 		if (length)
 			n = length;
@@ -122,9 +171,8 @@ static int probe(int fd, size_t size, long wait)
 
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		struct sockaddr_in from;
+		union addr from;
 		socklen_t len = sizeof(from);
-		char name[INET_ADDRSTRLEN];
 		long left = end - now_ms();
 		ssize_t n;
 
@@ -142,8 +190,7 @@ static int probe(int fd, size_t size, long wait)
 			puts("another payload came back");
 			return 1;
 		}
-		inet_ntop(AF_INET, &from.sin_addr, name, sizeof(name));
-		printf("reply %s %zd\n", name, n);
+		printf("reply %s %zd\n", addr_text(&from), n);
 		return 0;
 	}
 }
@@ -151,7 +198,7 @@ static int probe(int fd, size_t size, long wait)
 int main(int argc, char **argv)
 {
 	int length = 0, size = 32, ttl = 0, port = 0, wait = 3000, opt, fd;
-	struct sockaddr_in addr = { .sin_family = AF_INET };
+	union addr addr, self;
 	const char *verb = argc > 1 ? argv[1] : "";
 	const char *scale = getenv("VNS_TIMEOUT_SCALE");
 	bool df = false;
@@ -182,36 +229,33 @@ int main(int argc, char **argv)
 		}
 	}
 	if (argc - optind != 2 || size < 0 || (size_t)size > sizeof(sent) ||
-	    !inet_aton(argv[optind], &addr.sin_addr)) {
+	    !addr_parse(&addr, argv[optind], atoi(argv[optind + 1]))) {
 		fprintf(stderr, "usage: udp echo|probe [OPTION...] ADDRESS PORT\n");
 		return 2;
 	}
 
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	fd = socket(addr.sa.sa_family, SOCK_DGRAM, 0);
 	if (fd < 0)
 		die("socket");
-	set(fd, IP_RECVERR, 1);
-	set(fd, IP_MTU_DISCOVER, df ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT);
+	set(fd, family->recverr, 1);
+	set(fd, family->mtu_discover, df ? family->pmtu_do :
+					   family->pmtu_dont);
 	if (ttl)
-		set(fd, IP_TTL, ttl);
+		set(fd, family->ttl, ttl);
 
 	if (!strcmp(verb, "echo")) {
-		addr.sin_port = htons(atoi(argv[optind + 1]));
-		if (bind(fd, (void *)&addr, sizeof(addr)))
+		if (bind(fd, &addr.sa, family->len))
 			die("bind");
 		echo(fd, length);
 	}
 	if (port) {
-		struct sockaddr_in self = {
-			.sin_family = AF_INET,
-			.sin_port = htons(port),
-		};
-
-		if (bind(fd, (void *)&self, sizeof(self)))
+		memset(&self, 0, sizeof(self));
+		self.sa.sa_family = addr.sa.sa_family;
+		self.in.sin_port = htons(port);
+		if (bind(fd, &self.sa, family->len))
 			die("bind");
 	}
-	addr.sin_port = htons(atoi(argv[optind + 1]));
-	if (connect(fd, (void *)&addr, sizeof(addr)))
+	if (connect(fd, &addr.sa, family->len))
 		die("connect");
 	return probe(fd, size, wait * (scale ? atol(scale) : 1L));
 }

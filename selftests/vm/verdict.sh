@@ -54,6 +54,8 @@ verdict_state() {
 	done
 	read -r name </proc/sys/net/ipv4/ip_forward
 	echo "ip_forward $name"
+	read -r name </proc/sys/net/ipv6/conf/all/forwarding
+	echo "forwarding $name"
 	printf '%s\n' 'address show' 'route show table all' | ip -o -batch -
 	[ ! -e /sys/module/nf_tables ] || nft list tables
 }

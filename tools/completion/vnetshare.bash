@@ -16,14 +16,32 @@ _vnetshare_ports()
 	vnetshare port show 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
-# What may follow the keyword $1
+# Addresses and names of VMs in the network $1, of all without one
+_vnetshare_vms()
+{
+	vnetshare lease show ${1:+"$1"} 2>/dev/null |
+		awk 'NR > 1 { print $1; if ($3 != "-") print $3 }'
+}
+
+# Numbers of the port forwards of the network $1
+_vnetshare_forwards()
+{
+	vnetshare forward show "$1" 2>/dev/null | awk 'NR > 1 { print $2 }'
+}
+
+# What may follow the keyword $1; $2 is the network, where there is one
 _vnetshare_value()
 {
 	case $1 in
-	mode) echo "nat" ;;
+	mode) echo "nat hostonly isolated" ;;
 	uplink) echo "auto"; _vnetshare_devices ;;
-	subnet) echo "auto off" ;;
-	dhcp | lock) echo "on off" ;;
+	subnet | subnet6) echo "auto off" ;;
+	firewall) echo "forward host off" ;;
+	dhcp | lock | isolate) echo "on off" ;;
+	addr) echo "none" ;;
+	to) _vnetshare_vms "$2" ;;
+	vm) _vnetshare_vms ;;
+	proto) echo "tcp udp icmp icmpv6" ;;
 	network) _vnetshare_devices vnetshare ;;
 	type) echo "attached native" ;;
 	user) compgen -u ;;
@@ -31,24 +49,36 @@ _vnetshare_value()
 	esac
 }
 
-# What may follow the object $1, the verb $2 and $3 words more
+# What may follow the object $1, the verb $2 and $3 words more, of which $4 is
+# the first
 _vnetshare_words()
 {
-	local keys="mode uplink subnet dhcp mtu ageing mac"
+	local keys="mode uplink subnet subnet6 dhcp isolate firewall mtu ageing mac"
 
 	case $1.$2.$3 in
-	network..0) echo "add set del show" ;;
+	network..0) echo "add set share del show" ;;
 	port..0) echo "add set del show" ;;
 	fdb..0 | lease..0) echo "show" ;;
+	forward..0) echo "add del show" ;;
+	session..0) echo "show flush" ;;
 	network.add.0) ;;
-	network.set.0 | network.del.0 | network.show.0 | fdb.show.0 | lease.show.0)
+	network.set.0 | network.share.0 | network.del.0 | network.show.0 | \
+		fdb.show.0 | lease.show.0 | forward.*.0 | monitor..0)
 		_vnetshare_devices vnetshare ;;
+	network.share.1) echo "on off" ;;
+	network.share.*) echo "uplink" ;;
+	forward.add.1) echo "tcp udp both" ;;
+	forward.del.1) echo "all tcp udp both"; _vnetshare_forwards "$4" ;;
+	forward.add.2 | forward.del.2) ;;
+	forward.add.* | forward.del.*) echo "to" ;;
+	session.*.0) echo "vm port proto"; _vnetshare_devices vnetshare ;;
+	session.*) echo "vm port proto" ;;
 	network.add.* | network.set.*) echo "$keys" ;;
 	port.add.0) _vnetshare_devices ;;
 	port.set.0 | port.del.0) _vnetshare_ports ;;
 	port.show.0) echo "network id"; _vnetshare_ports ;;
-	port.add.*) echo "network mac lock type" ;;
-	port.set.*) echo "mac lock network id" ;;
+	port.add.*) echo "network mac lock addr type" ;;
+	port.set.*) echo "mac lock addr network id" ;;
 	port.del.* | port.show.*) echo "network id" ;;
 	up..0 | down..0 | attach..0) _vnetshare_devices vnetshare ;;
 	attach..*) echo "user" ;;
@@ -58,7 +88,7 @@ _vnetshare_words()
 _vnetshare()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local object="" verb="" after=0 i word words
+	local object="" verb="" first="" after=0 i word words
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
@@ -66,8 +96,12 @@ _vnetshare()
 		.*.-n | .*.--netns | .*.-b | .*.--batch) ((i++)) ;;
 		.*.-*) ;;
 		..*) object=$word ;;
-		network..* | port..* | fdb..* | lease..*) verb=$word ;;
-		*) ((after++)) ;;
+		network..* | port..* | fdb..* | lease..* | forward..* | session..*)
+			verb=$word ;;
+		*)
+			[ "$after" -gt 0 ] || first=$word
+			((after++))
+			;;
 		esac
 	done
 
@@ -79,13 +113,13 @@ _vnetshare()
 			return
 			;;
 		*)
-			words="up down network port attach fdb lease -j -p -n
-				-b -V -h --json --pretty --netns --batch
-				--version --help"
+			words="up down network port attach fdb lease forward
+				session monitor -j -p -n -b -V -h --json
+				--pretty --netns --batch --version --help"
 			;;
 		esac
-	elif [ "$after" -eq 0 ] || ! words=$(_vnetshare_value "$prev"); then
-		words=$(_vnetshare_words "$object" "$verb" "$after")
+	elif [ "$after" -eq 0 ] || ! words=$(_vnetshare_value "$prev" "$first"); then
+		words=$(_vnetshare_words "$object" "$verb" "$after" "$first")
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }

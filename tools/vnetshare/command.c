@@ -40,6 +40,19 @@ static const struct vns_command vns_command_root[] = {
 		.name = "lease",
 		.help = "addresses given out by DHCP",
 		.verbs = vns_lease_verbs,
+	}, {
+		.name = "forward",
+		.help = "port forwards: ports of the host that are a VM's",
+		.verbs = vns_forward_verbs,
+	}, {
+		.name = "session",
+		.help = "sessions: connections of VMs through the host",
+		.verbs = vns_session_verbs,
+	}, {
+		.name = "monitor",
+		.args = "[NET]",
+		.help = "show what changes, until interrupted",
+		.run = vns_monitor_run,
 	},
 	{ }
 };

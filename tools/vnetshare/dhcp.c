@@ -198,7 +198,7 @@ static int vns_dhcp_read_report(const char *name, int fd)
  *
  * What runs already is started anew. When it returns, dnsmasq answers.
  *
- * Return: VNS_OK; VNS_FAIL, and nothing runs
+ * Return: VNS_OK; VNS_FAIL, and nothing runs: what there was of files is kept
  */
 int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex)
 {
@@ -226,7 +226,7 @@ int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex)
 	}
 	close(pipes[0]);
 	if (ret)
-		vns_dhcp_stop(ctx, name, false);
+		vns_dhcp_stop(ctx, name, true);
 	return ret;
 }
 

@@ -47,11 +47,17 @@ pid_t vns_state_holder(const char *dir, int *pidfd);
  * @name: of the network
  * @mtu: of the network, bytes
  * @subnet: of the network; plen 0: it has none
+ * @subnet6: likewise, of IPv6
+ * @outside: VMs get further than the host
+ * @outside6: with IPv6, too
  */
 struct vns_dhcp_conf {
 	char name[IFNAMSIZ];
 	uint32_t mtu;
 	struct vns_subnet subnet;
+	struct vns_subnet subnet6;
+	bool outside;
+	bool outside6;
 };
 
 /**
@@ -80,6 +86,9 @@ void vns_dnsmasq_domain(const char *name, char *domain, size_t size);
 int vns_dnsmasq_configure(const struct vns_ctx *ctx, const char *dir,
 			  const struct vns_dhcp_conf *conf);
 pid_t vns_dnsmasq_spawn(const char *dir, int *output);
+
+/* ra.c */
+void vns_ra_resign(uint32_t ifindex, const struct vns_subnet *subnet);
 
 /* supervisor.c */
 void vns_supervisor_set_args(int argc, char **argv);

@@ -26,6 +26,10 @@
 #include "netns.h"
 
 #define VNS_DNSMASQ_LEASE_TIME	"1h"
+/* without a way out: VMs are to learn of it soon when there is one */
+#define VNS_DNSMASQ_SHORT_TIME	"2m"
+#define VNS_DNSMASQ_RA_SECONDS	200
+#define VNS_DNSMASQ_ROUTER_SECONDS	1800
 #define VNS_DNSMASQ_MAX_LEASES	4096
 
 /**
@@ -75,21 +79,35 @@ static const struct passwd *vns_dnsmasq_user(void)
 static void vns_dnsmasq_write_reverse(FILE *file,
 				      const struct vns_subnet *subnet)
 {
-	uint32_t addr = ntohl(subnet->gateway.s_addr);
+	const uint8_t *bytes = subnet->gateway.bytes;
 
 	if (subnet->plen >= 24)
-		fprintf(file, "local=/%u.%u.%u.in-addr.arpa/\n",
-			addr >> 8 & 255, addr >> 16 & 255, addr >> 24);
+		fprintf(file, "local=/%u.%u.%u.in-addr.arpa/\n", bytes[2],
+			bytes[1], bytes[0]);
 	else if (subnet->plen >= 16)
-		fprintf(file, "local=/%u.%u.in-addr.arpa/\n",
-			addr >> 16 & 255, addr >> 24);
+		fprintf(file, "local=/%u.%u.in-addr.arpa/\n", bytes[1],
+			bytes[0]);
+}
+
+static void vns_dnsmasq_write_reverse6(FILE *file,
+				       const struct vns_subnet *subnet)
+{
+	int i;
+
+	fputs("local=/", file);
+	for (i = subnet->plen / 8 - 1; i >= 0; i--)
+		fprintf(file, "%x.%x.", subnet->gateway.bytes[i] & 15,
+			subnet->gateway.bytes[i] >> 4);
+	fputs("ip6.arpa/\n", file);
 }
 
 static void vns_dnsmasq_write_range(FILE *file,
-				    const struct vns_subnet *subnet)
+				    const struct vns_dhcp_conf *conf)
 {
-	uint32_t mask = UINT32_MAX << (32 - subnet->plen);
-	uint32_t gateway = ntohl(subnet->gateway.s_addr);
+	uint32_t mask = UINT32_MAX << (32 - conf->subnet.plen);
+	const uint8_t *bytes = conf->subnet.gateway.bytes;
+	uint32_t gateway = (uint32_t)bytes[0] << 24 | bytes[1] << 16 |
+			   bytes[2] << 8 | bytes[3];
 	uint32_t first = (gateway & mask) + 1;
 	uint32_t last = (gateway | ~mask) - 1;
 	struct in_addr addr;
@@ -104,7 +122,70 @@ static void vns_dnsmasq_write_range(FILE *file,
 	addr.s_addr = htonl(last);
 	fprintf(file, ",%s", inet_ntoa(addr));
 	addr.s_addr = htonl(mask);
-	fprintf(file, ",%s,%s\n", inet_ntoa(addr), VNS_DNSMASQ_LEASE_TIME);
+	fprintf(file, ",%s,%s\n", inet_ntoa(addr), conf->outside ?
+		VNS_DNSMASQ_LEASE_TIME : VNS_DNSMASQ_SHORT_TIME);
+	/* else dnsmasq would give itself */
+	if (!conf->outside)
+		fputs("dhcp-option=option:router\n", file);
+}
+
+/* Router advertisements, and DHCPv6 that tells of the DNS server only. */
+static void vns_dnsmasq_write_ra(FILE *file, const struct vns_dhcp_conf *conf,
+				 const char *domain)
+{
+	char text[VNS_SUBNET_TEXT], gateway[VNS_IP_TEXT];
+
+	vns_subnet_format(&conf->subnet6, text);
+	*strchr(text, '/') = '\0';
+	vns_ip_format(&conf->subnet6.gateway, gateway);
+	fprintf(file,
+		"enable-ra\n"
+		"dhcp-range=%s,ra-stateless,ra-names,%u,%s\n"
+		"ra-param=%s,mtu:%u,%u,%u\n",
+		text, conf->subnet6.plen, VNS_DNSMASQ_LEASE_TIME, conf->name,
+		conf->mtu, VNS_DNSMASQ_RA_SECONDS,
+		conf->outside6 ? VNS_DNSMASQ_ROUTER_SECONDS : 0);
+	fprintf(file,
+		"dhcp-option=option6:dns-server,[%s]\n"
+		"dhcp-option=option6:domain-search,%s\n", gateway, domain);
+}
+
+static void vns_dnsmasq_write_subnets(FILE *file,
+				      const struct vns_dhcp_conf *conf,
+				      const char *domain)
+{
+	char gateway[VNS_IP_TEXT];
+
+	fprintf(file, "host-record=host.%s", domain);
+	if (conf->subnet.plen)
+		fprintf(file, ",%s",
+			vns_ip_format(&conf->subnet.gateway, gateway));
+	if (conf->subnet6.plen)
+		fprintf(file, ",%s",
+			vns_ip_format(&conf->subnet6.gateway, gateway));
+	fputc('\n', file);
+	if (conf->subnet.plen) {
+		vns_dnsmasq_write_reverse(file, &conf->subnet);
+		vns_dnsmasq_write_range(file, conf);
+	}
+	if (conf->subnet6.plen) {
+		vns_dnsmasq_write_reverse6(file, &conf->subnet6);
+		vns_dnsmasq_write_ra(file, conf, domain);
+	}
+}
+
+/* The host's resolvers, but none for VMs that get no further than the host. */
+static void vns_dnsmasq_write_upstream(FILE *file, const struct vns_ctx *ctx,
+				       const struct vns_dhcp_conf *conf)
+{
+	char resolv[VNS_NETNS_PATH];
+
+	if (!conf->outside) {
+		fputs("no-resolv\n", file);
+		return;
+	}
+	vns_netns_resolv_conf(ctx, resolv);
+	fprintf(file, "resolv-file=%s\n", resolv);
 }
 
 static void vns_dnsmasq_write_extra(FILE *file, const char *name)
@@ -124,11 +205,8 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 			      const char *dir, const struct vns_dhcp_conf *conf,
 			      const char *user)
 {
-	const char *gateway = inet_ntoa(conf->subnet.gateway);
-	char resolv[VNS_NETNS_PATH];
 	char domain[64];
 
-	vns_netns_resolv_conf(ctx, resolv);
 	vns_dnsmasq_domain(conf->name, domain, sizeof(domain));
 	fprintf(file,
 		"# Written by vnetshare each time that it starts dnsmasq.\n"
@@ -143,18 +221,15 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 		"pid-file=\n"
 		"log-facility=-\n"
 		"quiet-dhcp\n", conf->name, user);
+	vns_dnsmasq_write_upstream(file, ctx, conf);
 	fprintf(file,
-		"resolv-file=%s\n"
 		"no-hosts\n"
 		"domain-needed\n"
 		"cache-size=1000\n"
 		"domain=%s\n"
 		"local=/%s/\n"
-		"expand-hosts\n"
-		"host-record=host.%s,%s\n", resolv, domain, domain, domain,
-		gateway);
-	vns_dnsmasq_write_reverse(file, &conf->subnet);
-	vns_dnsmasq_write_range(file, &conf->subnet);
+		"expand-hosts\n", domain, domain);
+	vns_dnsmasq_write_subnets(file, conf, domain);
 	/* a VM named wpad would be every VM's proxy (VU#598349) */
 	fprintf(file,
 		"dhcp-authoritative\n"
@@ -177,7 +252,7 @@ static int vns_dnsmasq_prepare_leases(const char *dir,
 {
 	char path[VNS_STATE_PATH], line[1024], word[64];
 	struct vns_array kept = { .size = sizeof(line) };
-	struct in_addr addr;
+	struct vns_ip ip;
 	FILE *file;
 	size_t i;
 	int ret;
@@ -186,8 +261,7 @@ static int vns_dnsmasq_prepare_leases(const char *dir,
 	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%*s %*s %63s", word) == 1 &&
-		    inet_pton(AF_INET, word, &addr) == 1 &&
-		    vns_subnet_holds(subnet, addr))
+		    vns_ip_parse(word, &ip) && vns_subnet_holds(subnet, &ip))
 			strcpy(vns_array_add(&kept), line);
 	}
 	if (file)

@@ -11,7 +11,16 @@
 
 const char *const vns_genl_modes[] = {
 	[VNETSHARE_MODE_NAT] = "nat",
+	[VNETSHARE_MODE_HOSTONLY] = "hostonly",
+	[VNETSHARE_MODE_ISOLATED] = "isolated",
 	[__VNETSHARE_MODE_MAX] = NULL,
+};
+
+const char *const vns_genl_firewalls[] = {
+	[VNETSHARE_FIREWALL_FORWARD] = "forward",
+	[VNETSHARE_FIREWALL_HOST] = "host",
+	[VNETSHARE_FIREWALL_OFF] = "off",
+	[__VNETSHARE_FIREWALL_MAX] = NULL,
 };
 
 const char *const vns_genl_port_types[] = {
@@ -28,9 +37,13 @@ static const char *const vns_genl_network_attrs[] = {
 	[VNETSHARE_A_NETWORK_MAC] = "mac",
 	[VNETSHARE_A_NETWORK_MTU] = "mtu",
 	[VNETSHARE_A_NETWORK_AGEING] = "ageing",
+	[VNETSHARE_A_NETWORK_ISOLATE] = "isolate",
+	[VNETSHARE_A_NETWORK_SHARE] = "share",
+	[VNETSHARE_A_NETWORK_FIREWALL] = "firewall",
 	[VNETSHARE_A_NETWORK_UPLINK_IFINDEX] = "uplink-ifindex",
 	[VNETSHARE_A_NETWORK_PORTS] = "ports",
 	[VNETSHARE_A_NETWORK_FDB_ENTRIES] = "fdb-entries",
+	[VNETSHARE_A_NETWORK_FORWARDS] = "forwards",
 };
 
 static const char *const vns_genl_port_attrs[] = {
@@ -41,13 +54,26 @@ static const char *const vns_genl_port_attrs[] = {
 	[VNETSHARE_A_PORT_TYPE] = "type",
 	[VNETSHARE_A_PORT_MAC] = "mac",
 	[VNETSHARE_A_PORT_LOCK] = "lock",
+	[VNETSHARE_A_PORT_ADDRESSES] = "addresses",
 	[VNETSHARE_A_PORT_NETNSID] = "netnsid",
 	[VNETSHARE_A_PORT_RUNNING] = "running",
 	[VNETSHARE_A_PORT_FDB_ENTRIES] = "fdb-entries",
+	[VNETSHARE_A_PORT_LEARNED] = "learned",
 };
 
 static const char *const vns_genl_fdb_attrs[] = {
 	[VNETSHARE_A_FDB_NETWORK] = "network",
+};
+
+static const char *const vns_genl_forward_attrs[] = {
+	[VNETSHARE_A_FORWARD_NETWORK] = "network",
+	[VNETSHARE_A_FORWARD_ID] = "id",
+	[VNETSHARE_A_FORWARD_PROTOCOLS] = "protocols",
+	[VNETSHARE_A_FORWARD_ADDRESS] = "address",
+	[VNETSHARE_A_FORWARD_PORT] = "port",
+	[VNETSHARE_A_FORWARD_PORT_LAST] = "port-last",
+	[VNETSHARE_A_FORWARD_TO_ADDRESS] = "to-address",
+	[VNETSHARE_A_FORWARD_TO_PORT] = "to-port",
 };
 
 static const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
@@ -66,6 +92,12 @@ static const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 	case VNETSHARE_CMD_FDB_GET:
 		names = vns_genl_fdb_attrs;
 		count = VNS_ARRAY_SIZE(vns_genl_fdb_attrs);
+		break;
+	case VNETSHARE_CMD_FORWARD_GET:
+	case VNETSHARE_CMD_FORWARD_NEW:
+	case VNETSHARE_CMD_FORWARD_DEL:
+		names = vns_genl_forward_attrs;
+		count = VNS_ARRAY_SIZE(vns_genl_forward_attrs);
 		break;
 	default:
 		names = vns_genl_port_attrs;
@@ -101,10 +133,17 @@ static void vns_genl_blame(const struct vns_nl *nl, const struct nlmsghdr *nlh,
 		 nl->attr_missing ? " is missing" : range);
 }
 
-/* Print why the kernel refused a request. */
-static int vns_genl_report(const struct vns_ctx *ctx,
-			   const struct nlmsghdr *nlh, const char *what,
-			   int error)
+/**
+ * vns_genl_report - print why the kernel refused a request
+ * @ctx: the invocation
+ * @nlh: the request
+ * @what: what it does ("delete the port")
+ * @error: negative errno
+ *
+ * Return: VNS_FAIL
+ */
+int vns_genl_report(const struct vns_ctx *ctx, const struct nlmsghdr *nlh,
+		    const char *what, int error)
 {
 	char blame[128];
 
@@ -116,14 +155,34 @@ static int vns_genl_report(const struct vns_ctx *ctx,
 	return VNS_FAIL;
 }
 
+/* The family has one multicast group. */
+static uint32_t vns_genl_group(const struct nlattr *groups)
+{
+	const struct nlattr *group, *attr;
+
+	mnl_attr_for_each_nested(group, groups) {
+		mnl_attr_for_each_nested(attr, group) {
+			if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_ID)
+				return mnl_attr_get_u32(attr);
+		}
+	}
+	return 0;
+}
+
 static int vns_genl_family_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr;
-	uint16_t *family = data;
+	struct vns_ctx *ctx = data;
 
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-			*family = mnl_attr_get_u16(attr);
+		switch (mnl_attr_get_type(attr)) {
+		case CTRL_ATTR_FAMILY_ID:
+			ctx->family = mnl_attr_get_u16(attr);
+			break;
+		case CTRL_ATTR_MCAST_GROUPS:
+			ctx->group = vns_genl_group(attr);
+			break;
+		}
 	}
 	return MNL_CB_OK;
 }
@@ -141,10 +200,10 @@ int vns_genl_open(struct vns_ctx *ctx)
 	struct nlmsghdr *nlh;
 	int ret;
 
-	if (ctx->family)
-		return VNS_OK;
 	if (vns_nl_open(&ctx->genl, NETLINK_GENERIC))
 		return VNS_FAIL;
+	if (ctx->family)
+		return VNS_OK;
 
 	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = GENL_ID_CTRL;
@@ -152,7 +211,7 @@ int vns_genl_open(struct vns_ctx *ctx)
 	gnlh->cmd = CTRL_CMD_GETFAMILY;
 	gnlh->version = 1;
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, VNETSHARE_GENL_NAME);
-	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_family_cb, &ctx->family);
+	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_family_cb, ctx);
 	if (!ret && ctx->family)
 		return VNS_OK;
 	if (!ret || ret == -ENOENT)
@@ -214,8 +273,12 @@ static void vns_genl_copy_mac(uint8_t *to, const struct nlattr *attr)
 		memcpy(to, mnl_attr_get_payload(attr), 6);
 }
 
-static void vns_genl_network_read(const struct nlmsghdr *nlh,
-				  struct vns_network *net)
+/**
+ * vns_genl_network_read - read a message about a network
+ * @nlh: the message
+ * @net: set
+ */
+void vns_genl_network_read(const struct nlmsghdr *nlh, struct vns_network *net)
 {
 	const struct nlattr *attr;
 
@@ -246,11 +309,23 @@ static void vns_genl_network_read(const struct nlmsghdr *nlh,
 		case VNETSHARE_A_NETWORK_AGEING:
 			net->ageing = mnl_attr_get_u32(attr);
 			break;
+		case VNETSHARE_A_NETWORK_ISOLATE:
+			net->isolate = mnl_attr_get_u8(attr);
+			break;
+		case VNETSHARE_A_NETWORK_SHARE:
+			net->share = mnl_attr_get_u8(attr);
+			break;
+		case VNETSHARE_A_NETWORK_FIREWALL:
+			net->firewall = mnl_attr_get_u32(attr);
+			break;
 		case VNETSHARE_A_NETWORK_PORTS:
 			net->ports = mnl_attr_get_u32(attr);
 			break;
 		case VNETSHARE_A_NETWORK_FDB_ENTRIES:
 			net->fdb_entries = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_FORWARDS:
+			net->forwards = mnl_attr_get_u32(attr);
 			break;
 		}
 	}
@@ -287,8 +362,22 @@ int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
 }
 
-static void vns_genl_port_read(const struct nlmsghdr *nlh,
-			       struct vns_port *port)
+static void vns_genl_copy_ips(struct vns_ips *ips, const struct nlattr *attr)
+{
+	const uint8_t *mapped = mnl_attr_get_payload(attr);
+	unsigned int i, count = mnl_attr_get_payload_len(attr) / 16;
+
+	ips->count = count < VNS_IPS_MAX ? count : VNS_IPS_MAX;
+	for (i = 0; i < ips->count; i++)
+		vns_ip_from_mapped(&ips->ip[i], mapped + 16 * i);
+}
+
+/**
+ * vns_genl_port_read - read a message about a port
+ * @nlh: the message
+ * @port: set
+ */
+void vns_genl_port_read(const struct nlmsghdr *nlh, struct vns_port *port)
 {
 	const struct nlattr *attr;
 
@@ -316,6 +405,12 @@ static void vns_genl_port_read(const struct nlmsghdr *nlh,
 			break;
 		case VNETSHARE_A_PORT_LOCK:
 			port->lock = mnl_attr_get_u8(attr);
+			break;
+		case VNETSHARE_A_PORT_ADDRESSES:
+			vns_genl_copy_ips(&port->addresses, attr);
+			break;
+		case VNETSHARE_A_PORT_LEARNED:
+			vns_genl_copy_ips(&port->learned, attr);
 			break;
 		case VNETSHARE_A_PORT_NETNSID:
 			port->has_netnsid = true;
@@ -392,8 +487,18 @@ static int vns_genl_fdb_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static int vns_genl_dump(struct vns_ctx *ctx, struct nlmsghdr *nlh,
-			 const char *what, mnl_cb_t cb, struct vns_array *out)
+/**
+ * vns_genl_dump - send a request that is answered with a list
+ * @ctx: the invocation
+ * @nlh: the request
+ * @what: what it does, for the message
+ * @cb: called for each answer
+ * @out: where @cb puts them, its argument
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_genl_dump(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what,
+		  mnl_cb_t cb, struct vns_array *out)
 {
 	int ret = vns_nl_dump(&ctx->genl, nlh, cb, out);
 
@@ -478,19 +583,24 @@ int vns_genl_fdb(struct vns_ctx *ctx, uint32_t network, struct vns_array *fdb)
 int vns_genl_network_find(struct vns_ctx *ctx, const char *name,
 			  struct vns_network *network)
 {
-	struct vns_array networks = { };
-	struct vns_network *item;
-	size_t i;
+	char buf[VNS_NL_REQUEST_SIZE], what[64];
+	struct nlmsghdr *nlh;
+	uint32_t ifindex;
 	int ret;
 
 	memset(network, 0, sizeof(*network));
-	ret = vns_genl_networks(ctx, &networks);
-	item = networks.items;
-	for (i = 0; !ret && i < networks.count; i++, item++)
-		if (!strcmp(item->name, name))
-			*network = *item;
-	vns_array_free(&networks);
-	return ret;
+	if (vns_genl_open(ctx))
+		return VNS_FAIL;
+	ifindex = if_nametoindex(name);
+	if (!ifindex)
+		return VNS_OK;
+	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NETWORK_GET);
+	mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_IFINDEX, ifindex);
+	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_network_cb, network);
+	if (!ret || ret == -ENODEV)
+		return VNS_OK;
+	snprintf(what, sizeof(what), "look up network %s", name);
+	return vns_genl_report(ctx, nlh, what, ret);
 }
 
 /**
@@ -548,4 +658,47 @@ const char *vns_genl_mode_name(uint32_t mode)
 	if (mode == VNETSHARE_MODE_UNSPEC || mode > VNETSHARE_MODE_MAX)
 		return "unknown";
 	return vns_genl_modes[mode];
+}
+
+/**
+ * vns_genl_firewall_name - the word for a firewall setting
+ * @firewall: enum vnetshare_firewall
+ *
+ * Return: the word; "unknown" for one of a newer module
+ */
+const char *vns_genl_firewall_name(uint32_t firewall)
+{
+	if (firewall == VNETSHARE_FIREWALL_UNSPEC ||
+	    firewall > VNETSHARE_FIREWALL_MAX)
+		return "unknown";
+	return vns_genl_firewalls[firewall];
+}
+
+/**
+ * vns_genl_has_outside - do the packets of a network get further than the host?
+ * @network: the network
+ */
+bool vns_genl_has_outside(const struct vns_network *network)
+{
+	return network->mode == VNETSHARE_MODE_NAT ||
+	       (network->mode == VNETSHARE_MODE_HOSTONLY && network->share);
+}
+
+/**
+ * vns_genl_network_name - the name of a network in a list
+ * @networks: of struct vns_network
+ * @ifindex: of its device
+ *
+ * Return: the name, as long as the list lives; NULL when it is not there
+ */
+const char *vns_genl_network_name(const struct vns_array *networks,
+				  uint32_t ifindex)
+{
+	const struct vns_network *network = networks->items;
+	size_t i;
+
+	for (i = 0; i < networks->count; i++, network++)
+		if (network->ifindex == ifindex)
+			return network->name;
+	return NULL;
 }

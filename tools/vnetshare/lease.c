@@ -2,26 +2,92 @@
 /*
  * vnetshare lease: the addresses that dnsmasq has given out.
  */
+#include <netinet/ether.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "dhcp.h"
+#include "lease.h"
 #include "network.h"
 
+static bool vns_lease_parse(const char *line, struct vns_lease *lease)
+{
+	char address[VNS_IP_TEXT];
+
+	memset(lease, 0, sizeof(*lease));
+	if (sscanf(line, "%lld %63s %45s %255s", &lease->expires, lease->mac,
+		   address, lease->name) != 4 ||
+	    !vns_ip_parse(address, &lease->address))
+		return false;
+	if (!strcmp(lease->name, "*"))
+		lease->name[0] = '\0';
+	return !lease->expires || lease->expires > time(NULL);
+}
+
 /**
- * struct vns_lease - a line of dnsmasq's lease file
- * @expires: when, in seconds since 1970; 0: never
- * @mac: of the VM, as text
- * @address: of the VM
- * @name: of the VM, "*": none
+ * vns_lease_read - list the leases of a network
+ * @ctx: the invocation
+ * @network: its name
+ * @leases: gets struct vns_lease; to be freed by the caller
  */
-struct vns_lease {
-	long long expires;
-	char mac[64];
-	char address[64];
-	char name[256];
-};
+void vns_lease_read(const struct vns_ctx *ctx, const char *network,
+		    struct vns_array *leases)
+{
+	char dir[VNS_STATE_PATH], path[VNS_STATE_PATH], line[1024];
+	struct vns_lease lease;
+	FILE *file;
+
+	leases->size = sizeof(lease);
+	vns_state_dir(ctx, network, dir);
+	vns_state_path(dir, VNS_STATE_LEASES, path);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file))
+		if (vns_lease_parse(line, &lease))
+			*(struct vns_lease *)vns_array_add(leases) = lease;
+	fclose(file);
+}
+
+/**
+ * vns_lease_of_mac - the lease that a MAC address has
+ * @leases: of struct vns_lease
+ * @mac: the MAC address
+ *
+ * Return: the lease, NULL: it has none
+ */
+const struct vns_lease *vns_lease_of_mac(const struct vns_array *leases,
+					 const uint8_t mac[6])
+{
+	const struct vns_lease *lease = leases->items;
+	struct ether_addr addr;
+	size_t i;
+
+	for (i = 0; i < leases->count; i++, lease++)
+		if (ether_aton_r(lease->mac, &addr) && !memcmp(&addr, mac, 6))
+			return lease;
+	return NULL;
+}
+
+/**
+ * vns_lease_of_name - the lease of the VM with a name
+ * @leases: of struct vns_lease
+ * @name: the name
+ *
+ * Return: the lease, NULL: there is none
+ */
+const struct vns_lease *vns_lease_of_name(const struct vns_array *leases,
+					  const char *name)
+{
+	const struct vns_lease *lease = leases->items;
+	size_t i;
+
+	for (i = 0; i < leases->count; i++, lease++)
+		if (!strcasecmp(lease->name, name))
+			return lease;
+	return NULL;
+}
 
 /* The port where a MAC address was seen last, NULL: nowhere. */
 static const char *vns_lease_port(const struct vns_array *fdb, const char *mac)
@@ -35,26 +101,28 @@ static const char *vns_lease_port(const struct vns_array *fdb, const char *mac)
 	return NULL;
 }
 
-static struct json_object *vns_lease_describe(const struct vns_lease *lease,
-					      const char *network,
-					      const struct vns_array *fdb)
+/**
+ * vns_lease_describe - all that a lease says
+ * @lease: the lease
+ * @network: name of its network
+ *
+ * Return: an object
+ */
+struct json_object *vns_lease_describe(const struct vns_lease *lease,
+				       const char *network)
 {
 	struct json_object *object = json_object_new_object();
-	bool named = strcmp(lease->name, "*");
+	char address[VNS_IP_TEXT];
 
-	vns_output_string(object, "address", lease->address);
+	vns_output_string(object, "address",
+			  vns_ip_format(&lease->address, address));
 	vns_output_string(object, "mac", lease->mac);
-	vns_output_string(object, "name", named ? lease->name : NULL);
+	vns_output_string(object, "name", lease->name[0] ? lease->name : NULL);
 	vns_output_string(object, "network", network);
-	vns_output_string(object, "port", vns_lease_port(fdb, lease->mac));
-	if (lease->expires) {
+	if (lease->expires)
 		vns_output_number(object, "expires", lease->expires);
-		vns_output_number(object, "expires_in",
-				  lease->expires - time(NULL));
-	} else {
-		json_object_object_add(object, "expires", NULL);
-		json_object_object_add(object, "expires_in", NULL);
-	}
+	else
+		vns_output_string(object, "expires", NULL);
 	return object;
 }
 
@@ -62,33 +130,30 @@ static int vns_lease_list(struct vns_ctx *ctx,
 			  const struct vns_network *network,
 			  struct json_object *list)
 {
-	char dir[VNS_STATE_PATH], path[VNS_STATE_PATH], line[1024];
-	struct vns_array fdb = { };
-	struct vns_lease lease;
-	FILE *file;
+	struct vns_array leases = { }, fdb = { };
+	const struct vns_lease *lease;
+	struct json_object *object;
+	size_t i;
+	int ret;
 
-	vns_state_dir(ctx, network->name, dir);
-	vns_state_path(dir, VNS_STATE_LEASES, path);
-	file = fopen(path, "re");
-	if (!file)
-		return VNS_OK;
-	if (vns_genl_fdb(ctx, network->ifindex, &fdb)) {
-		fclose(file);
-		return VNS_FAIL;
+	ret = vns_genl_fdb(ctx, network->ifindex, &fdb);
+	if (!ret)
+		vns_lease_read(ctx, network->name, &leases);
+	lease = leases.items;
+	for (i = 0; i < leases.count; i++, lease++) {
+		object = vns_lease_describe(lease, network->name);
+		vns_output_string(object, "port",
+				  vns_lease_port(&fdb, lease->mac));
+		if (lease->expires)
+			vns_output_number(object, "expires_in",
+					  lease->expires - time(NULL));
+		else
+			vns_output_string(object, "expires_in", NULL);
+		json_object_array_add(list, object);
 	}
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%lld %63s %63s %255s", &lease.expires,
-			   lease.mac, lease.address, lease.name) != 4)
-			continue;
-		if (lease.expires && lease.expires <= time(NULL))
-			continue;
-		json_object_array_add(list,
-				      vns_lease_describe(&lease, network->name,
-							 &fdb));
-	}
+	vns_array_free(&leases);
 	vns_array_free(&fdb);
-	fclose(file);
-	return VNS_OK;
+	return ret;
 }
 
 static int vns_lease_show_run(struct vns_ctx *ctx, struct vns_args *args)

@@ -179,6 +179,7 @@ int main(int argc, char **argv)
 	ret = vns_main_run(&ctx, argc, argv);
 	vns_nl_close(&ctx.genl);
 	vns_nl_close(&ctx.rtnl);
+	vns_nl_close(&ctx.conntrack);
 	free(ctx.netns);
 	return ret;
 }

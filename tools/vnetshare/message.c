@@ -59,7 +59,20 @@ void vns_note(const char *format, ...)
 }
 
 /**
- * vns_hint - after a failure, say what helps
+ * vns_warning - say that something will not work
+ * @format: as for printf(), without a newline
+ */
+void vns_warning(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vns_message_print(LOG_WARNING, "Warning: ", format, ap);
+	va_end(ap);
+}
+
+/**
+ * vns_hint - after a failure or warning, say what helps
  * @format: as for printf(), without a newline
  */
 void vns_hint(const char *format, ...)

@@ -209,6 +209,7 @@ int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 {
 	struct vns_nl_cb state = { .nl = nl, .cb = cb, .data = data };
 
+	nl->error = 0;
 	nl->message[0] = '\0';
 	nl->attr_offset = 0;
 	nl->attr_missing = 0;
@@ -220,8 +221,10 @@ int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 	if ((nlh->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		nlh->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	return vns_nl_receive(nl, &state);
+		nl->error = -errno;
+	else
+		nl->error = vns_nl_receive(nl, &state);
+	return nl->error;
 }
 
 /* After an interrupted dump, answers of the old one are still to come. */

@@ -22,6 +22,7 @@ struct vns_ctx;
  * struct vns_nl - a netlink socket and the outcome of its last request
  * @sock: the socket, NULL while not open
  * @seq: sequence number of the last request
+ * @error: 0 or the negative errno that it was refused with
  * @message: what the kernel said (extack), empty when it said nothing
  * @attr_offset: where the attribute that it blames starts in the request, 0:
  *	none named
@@ -33,6 +34,7 @@ struct vns_ctx;
 struct vns_nl {
 	struct mnl_socket *sock;
 	unsigned int seq;
+	int error;
 	char message[256];
 	uint32_t attr_offset;
 	uint32_t attr_missing;
@@ -66,6 +68,47 @@ void *vns_array_add(struct vns_array *array);
 void vns_array_free(struct vns_array *array);
 
 /**
+ * struct vns_ip - an IP address
+ * @family: AF_INET, AF_INET6, or 0: none
+ * @bytes: the address, 4 or 16 bytes
+ */
+struct vns_ip {
+	uint8_t family;
+	uint8_t bytes[16];
+};
+
+/* more than the kernel has of one sort on a port */
+#define VNS_IPS_MAX		64
+
+/**
+ * struct vns_ips - some IP addresses
+ * @count: how many
+ * @ip: the addresses
+ */
+struct vns_ips {
+	unsigned int count;
+	struct vns_ip ip[VNS_IPS_MAX];
+};
+
+/* ip.c: room for an address, and for "[address]:port-port" */
+#define VNS_IP_TEXT		46
+#define VNS_IP_ENDPOINT_TEXT	64
+
+size_t vns_ip_size(const struct vns_ip *ip);
+bool vns_ip_parse(const char *word, struct vns_ip *ip);
+bool vns_ip_read(struct vns_ip *ip, const void *bytes, size_t size);
+bool vns_ip_equal(const struct vns_ip *a, const struct vns_ip *b);
+bool vns_ip_in(const struct vns_ip *ip, const struct vns_ip *subnet,
+	       unsigned int plen);
+bool vns_ip_is_group(const struct vns_ip *ip);
+bool vns_ip_is_link_local(const struct vns_ip *ip);
+void vns_ip_to_mapped(const struct vns_ip *ip, uint8_t mapped[16]);
+void vns_ip_from_mapped(struct vns_ip *ip, const uint8_t mapped[16]);
+const char *vns_ip_format(const struct vns_ip *ip, char *text);
+const char *vns_ip_format_endpoint(const struct vns_ip *ip, uint16_t port,
+				   uint16_t last, char *text);
+
+/**
  * struct vns_network - a network, as the kernel describes it
  * @ifindex: of its device
  * @name: of its device
@@ -75,8 +118,12 @@ void vns_array_free(struct vns_array *array);
  * @mac: of its device
  * @mtu: bytes
  * @ageing: seconds
+ * @isolate: ports do not talk to each other
+ * @share: a network of mode hostonly has a way out
+ * @firewall: enum vnetshare_firewall
  * @ports: how many
  * @fdb_entries: how many MAC addresses are known
+ * @forwards: how many port forwards it has
  */
 struct vns_network {
 	uint32_t ifindex;
@@ -87,8 +134,12 @@ struct vns_network {
 	uint8_t mac[6];
 	uint32_t mtu;
 	uint32_t ageing;
+	bool isolate;
+	bool share;
+	uint32_t firewall;
 	uint32_t ports;
 	uint32_t fdb_entries;
+	uint32_t forwards;
 };
 
 /**
@@ -100,7 +151,9 @@ struct vns_network {
  * @type: enum vnetshare_port_type
  * @has_mac: is @mac set?
  * @mac: the VM's
- * @lock: only @mac may send
+ * @lock: only @mac may send, and only from the addresses of the port
+ * @addresses: those set by the administrator
+ * @learned: those from DHCP and neighbour discovery
  * @has_netnsid: the device lives in another namespace
  * @netnsid: which
  * @running: frames can pass
@@ -115,6 +168,8 @@ struct vns_port {
 	bool has_mac;
 	uint8_t mac[6];
 	bool lock;
+	struct vns_ips addresses;
+	struct vns_ips learned;
 	bool has_netnsid;
 	int32_t netnsid;
 	bool running;
@@ -139,14 +194,59 @@ struct vns_fdb_entry {
 	bool pinned;
 };
 
+/**
+ * struct vns_forward - a port forward, as the kernel describes it
+ * @network: ifindex of its network
+ * @id: number in its network
+ * @protocols: enum vnetshare_protocol combined
+ * @address: of the host; family 0: every local one
+ * @port: of the host, the first
+ * @port_last: the last
+ * @to: the VM's address
+ * @to_port: the VM's, the first
+ * @active: the network has a way to the outside
+ * @connections: accepted so far
+ * @packets: sent to the VM so far
+ * @bytes: likewise
+ */
+struct vns_forward {
+	uint32_t network;
+	uint32_t id;
+	uint32_t protocols;
+	struct vns_ip address;
+	uint16_t port;
+	uint16_t port_last;
+	struct vns_ip to;
+	uint16_t to_port;
+	bool active;
+	uint64_t connections;
+	uint64_t packets;
+	uint64_t bytes;
+};
+
+/* genl_forward.c */
+int vns_genl_forward_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
+			  const char *what, struct vns_forward *forward);
+void vns_genl_forward_read(const struct nlmsghdr *nlh,
+			   struct vns_forward *forward);
+int vns_genl_forwards(struct vns_ctx *ctx, uint32_t network,
+		      struct vns_array *forwards);
+
 /* genl.c */
 int vns_genl_open(struct vns_ctx *ctx);
 struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd);
+int vns_genl_report(const struct vns_ctx *ctx, const struct nlmsghdr *nlh,
+		    const char *what, int error);
 int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what);
+int vns_genl_dump(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what,
+		  mnl_cb_t cb, struct vns_array *out);
 int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 			  const char *what, struct vns_network *network);
 int vns_genl_port_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 		       const char *what, struct vns_port *port);
+void vns_genl_network_read(const struct nlmsghdr *nlh,
+			   struct vns_network *network);
+void vns_genl_port_read(const struct nlmsghdr *nlh, struct vns_port *port);
 int vns_genl_networks(struct vns_ctx *ctx, struct vns_array *networks);
 int vns_genl_ports(struct vns_ctx *ctx, uint32_t network,
 		   struct vns_array *ports);
@@ -158,7 +258,12 @@ int vns_genl_network_get(struct vns_ctx *ctx, const char *name,
 int vns_genl_network_del(struct vns_ctx *ctx, const char *name,
 			 uint32_t ifindex);
 const char *vns_genl_mode_name(uint32_t mode);
+const char *vns_genl_firewall_name(uint32_t firewall);
+bool vns_genl_has_outside(const struct vns_network *network);
+const char *vns_genl_network_name(const struct vns_array *networks,
+				  uint32_t ifindex);
 extern const char *const vns_genl_modes[];
+extern const char *const vns_genl_firewalls[];
 extern const char *const vns_genl_port_types[];
 
 /**
@@ -186,38 +291,32 @@ struct vns_link {
 /**
  * struct vns_addr - an address of a device
  * @ifindex: the device
- * @family: AF_INET or AF_INET6
  * @local: the address
  * @peer: the other end's, or the same again
  * @plen: prefix length
  * @secondary: not the first one of its subnet
+ * @permanent: somebody put it there; else it came by router advertisement
  */
 struct vns_addr {
 	uint32_t ifindex;
-	uint8_t family;
-	union {
-		struct in_addr v4;
-		struct in6_addr v6;
-	} local, peer;
+	struct vns_ip local;
+	struct vns_ip peer;
 	uint8_t plen;
 	bool secondary;
+	bool permanent;
 };
 
 /**
- * struct vns_route - an IPv4 route
+ * struct vns_route - a route
  * @dst: destination
  * @plen: its prefix length
- * @type: RTN_*
  * @table: routing table
- * @priority: metric
  * @oif: device, 0: none
  */
 struct vns_route {
-	struct in_addr dst;
+	struct vns_ip dst;
 	uint8_t plen;
-	uint8_t type;
 	uint32_t table;
-	uint32_t priority;
 	uint32_t oif;
 };
 
@@ -230,10 +329,12 @@ int vns_rtnl_link_alias(struct vns_ctx *ctx, uint32_t ifindex,
 			const char *name, const char *alias);
 int vns_rtnl_link_del(struct vns_ctx *ctx, uint32_t ifindex, const char *name);
 int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
-			 const char *name, struct in_addr addr, uint8_t plen);
+			 const char *name, const struct vns_ip *addr,
+			 uint8_t plen);
 int vns_rtnl_addrs(struct vns_ctx *ctx, struct vns_array *addrs);
 int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes);
-bool vns_rtnl_uplink(struct vns_ctx *ctx, char *name);
+bool vns_rtnl_uplink(struct vns_ctx *ctx, const struct vns_network *network,
+		     uint8_t family, char *name);
 int vns_rtnl_nsid(struct vns_ctx *ctx, int fd, int32_t *nsid);
 
 #endif /* VNS_NETLINK_H */

@@ -50,6 +50,7 @@ int vns_netns_enter(struct vns_ctx *ctx, const char *name)
 	/* sockets and numbers of the namespace that we left */
 	vns_nl_close(&ctx->genl);
 	vns_nl_close(&ctx->rtnl);
+	vns_nl_close(&ctx->conntrack);
 	return vns_netns_identify(ctx);
 }
 

@@ -10,16 +10,45 @@
 #include "dhcp.h"
 #include "network.h"
 
+#define VNS_NETWORK_DEFAULT_MTU	1500
+
 /**
  * vns_network_defaults - what a network is when nothing is said
- * @options: set
+ * @options: set; vns_network_complete() does what depends on the rest
  */
 void vns_network_defaults(struct vns_network_options *options)
 {
 	memset(options, 0, sizeof(*options));
 	options->mode = VNETSHARE_MODE_NAT;
-	options->subnet_kind = VNS_SUBNET_AUTO;
-	options->dhcp = true;
+	options->mtu = VNS_NETWORK_DEFAULT_MTU;
+}
+
+/**
+ * vns_network_complete - conclude what was not said from what was
+ * @options: what was said; subnets and DHCP are completed
+ *
+ * Return: VNS_OK, or VNS_USAGE for what cannot be
+ */
+int vns_network_complete(struct vns_network_options *options)
+{
+	bool isolated = options->mode == VNETSHARE_MODE_ISOLATED;
+	bool bare;
+
+	if (!(options->seen & VNS_BIT(VNS_NETWORK_SUBNET)))
+		options->subnet_kind = isolated ? VNS_SUBNET_OFF :
+						  VNS_SUBNET_AUTO;
+	if (!(options->seen & VNS_BIT(VNS_NETWORK_SUBNET6)))
+		options->subnet6_kind = options->subnet_kind == VNS_SUBNET_OFF ?
+					VNS_SUBNET_OFF : VNS_SUBNET_AUTO;
+	bare = options->subnet_kind == VNS_SUBNET_OFF &&
+	       options->subnet6_kind == VNS_SUBNET_OFF;
+	if (!(options->seen & VNS_BIT(VNS_NETWORK_DHCP)))
+		options->dhcp = !isolated && !bare;
+	if (options->dhcp && isolated)
+		return vns_usage_error("a network of mode isolated has no DHCP");
+	if (options->dhcp && bare)
+		return vns_usage_error("dhcp on needs a subnet");
+	return VNS_OK;
 }
 
 static uint64_t vns_network_hash(uint64_t hash, const char *text)
@@ -73,18 +102,32 @@ static int vns_network_create(struct vns_ctx *ctx, const char *name,
 	return vns_genl_network_talk(ctx, nlh, what, network);
 }
 
-/* What a bare device lacks: address, up, DHCP. */
+/**
+ * vns_network_give_gateway - see that the device has the gateway's address
+ * @ctx: the invocation
+ * @network: the network
+ * @subnet: its subnet, or none
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_network_give_gateway(struct vns_ctx *ctx,
+			     const struct vns_network *network,
+			     const struct vns_subnet *subnet)
+{
+	if (!subnet->plen)
+		return VNS_OK;
+	return vns_rtnl_addr_change(ctx, true, network->ifindex, network->name,
+				    &subnet->gateway, subnet->plen);
+}
+
+/* What a bare device lacks: addresses, up, DHCP. */
 static int vns_network_furnish(struct vns_ctx *ctx,
 			       const struct vns_network_options *options,
 			       const struct vns_network *network)
 {
-	const struct vns_subnet *subnet = &options->subnet;
-
-	if (subnet->plen &&
-	    vns_rtnl_addr_change(ctx, true, network->ifindex, network->name,
-				 subnet->gateway, subnet->plen))
-		return VNS_FAIL;
-	if (vns_rtnl_link_up(ctx, network->ifindex, network->name))
+	if (vns_network_give_gateway(ctx, network, &options->subnet) ||
+	    vns_rtnl_link_up(ctx, network->ifindex, network->name) ||
+	    vns_network_give_gateway(ctx, network, &options->subnet6))
 		return VNS_FAIL;
 	/* of an earlier network of this name, whose supervisor was killed */
 	if (vns_dhcp_stop(ctx, network->name, false))
@@ -95,24 +138,82 @@ static int vns_network_furnish(struct vns_ctx *ctx,
 }
 
 static int vns_network_find_subnet(struct vns_ctx *ctx, const char *name,
+				   uint32_t ifindex,
 				   struct vns_network_options *options)
 {
 	switch (options->subnet_kind) {
 	case VNS_SUBNET_AUTO:
-		return vns_subnet_choose(ctx, name, 0, &options->subnet);
+		return vns_subnet_choose(ctx, name, ifindex, &options->subnet);
 	case VNS_SUBNET_CIDR:
-		return vns_subnet_check(ctx, &options->subnet, 0);
+		return vns_subnet_check(ctx, &options->subnet, ifindex);
 	case VNS_SUBNET_OFF:
+		options->subnet.plen = 0;
+		break;
+	case VNS_SUBNET_KEEP:
+		break;
+	}
+	return VNS_OK;
+}
+
+static int vns_network_find_subnet6(struct vns_ctx *ctx, const char *name,
+				    uint32_t ifindex,
+				    struct vns_network_options *options)
+{
+	const char *obstacle = vns_ula_obstacle(name, options->mtu);
+	enum vns_subnet_kind kind = options->subnet6_kind;
+
+	if (kind == VNS_SUBNET_KEEP && !options->subnet6.plen)
+		kind = VNS_SUBNET_OFF;
+	if (kind != VNS_SUBNET_OFF && obstacle) {
+		if (kind == VNS_SUBNET_CIDR) {
+			vns_error("%s cannot have an IPv6 subnet: %s", name,
+				  obstacle);
+			return VNS_FAIL;
+		}
+		vns_note("%s has no IPv6 subnet: %s", name, obstacle);
+		kind = VNS_SUBNET_OFF;
+	}
+	switch (kind) {
+	case VNS_SUBNET_AUTO:
+		return vns_ula_choose(ctx, name, ifindex, &options->subnet6);
+	case VNS_SUBNET_CIDR:
+		return vns_subnet_check(ctx, &options->subnet6, ifindex);
+	case VNS_SUBNET_OFF:
+		options->subnet6.plen = 0;
+		break;
+	case VNS_SUBNET_KEEP:
 		break;
 	}
 	return VNS_OK;
 }
 
 /**
+ * vns_network_find_subnets - turn what is wanted into subnets
+ * @ctx: the invocation; vns_state_begin() has been called
+ * @name: the network's name
+ * @ifindex: its device, 0: none yet
+ * @options: what is wanted; the MTU is set; the subnets are put here
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
+			     uint32_t ifindex,
+			     struct vns_network_options *options)
+{
+	if (vns_network_find_subnet(ctx, name, ifindex, options) ||
+	    vns_network_find_subnet6(ctx, name, ifindex, options))
+		return VNS_FAIL;
+	if (!options->dhcp || options->subnet.plen || options->subnet6.plen)
+		return VNS_OK;
+	vns_error("DHCP of %s needs a subnet: give one, or \"dhcp off\"", name);
+	return VNS_FAIL;
+}
+
+/**
  * vns_network_make - make a network, wholly or not at all
  * @ctx: the invocation
  * @name: its name
- * @options: what it is to be; the chosen subnet is put here
+ * @options: what it is to be, complete; the chosen subnets are put here
  * @network: set
  *
  * Return: VNS_OK or VNS_FAIL
@@ -137,14 +238,18 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 	}
 	if (!(options->seen & VNS_BIT(VNS_NETWORK_MAC)))
 		vns_network_choose_mac(ctx, name, options);
-	if (vns_network_find_subnet(ctx, name, options) ||
+	if (vns_network_find_subnets(ctx, name, 0, options) ||
 	    vns_network_create(ctx, name, options, network))
 		goto out;
 	ret = vns_network_furnish(ctx, options, network);
-	if (ret)
+	if (ret) {
+		vns_dhcp_stop(ctx, name, false);
 		vns_genl_network_del(ctx, name, network->ifindex);
+	}
 out:
 	vns_state_end(lock);
+	if (!ret)
+		vns_firewall_warn(ctx, network);
 	return ret;
 }
 
@@ -164,11 +269,9 @@ static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
 				    &options.seen);
 	if (ret)
 		return ret;
-	if (options.subnet_kind == VNS_SUBNET_OFF) {
-		if (options.dhcp && (options.seen & VNS_BIT(VNS_NETWORK_DHCP)))
-			return vns_usage_error("dhcp on needs a subnet");
-		options.dhcp = false;
-	}
+	ret = vns_network_complete(&options);
+	if (ret)
+		return ret;
 	ret = vns_network_make(ctx, name, &options, &network);
 	return ret ? ret : vns_network_print_made(ctx, network.name);
 }
@@ -267,6 +370,12 @@ const struct vns_command vns_network_verbs[] = {
 		.args = "[NAME]",
 		.help = "show networks",
 		.run = vns_network_show_run,
+	}, {
+		.name = "share",
+		.args = "NAME on|off",
+		.help = "give a hostonly network a way to the outside, or take it",
+		.keys = vns_network_share_keys,
+		.run = vns_network_share_run,
 	},
 	{ }
 };

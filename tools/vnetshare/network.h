@@ -13,19 +13,27 @@
  * @VNS_NETWORK_MODE: mode
  * @VNS_NETWORK_UPLINK: uplink
  * @VNS_NETWORK_SUBNET: subnet
+ * @VNS_NETWORK_SUBNET6: subnet6
  * @VNS_NETWORK_DHCP: dhcp
+ * @VNS_NETWORK_ISOLATE: isolate
+ * @VNS_NETWORK_FIREWALL: firewall
  * @VNS_NETWORK_MTU: mtu
  * @VNS_NETWORK_AGEING: ageing
  * @VNS_NETWORK_MAC: mac
+ * @VNS_NETWORK_SHARE: no keyword, but what "network share" changes
  */
 enum vns_network_key {
 	VNS_NETWORK_MODE,
 	VNS_NETWORK_UPLINK,
 	VNS_NETWORK_SUBNET,
+	VNS_NETWORK_SUBNET6,
 	VNS_NETWORK_DHCP,
+	VNS_NETWORK_ISOLATE,
+	VNS_NETWORK_FIREWALL,
 	VNS_NETWORK_MTU,
 	VNS_NETWORK_AGEING,
 	VNS_NETWORK_MAC,
+	VNS_NETWORK_SHARE,
 };
 
 /**
@@ -34,8 +42,13 @@ enum vns_network_key {
  * @mode: enum vnetshare_mode
  * @uplink: name of a device, empty: auto
  * @subnet_kind: what is wanted
- * @subnet: which, when one is given
+ * @subnet: which, when one is given; the one that it came to
+ * @subnet6_kind: likewise, of IPv6
+ * @subnet6: likewise
  * @dhcp: DHCP and DNS
+ * @isolate: ports do not talk to each other
+ * @share: a network of mode hostonly has a way out
+ * @firewall: enum vnetshare_firewall
  * @mtu: bytes
  * @ageing: seconds
  * @mac: of the network's device
@@ -46,7 +59,12 @@ struct vns_network_options {
 	char uplink[IFNAMSIZ];
 	enum vns_subnet_kind subnet_kind;
 	struct vns_subnet subnet;
+	enum vns_subnet_kind subnet6_kind;
+	struct vns_subnet subnet6;
 	bool dhcp;
+	bool isolate;
+	bool share;
+	unsigned int firewall;
 	uint32_t mtu;
 	uint32_t ageing;
 	uint8_t mac[6];
@@ -54,6 +72,13 @@ struct vns_network_options {
 
 /* network.c */
 void vns_network_defaults(struct vns_network_options *options);
+int vns_network_complete(struct vns_network_options *options);
+int vns_network_give_gateway(struct vns_ctx *ctx,
+			     const struct vns_network *network,
+			     const struct vns_subnet *subnet);
+int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
+			     uint32_t ifindex,
+			     struct vns_network_options *options);
 int vns_network_make(struct vns_ctx *ctx, const char *name,
 		     struct vns_network_options *options,
 		     struct vns_network *network);
@@ -61,9 +86,16 @@ int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network);
 
 /* network_set.c */
 extern const struct vns_key vns_network_keys[];
+extern const struct vns_key vns_network_share_keys[];
 void vns_network_put(struct nlmsghdr *nlh,
 		     const struct vns_network_options *options);
+int vns_network_change(struct vns_ctx *ctx, const char *name,
+		       struct vns_network_options *options);
 int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args);
+int vns_network_share_run(struct vns_ctx *ctx, struct vns_args *args);
+
+/* firewall.c */
+void vns_firewall_warn(struct vns_ctx *ctx, const struct vns_network *network);
 
 /* network_show.c */
 struct json_object *vns_network_describe(struct vns_ctx *ctx,
@@ -83,5 +115,15 @@ bool vns_attach_made(struct vns_ctx *ctx, const struct vns_port *port);
 struct json_object *vns_port_describe(struct vns_ctx *ctx,
 				      const struct vns_port *port,
 				      const char *network);
+
+/* forward.c */
+struct json_object *vns_forward_describe(const struct vns_ctx *ctx,
+					 const struct vns_forward *forward,
+					 const char *network);
+
+/* lease.c */
+struct vns_lease;
+struct json_object *vns_lease_describe(const struct vns_lease *lease,
+				       const char *network);
 
 #endif /* VNS_NETWORK_H */

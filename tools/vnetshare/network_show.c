@@ -2,7 +2,6 @@
 /*
  * vnetshare network show.
  */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,16 +24,14 @@ static void vns_network_describe_uplink(struct vns_ctx *ctx,
 {
 	char device[IFNAMSIZ];
 
-	if (network->uplink[0]) {
-		vns_output_string(object, "uplink", network->uplink);
-		vns_output_string(object, "uplink_device",
-				  network->uplink_ifindex ? network->uplink :
-							    NULL);
-		return;
-	}
-	vns_output_string(object, "uplink", "auto");
+	vns_output_string(object, "uplink", network->uplink[0] ?
+			  network->uplink : "auto");
 	vns_output_string(object, "uplink_device",
-			  vns_rtnl_uplink(ctx, device) ? device : NULL);
+			  vns_rtnl_uplink(ctx, network, AF_INET, device) ?
+			  device : NULL);
+	vns_output_string(object, "uplink6_device",
+			  vns_rtnl_uplink(ctx, network, AF_INET6, device) ?
+			  device : NULL);
 }
 
 static void vns_network_describe_addrs(struct vns_ctx *ctx,
@@ -42,7 +39,7 @@ static void vns_network_describe_addrs(struct vns_ctx *ctx,
 				       struct json_object *object)
 {
 	struct json_object *list = json_object_new_array();
-	char host[INET6_ADDRSTRLEN], text[INET6_ADDRSTRLEN + 8];
+	char host[VNS_IP_TEXT], text[VNS_SUBNET_TEXT];
 	struct vns_array addrs = { };
 	const struct vns_addr *addr;
 	size_t i, count;
@@ -52,8 +49,8 @@ static void vns_network_describe_addrs(struct vns_ctx *ctx,
 	for (i = 0; i < count; i++, addr++) {
 		if (addr->ifindex != network->ifindex)
 			continue;
-		inet_ntop(addr->family, &addr->local, host, sizeof(host));
-		snprintf(text, sizeof(text), "%s/%u", host, addr->plen);
+		snprintf(text, sizeof(text), "%s/%u",
+			 vns_ip_format(&addr->local, host), addr->plen);
 		json_object_array_add(list, json_object_new_string(text));
 	}
 	vns_array_free(&addrs);
@@ -62,19 +59,20 @@ static void vns_network_describe_addrs(struct vns_ctx *ctx,
 
 static void vns_network_describe_subnet(struct vns_ctx *ctx,
 					const struct vns_network *network,
+					uint8_t family,
 					struct json_object *object)
 {
+	bool v6 = family == AF_INET6;
 	char text[VNS_SUBNET_TEXT];
 	struct vns_subnet subnet;
+	bool there;
 
-	if (vns_subnet_of(ctx, network->ifindex, &subnet) || !subnet.plen) {
-		vns_output_string(object, "subnet", NULL);
-		vns_output_string(object, "gateway", NULL);
-		return;
-	}
+	there = !vns_subnet_of(ctx, network->ifindex, family, &subnet) &&
+		subnet.plen;
 	vns_subnet_format(&subnet, text);
-	vns_output_string(object, "subnet", text);
-	vns_output_string(object, "gateway", inet_ntoa(subnet.gateway));
+	vns_output_string(object, v6 ? "subnet6" : "subnet",
+			  there ? text : NULL);
+	vns_output_ip(object, v6 ? "gateway6" : "gateway", &subnet.gateway);
 }
 
 static void vns_network_describe_dhcp(struct vns_ctx *ctx,
@@ -127,13 +125,19 @@ struct json_object *vns_network_describe(struct vns_ctx *ctx,
 	vns_output_string(object, "name", network->name);
 	vns_output_number(object, "ifindex", network->ifindex);
 	vns_output_string(object, "mode", vns_genl_mode_name(network->mode));
+	vns_output_bool(object, "shared", network->share);
 	vns_output_string(object, "state", vns_network_state(link.flags));
 	vns_output_mac(object, "mac", network->mac);
 	vns_output_number(object, "mtu", network->mtu);
 	vns_network_describe_uplink(ctx, network, object);
-	vns_network_describe_subnet(ctx, network, object);
+	vns_network_describe_subnet(ctx, network, AF_INET, object);
+	vns_network_describe_subnet(ctx, network, AF_INET6, object);
 	vns_network_describe_addrs(ctx, network, object);
 	vns_network_describe_dhcp(ctx, network, object);
+	vns_output_bool(object, "isolate", network->isolate);
+	vns_output_string(object, "firewall",
+			  vns_genl_firewall_name(network->firewall));
+	vns_output_number(object, "forwards", network->forwards);
 	vns_output_number(object, "ageing", network->ageing);
 	vns_output_number(object, "fdb_entries", network->fdb_entries);
 	vns_network_describe_ports(ctx, network, object);
@@ -155,13 +159,8 @@ static void vns_network_print_list(struct json_object *object,
 	putchar('\n');
 }
 
-static void vns_network_print(struct json_object *object)
+static void vns_network_print_uplink(struct json_object *object)
 {
-	printf("%s: mode %s state %s mac %s mtu %s\n",
-	       vns_output_text(object, "name"),
-	       vns_output_text(object, "mode"),
-	       vns_output_text(object, "state"),
-	       vns_output_text(object, "mac"), vns_output_text(object, "mtu"));
 	printf("    uplink %s", vns_output_text(object, "uplink"));
 	if (!vns_output_is(object, "uplink_device"))
 		puts(" (there is none now)");
@@ -169,22 +168,52 @@ static void vns_network_print(struct json_object *object)
 		printf(" (now %s)\n", vns_output_text(object, "uplink_device"));
 	else
 		putchar('\n');
-	if (vns_output_is(object, "subnet"))
-		printf("    subnet %s gateway %s\n",
-		       vns_output_text(object, "subnet"),
-		       vns_output_text(object, "gateway"));
+}
+
+static void vns_network_print_subnet(struct json_object *object,
+				     const char *subnet, const char *gateway)
+{
+	if (vns_output_is(object, subnet))
+		printf("    %s %s gateway %s\n", subnet,
+		       vns_output_text(object, subnet),
+		       vns_output_text(object, gateway));
 	else
-		puts("    subnet off");
-	vns_network_print_list(object, "addresses", "addresses");
+		printf("    %s off\n", subnet);
+}
+
+static void vns_network_print_dhcp(struct json_object *object)
+{
 	printf("    dhcp %s", vns_output_text(object, "dhcp"));
 	if (vns_output_is(object, "dhcp_pid"))
 		printf(" (dnsmasq runs, pid %s) domain %s",
 		       vns_output_text(object, "dhcp_pid"),
 		       vns_output_text(object, "domain"));
 	else if (vns_output_is(object, "dhcp"))
-		printf(" (dnsmasq does not run) domain %s",
+		printf(" (%s) domain %s",
+		       strcmp(vns_output_text(object, "mode"), "isolated") ?
+		       "dnsmasq does not run" : "not while isolated",
 		       vns_output_text(object, "domain"));
-	printf("\n    ageing %s known-addresses %s\n",
+	putchar('\n');
+}
+
+static void vns_network_print(struct json_object *object)
+{
+	printf("%s: mode %s%s state %s mac %s mtu %s\n",
+	       vns_output_text(object, "name"),
+	       vns_output_text(object, "mode"),
+	       vns_output_is(object, "shared") ? " shared" : "",
+	       vns_output_text(object, "state"),
+	       vns_output_text(object, "mac"), vns_output_text(object, "mtu"));
+	vns_network_print_uplink(object);
+	vns_network_print_subnet(object, "subnet", "gateway");
+	vns_network_print_subnet(object, "subnet6", "gateway6");
+	vns_network_print_list(object, "addresses", "addresses");
+	vns_network_print_dhcp(object);
+	printf("    isolate %s firewall %s forwards %s\n",
+	       vns_output_text(object, "isolate"),
+	       vns_output_text(object, "firewall"),
+	       vns_output_text(object, "forwards"));
+	printf("    ageing %s known-addresses %s\n",
 	       vns_output_text(object, "ageing"),
 	       vns_output_text(object, "fdb_entries"));
 	vns_network_print_list(object, "ports", "ports");

@@ -59,6 +59,41 @@ void vns_output_bool(struct json_object *object, const char *key, bool value)
 }
 
 /**
+ * vns_output_ip - add an IP address to an object
+ * @object: the object
+ * @key: the key
+ * @ip: the address; NULL and none become null
+ */
+void vns_output_ip(struct json_object *object, const char *key,
+		   const struct vns_ip *ip)
+{
+	char text[VNS_IP_TEXT];
+
+	vns_output_string(object, key, ip && ip->family ?
+			  vns_ip_format(ip, text) : NULL);
+}
+
+/**
+ * vns_output_ips - add an array of IP addresses to an object
+ * @object: the object
+ * @key: the key
+ * @ips: the addresses
+ */
+void vns_output_ips(struct json_object *object, const char *key,
+		    const struct vns_ips *ips)
+{
+	struct json_object *list = json_object_new_array();
+	char text[VNS_IP_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < ips->count; i++) {
+		vns_ip_format(&ips->ip[i], text);
+		json_object_array_add(list, json_object_new_string(text));
+	}
+	json_object_object_add(object, key, list);
+}
+
+/**
  * vns_output_text - a value as it stands in text
  * @object: the object
  * @key: the key

@@ -31,6 +31,10 @@ void vns_output_number(struct json_object *object, const char *key,
 void vns_output_bool(struct json_object *object, const char *key, bool value);
 const char *vns_output_text(struct json_object *object, const char *key);
 bool vns_output_is(struct json_object *object, const char *key);
+void vns_output_ip(struct json_object *object, const char *key,
+		   const struct vns_ip *ip);
+void vns_output_ips(struct json_object *object, const char *key,
+		    const struct vns_ips *ips);
 int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,
 		     void (*print)(struct json_object *object));
 int vns_output_table(const struct vns_ctx *ctx, struct json_object *list,

@@ -66,6 +66,29 @@ int vns_parse_u32(const char *key, const char *word, uint32_t *value)
 }
 
 /**
+ * vns_parse_port - read the number of a TCP or UDP port
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @port: set
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_port(const char *key, const char *word, uint16_t *port)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(word, &end, 10);
+	if (!isdigit((unsigned char)*word) || *end || errno || !number ||
+	    number > UINT16_MAX)
+		return vns_usage_error("%s is a number from 1 to %u, not \"%s\"",
+				       key, UINT16_MAX, word);
+	*port = number;
+	return VNS_OK;
+}
+
+/**
  * vns_parse_mac - read an Ethernet address
  * @key: the keyword, for the message
  * @word: what the user wrote

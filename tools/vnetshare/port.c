@@ -5,14 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lease.h"
 #include "netns.h"
 #include "network.h"
+
+/* what the kernel takes */
+#define VNS_PORT_MAX_ADDRESSES	16
+
+/* in text, a port with more MAC addresses than that is cut short */
+#define VNS_PORT_MAX_SEEN	4
+
+/* room for a cell of the text table */
+#define VNS_PORT_CELL		2048
 
 /**
  * enum vns_port_key - places of the keywords in their tables
  * @VNS_PORT_NETWORK: network
  * @VNS_PORT_MAC: mac
  * @VNS_PORT_LOCK: lock
+ * @VNS_PORT_ADDR: addr
  * @VNS_PORT_TYPE: type, of "add"
  * @VNS_PORT_ID: id, of the others
  */
@@ -20,6 +31,7 @@ enum vns_port_key {
 	VNS_PORT_NETWORK,
 	VNS_PORT_MAC,
 	VNS_PORT_LOCK,
+	VNS_PORT_ADDR,
 	VNS_PORT_TYPE,
 	VNS_PORT_ID = VNS_PORT_TYPE,
 };
@@ -31,7 +43,8 @@ enum vns_port_key {
  * @type: enum vnetshare_port_type
  * @id: number of the port in its network
  * @mac: the VM's
- * @lock: only @mac may send
+ * @lock: only @mac may send, and only from the addresses of the port
+ * @addresses: IP addresses that a locked port may use
  */
 struct vns_port_options {
 	unsigned int seen;
@@ -40,6 +53,7 @@ struct vns_port_options {
 	uint32_t id;
 	uint8_t mac[6];
 	bool lock;
+	struct vns_ips addresses;
 };
 
 static int vns_port_parse_network(const char *word, void *options)
@@ -76,10 +90,37 @@ static int vns_port_parse_lock(const char *word, void *options)
 	return vns_parse_onoff("lock", word, &opt->lock);
 }
 
+static int vns_port_parse_addr(const char *word, void *options)
+{
+	struct vns_ips *ips = &((struct vns_port_options *)options)->addresses;
+	char address[VNS_IP_TEXT];
+	size_t len;
+
+	if (!strcmp(word, "none"))
+		return VNS_OK;
+	for (;;) {
+		if (ips->count == VNS_PORT_MAX_ADDRESSES)
+			return vns_usage_error("addr takes %d addresses at most",
+					       VNS_PORT_MAX_ADDRESSES);
+		len = strcspn(word, ",");
+		snprintf(address, sizeof(address), "%.*s", (int)len, word);
+		if (len >= sizeof(address) ||
+		    !vns_ip_parse(address, &ips->ip[ips->count++]))
+			return vns_usage_error("addr: \"%.*s\" is not an address",
+					       (int)len, word);
+		if (!word[len])
+			return VNS_OK;
+		word += len + 1;
+	}
+}
+
 static const struct vns_key vns_port_add_keys[] = {
 	[VNS_PORT_NETWORK] = { "network", "NET", vns_port_parse_network },
 	[VNS_PORT_MAC] = { "mac", "MAC", vns_port_parse_mac },
 	[VNS_PORT_LOCK] = { "lock", "on|off", vns_port_parse_lock },
+	[VNS_PORT_ADDR] = {
+		"addr", "ADDR[,ADDR]...|none", vns_port_parse_addr
+	},
 	[VNS_PORT_TYPE] = { "type", "attached|native", vns_port_parse_type },
 	{ }
 };
@@ -88,6 +129,9 @@ static const struct vns_key vns_port_set_keys[] = {
 	[VNS_PORT_NETWORK] = { "network", "NET", vns_port_parse_network },
 	[VNS_PORT_MAC] = { "mac", "MAC", vns_port_parse_mac },
 	[VNS_PORT_LOCK] = { "lock", "on|off", vns_port_parse_lock },
+	[VNS_PORT_ADDR] = {
+		"addr", "ADDR[,ADDR]...|none", vns_port_parse_addr
+	},
 	[VNS_PORT_ID] = { "id", "NUMBER", vns_port_parse_id },
 	{ }
 };
@@ -102,11 +146,53 @@ static const struct vns_key vns_port_choose_keys[] = {
 static void vns_port_put(struct nlmsghdr *nlh,
 			 const struct vns_port_options *options)
 {
+	uint8_t mapped[VNS_PORT_MAX_ADDRESSES][16];
+	unsigned int i;
+
 	if (options->seen & VNS_BIT(VNS_PORT_MAC))
 		mnl_attr_put(nlh, VNETSHARE_A_PORT_MAC, sizeof(options->mac),
 			     options->mac);
 	if (options->seen & VNS_BIT(VNS_PORT_LOCK))
 		mnl_attr_put_u8(nlh, VNETSHARE_A_PORT_LOCK, options->lock);
+	if (!(options->seen & VNS_BIT(VNS_PORT_ADDR)))
+		return;
+	for (i = 0; i < options->addresses.count; i++)
+		vns_ip_to_mapped(&options->addresses.ip[i], mapped[i]);
+	mnl_attr_put(nlh, VNETSHARE_A_PORT_ADDRESSES, i * sizeof(mapped[0]),
+		     mapped);
+}
+
+/* Words with commas between, as far as there is room */
+static void vns_port_append(char *cell, const char *word)
+{
+	size_t len = strlen(cell);
+
+	snprintf(cell + len, VNS_PORT_CELL - len, "%s%s", len ? "," : "",
+		 word);
+}
+
+static void vns_port_append_ips(char *cell, const struct vns_ips *ips)
+{
+	char text[VNS_IP_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < ips->count; i++)
+		vns_port_append(cell, vns_ip_format(&ips->ip[i], text));
+}
+
+static void vns_port_describe_allowed(const struct vns_ctx *ctx,
+				      const struct vns_port *port,
+				      struct json_object *object)
+{
+	char cell[VNS_PORT_CELL] = "";
+
+	vns_output_ips(object, "addresses", &port->addresses);
+	vns_output_ips(object, "learned", &port->learned);
+	if (ctx->json)
+		return;
+	vns_port_append_ips(cell, &port->addresses);
+	vns_port_append_ips(cell, &port->learned);
+	vns_output_string(object, "allowed", cell[0] ? cell : NULL);
 }
 
 /**
@@ -115,7 +201,7 @@ static void vns_port_put(struct nlmsghdr *nlh,
  * @port: the port
  * @network: name of its network
  *
- * Return: an object
+ * Return: an object; what was seen there is left empty
  */
 struct json_object *vns_port_describe(struct vns_ctx *ctx,
 				      const struct vns_port *port,
@@ -133,8 +219,10 @@ struct json_object *vns_port_describe(struct vns_ctx *ctx,
 			  vns_genl_port_types[port->type] : "unknown");
 	vns_output_mac(object, "mac", port->has_mac ? port->mac : NULL);
 	vns_output_bool(object, "lock", port->lock);
+	vns_port_describe_allowed(ctx, port, object);
 	vns_output_bool(object, "running", port->running);
 	vns_output_number(object, "fdb_entries", port->fdb_entries);
+	json_object_object_add(object, "seen", json_object_new_array());
 	if (!port->has_netnsid) {
 		vns_output_string(object, "netns", NULL);
 		json_object_object_add(object, "netnsid", NULL);
@@ -160,6 +248,9 @@ static int vns_port_print(struct vns_ctx *ctx, struct json_object *list)
 		{ "lock", "LOCK", NULL },
 		{ "running", "STATE", "running" },
 		{ "fdb_entries", "MACS", NULL },
+		{ "vm", "VM", NULL },
+		{ "seen_text", "SEEN", NULL },
+		{ "allowed", "ALLOWED", NULL },
 		{ "netns", "NETNS", NULL },
 		{ }
 	};
@@ -296,7 +387,9 @@ static int vns_port_choose(struct vns_ctx *ctx, const char *name,
 
 static int vns_port_set_run(struct vns_ctx *ctx, struct vns_args *args)
 {
-	const unsigned int change = VNS_BIT(VNS_PORT_MAC) | VNS_BIT(VNS_PORT_LOCK);
+	const unsigned int change = VNS_BIT(VNS_PORT_MAC) |
+				    VNS_BIT(VNS_PORT_LOCK) |
+				    VNS_BIT(VNS_PORT_ADDR);
 	char buf[VNS_NL_REQUEST_SIZE], what[64];
 	struct vns_port_options options = { };
 	struct nlmsghdr *nlh;
@@ -351,50 +444,146 @@ static int vns_port_del_run(struct vns_ctx *ctx, struct vns_args *args)
 	return ret;
 }
 
-static const char *vns_port_network_name(const struct vns_array *networks,
-					 uint32_t ifindex)
+/**
+ * struct vns_port_table - what "show" prints ports from
+ * @networks: of struct vns_network
+ * @known: of struct vns_known: what is known of each network's VMs
+ * @fdb: of struct vns_fdb_entry
+ */
+struct vns_port_table {
+	struct vns_array networks;
+	struct vns_array known;
+	struct vns_array fdb;
+};
+
+static int vns_port_table_read(struct vns_ctx *ctx,
+			       struct vns_port_table *table)
 {
-	const struct vns_network *network = networks->items;
+	const struct vns_network *network;
+	size_t i;
+	int ret;
+
+	table->known.size = sizeof(struct vns_known);
+	ret = vns_genl_networks(ctx, &table->networks);
+	if (!ret)
+		ret = vns_genl_fdb(ctx, 0, &table->fdb);
+	network = table->networks.items;
+	for (i = 0; !ret && i < table->networks.count; i++)
+		ret = vns_known_read(ctx, &network[i],
+				     vns_array_add(&table->known));
+	return ret;
+}
+
+static void vns_port_table_free(struct vns_port_table *table)
+{
+	struct vns_known *known = table->known.items;
 	size_t i;
 
-	for (i = 0; i < networks->count; i++, network++)
-		if (network->ifindex == ifindex)
-			return network->name;
+	for (i = 0; i < table->known.count; i++)
+		vns_known_free(&known[i]);
+	vns_array_free(&table->networks);
+	vns_array_free(&table->known);
+	vns_array_free(&table->fdb);
+}
+
+static const struct vns_known *
+vns_port_table_known(const struct vns_port_table *table, uint32_t network)
+{
+	const struct vns_known *known = table->known.items;
+	size_t i;
+
+	for (i = 0; i < table->known.count; i++)
+		if (known[i].network == network)
+			return &known[i];
 	return NULL;
 }
 
-static int vns_port_list(struct vns_ctx *ctx, const char *name,
-			 const struct vns_port_options *options)
+/* A MAC address that lives at a port: whose, with which IP addresses */
+static struct json_object *
+vns_port_describe_mac(const struct vns_fdb_entry *entry,
+		      const struct vns_known *known, char *vm, char *seen)
 {
+	struct json_object *object = json_object_new_object();
+	const struct vns_lease *lease;
+	struct vns_ips ips;
+
+	lease = vns_lease_of_mac(&known->leases, entry->mac);
+	vns_known_ips(known, entry->mac, &ips);
+	vns_output_mac(object, "mac", entry->mac);
+	vns_output_string(object, "name", lease && lease->name[0] ?
+			  lease->name : NULL);
+	vns_output_ips(object, "addresses", &ips);
+	if (lease && lease->name[0])
+		vns_port_append(vm, lease->name);
+	vns_port_append(seen, vns_format_mac(entry->mac));
+	vns_port_append_ips(seen, &ips);
+	return object;
+}
+
+static void vns_port_describe_seen(const struct vns_ctx *ctx,
+				   const struct vns_port *port,
+				   const struct vns_port_table *table,
+				   struct json_object *object)
+{
+	const struct vns_known *known = vns_port_table_known(table,
+							     port->network);
+	const struct vns_fdb_entry *entry = table->fdb.items;
 	struct json_object *list = json_object_new_array();
-	struct vns_array networks = { }, ports = { };
+	char vm[VNS_PORT_CELL] = "", seen[VNS_PORT_CELL] = "";
+	size_t i, count = 0;
+
+	for (i = 0; known && i < table->fdb.count; i++, entry++) {
+		if (entry->network != port->network ||
+		    entry->port_id != port->id)
+			continue;
+		if (!ctx->json && ++count > VNS_PORT_MAX_SEEN) {
+			vns_port_append(seen, "...");
+			break;
+		}
+		json_object_array_add(list,
+				      vns_port_describe_mac(entry, known, vm,
+							    seen));
+	}
+	json_object_object_add(object, "seen", list);
+	if (ctx->json)
+		return;
+	vns_output_string(object, "vm", vm[0] ? vm : NULL);
+	vns_output_string(object, "seen_text", seen[0] ? seen : NULL);
+}
+
+static int vns_port_list(struct vns_ctx *ctx, const char *name,
+			 const struct vns_port_options *options,
+			 struct json_object *list)
+{
+	struct vns_port_table table = { };
 	struct vns_network network = { };
+	struct json_object *object;
+	struct vns_array ports = { };
 	const struct vns_port *port;
-	const char *in;
 	int ret;
 	size_t i;
 
-	ret = vns_genl_networks(ctx, &networks);
+	ret = vns_port_table_read(ctx, &table);
 	if (!ret && options->network)
 		ret = vns_genl_network_get(ctx, options->network, &network);
 	if (!ret)
 		ret = vns_genl_ports(ctx, network.ifindex, &ports);
 	port = ports.items;
 	for (i = 0; !ret && i < ports.count; i++, port++) {
-		in = vns_port_network_name(&networks, port->network);
-		if (vns_port_matches(port, name, options))
-			json_object_array_add(list,
-					      vns_port_describe(ctx, port, in));
+		if (!vns_port_matches(port, name, options))
+			continue;
+		object = vns_port_describe(ctx, port,
+					   vns_genl_network_name(&table.networks,
+								 port->network));
+		vns_port_describe_seen(ctx, port, &table, object);
+		json_object_array_add(list, object);
 	}
 	if (!ret && name && !json_object_array_length(list)) {
 		vns_error("there is no port %s", name);
 		ret = VNS_FAIL;
 	}
-	vns_array_free(&networks);
+	vns_port_table_free(&table);
 	vns_array_free(&ports);
-	if (!ret)
-		return vns_port_print(ctx, list);
-	json_object_put(list);
 	return ret;
 }
 
@@ -402,6 +591,7 @@ static int vns_port_list(struct vns_ctx *ctx, const char *name,
 static int vns_port_show_run(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_port_options options = { };
+	struct json_object *list;
 	const char *name = NULL;
 	int ret;
 
@@ -409,7 +599,14 @@ static int vns_port_show_run(struct vns_ctx *ctx, struct vns_args *args)
 		name = vns_args_next(args);
 	ret = vns_args_keys(args, vns_port_choose_keys, &options,
 			    &options.seen);
-	return ret ? ret : vns_port_list(ctx, name, &options);
+	if (ret)
+		return ret;
+	list = json_object_new_array();
+	ret = vns_port_list(ctx, name, &options, list);
+	if (!ret)
+		return vns_port_print(ctx, list);
+	json_object_put(list);
+	return ret;
 }
 
 const struct vns_command vns_port_verbs[] = {

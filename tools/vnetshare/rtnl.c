@@ -44,6 +44,12 @@ static void vns_rtnl_copy_string(char *to, size_t size,
 		 mnl_attr_get_str(attr));
 }
 
+static void vns_rtnl_copy_ip(struct vns_ip *to, const struct nlattr *attr)
+{
+	vns_ip_read(to, mnl_attr_get_payload(attr),
+		    mnl_attr_get_payload_len(attr));
+}
+
 static void vns_rtnl_link_kind(struct vns_link *link,
 			       const struct nlattr *linkinfo)
 {
@@ -200,22 +206,43 @@ int vns_rtnl_link_del(struct vns_ctx *ctx, uint32_t ifindex, const char *name)
 	return vns_rtnl_link_send(ctx, nlh, "delete", name);
 }
 
+static void vns_rtnl_addr_put(struct nlmsghdr *nlh, bool add,
+			      const struct vns_ip *addr, uint8_t plen)
+{
+	struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	size_t size = vns_ip_size(addr);
+	uint32_t broadcast;
+
+	mnl_attr_put(nlh, IFA_LOCAL, size, addr->bytes);
+	mnl_attr_put(nlh, IFA_ADDRESS, size, addr->bytes);
+	if (!add)
+		return;
+	if (addr->family == AF_INET6) {
+		/* ours beyond doubt, and to be of use at once */
+		ifa->ifa_flags = IFA_F_NODAD;
+		return;
+	}
+	memcpy(&broadcast, addr->bytes, sizeof(broadcast));
+	broadcast |= htonl(UINT32_MAX >> plen);
+	mnl_attr_put_u32(nlh, IFA_BROADCAST, broadcast);
+}
+
 /**
- * vns_rtnl_addr_change - give a device an IPv4 address, or take one away
+ * vns_rtnl_addr_change - see that a device has an address, or has it not
  * @ctx: the invocation
- * @add: give it
+ * @add: it is to have it
  * @ifindex: the device
  * @name: its name, for the message
  * @addr: the address
- * @plen: its prefix length, 1 to 31
+ * @plen: its prefix length
  *
  * Return: VNS_OK or VNS_FAIL
  */
 int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
-			 const char *name, struct in_addr addr, uint8_t plen)
+			 const char *name, const struct vns_ip *addr,
+			 uint8_t plen)
 {
-	char buf[VNS_NL_REQUEST_SIZE];
-	struct in_addr broadcast;
+	char buf[VNS_NL_REQUEST_SIZE], text[VNS_IP_TEXT];
 	struct ifaddrmsg *ifa;
 	struct nlmsghdr *nlh;
 	int ret;
@@ -225,21 +252,17 @@ int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
 	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = add ? RTM_NEWADDR : RTM_DELADDR;
 	if (add)
-		nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+		nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
 	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-	ifa->ifa_family = AF_INET;
+	ifa->ifa_family = addr->family;
 	ifa->ifa_prefixlen = plen;
 	ifa->ifa_index = ifindex;
-	mnl_attr_put_u32(nlh, IFA_LOCAL, addr.s_addr);
-	mnl_attr_put_u32(nlh, IFA_ADDRESS, addr.s_addr);
-	broadcast.s_addr = addr.s_addr | htonl(UINT32_MAX >> plen);
-	if (add)
-		mnl_attr_put_u32(nlh, IFA_BROADCAST, broadcast.s_addr);
+	vns_rtnl_addr_put(nlh, add, addr, plen);
 	ret = vns_nl_talk(&ctx->rtnl, nlh, NULL, NULL);
-	if (!ret)
+	if (!ret || (!add && ret == -EADDRNOTAVAIL))
 		return VNS_OK;
 	vns_error("cannot %s address %s/%u %s %s: %s", add ? "add" : "delete",
-		  inet_ntoa(addr), plen, add ? "to" : "from", name,
+		  vns_ip_format(addr, text), plen, add ? "to" : "from", name,
 		  vns_nl_reason(&ctx->rtnl, ret));
 	return VNS_FAIL;
 }
@@ -247,33 +270,25 @@ int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
 static int vns_rtnl_addr_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-	bool has_local = false, has_peer = false;
 	const struct nlattr *attr;
 	struct vns_addr *addr;
-	size_t len;
 
 	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
 		return MNL_CB_OK;
-	len = ifa->ifa_family == AF_INET ? 4 : 16;
 	addr = vns_array_add(data);
 	addr->ifindex = ifa->ifa_index;
-	addr->family = ifa->ifa_family;
 	addr->plen = ifa->ifa_prefixlen;
 	addr->secondary = ifa->ifa_flags & IFA_F_SECONDARY;
+	addr->permanent = ifa->ifa_flags & IFA_F_PERMANENT;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
-		if (mnl_attr_get_payload_len(attr) != len)
-			continue;
-		if (mnl_attr_get_type(attr) == IFA_LOCAL) {
-			memcpy(&addr->local, mnl_attr_get_payload(attr), len);
-			has_local = true;
-		} else if (mnl_attr_get_type(attr) == IFA_ADDRESS) {
-			memcpy(&addr->peer, mnl_attr_get_payload(attr), len);
-			has_peer = true;
-		}
+		if (mnl_attr_get_type(attr) == IFA_LOCAL)
+			vns_rtnl_copy_ip(&addr->local, attr);
+		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
+			vns_rtnl_copy_ip(&addr->peer, attr);
 	}
-	if (!has_local)
+	if (!addr->local.family)
 		addr->local = addr->peer;
-	if (!has_peer)
+	if (!addr->peer.family)
 		addr->peer = addr->local;
 	return MNL_CB_OK;
 }
@@ -316,22 +331,18 @@ static uint32_t vns_rtnl_first_hop(const struct nlattr *multipath)
 	return hop->rtnh_ifindex;
 }
 
-static int vns_rtnl_route_cb(const struct nlmsghdr *nlh, void *data)
+static void vns_rtnl_route_read(const struct nlmsghdr *nlh,
+				struct vns_route *route, struct vns_ip *source)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr;
-	struct vns_route *route;
 
-	if (rtm->rtm_family != AF_INET || (rtm->rtm_flags & RTM_F_CLONED))
-		return MNL_CB_OK;
-	route = vns_array_add(data);
 	route->plen = rtm->rtm_dst_len;
-	route->type = rtm->rtm_type;
 	route->table = rtm->rtm_table;
 	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
 		switch (mnl_attr_get_type(attr)) {
 		case RTA_DST:
-			route->dst.s_addr = mnl_attr_get_u32(attr);
+			vns_rtnl_copy_ip(&route->dst, attr);
 			break;
 		case RTA_OIF:
 			route->oif = mnl_attr_get_u32(attr);
@@ -339,19 +350,31 @@ static int vns_rtnl_route_cb(const struct nlmsghdr *nlh, void *data)
 		case RTA_MULTIPATH:
 			route->oif = vns_rtnl_first_hop(attr);
 			break;
-		case RTA_PRIORITY:
-			route->priority = mnl_attr_get_u32(attr);
-			break;
 		case RTA_TABLE:
 			route->table = mnl_attr_get_u32(attr);
 			break;
+		case RTA_PREFSRC:
+			vns_rtnl_copy_ip(source, attr);
+			break;
 		}
 	}
+	/* of a default route, which names no destination */
+	route->dst.family = rtm->rtm_family;
+}
+
+static int vns_rtnl_route_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	struct vns_ip source;
+
+	if ((rtm->rtm_family == AF_INET || rtm->rtm_family == AF_INET6) &&
+	    !(rtm->rtm_flags & RTM_F_CLONED))
+		vns_rtnl_route_read(nlh, vns_array_add(data), &source);
 	return MNL_CB_OK;
 }
 
 /**
- * vns_rtnl_routes - list the IPv4 routes of all tables
+ * vns_rtnl_routes - list the routes of all tables, IPv4 and IPv6
  * @ctx: the invocation
  * @routes: gets struct vns_route; to be freed by the caller
  *
@@ -370,7 +393,7 @@ int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 	nlh = vns_nl_begin(buf);
 	nlh->nlmsg_type = RTM_GETROUTE;
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
-	rtm->rtm_family = AF_INET;
+	rtm->rtm_family = AF_UNSPEC;
 	ret = vns_nl_dump(&ctx->rtnl, nlh, vns_rtnl_route_cb, routes);
 	if (!ret)
 		return VNS_OK;
@@ -380,32 +403,76 @@ int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 }
 
 /**
- * vns_rtnl_uplink - what "uplink auto" means now: the default route's device
+ * struct vns_rtnl_way - the answer to a route lookup
+ * @route: the route
+ * @source: the host's address that packets would have
+ */
+struct vns_rtnl_way {
+	struct vns_route route;
+	struct vns_ip source;
+};
+
+static int vns_rtnl_way_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct vns_rtnl_way *way = data;
+
+	vns_rtnl_route_read(nlh, &way->route, &way->source);
+	return MNL_CB_OK;
+}
+
+/*
+ * The device by which packets to the Internet leave, of @oif only unless 0. The
+ * routing table is asked for an address that stands for the Internet; no packet
+ * is sent. An IPv6 way on which the host has just a link-local address leads
+ * nowhere.
+ */
+static uint32_t vns_rtnl_way_out(struct vns_ctx *ctx, uint8_t family,
+				 uint32_t oif)
+{
+	const char *internet = family == AF_INET ? "8.0.0.1" : "2000::1";
+	struct vns_rtnl_way way = { };
+	char buf[VNS_NL_REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+	struct rtmsg *rtm;
+	struct vns_ip ip;
+
+	if (vns_rtnl_open(ctx))
+		return 0;
+	vns_ip_parse(internet, &ip);
+	nlh = vns_nl_begin(buf);
+	nlh->nlmsg_type = RTM_GETROUTE;
+	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+	rtm->rtm_family = family;
+	rtm->rtm_dst_len = 8 * vns_ip_size(&ip);
+	mnl_attr_put(nlh, RTA_DST, vns_ip_size(&ip), ip.bytes);
+	if (oif)
+		mnl_attr_put_u32(nlh, RTA_OIF, oif);
+	if (vns_nl_talk(&ctx->rtnl, nlh, vns_rtnl_way_cb, &way) ||
+	    (family == AF_INET6 && vns_ip_is_link_local(&way.source)))
+		return 0;
+	return way.route.oif;
+}
+
+/**
+ * vns_rtnl_uplink - the device through which a network reaches the outside now
  * @ctx: the invocation
+ * @network: the network
+ * @family: AF_INET or AF_INET6
  * @name: set to the device's name, IFNAMSIZ bytes; empty when there is none
  *
  * Return: is there one?
  */
-bool vns_rtnl_uplink(struct vns_ctx *ctx, char *name)
+bool vns_rtnl_uplink(struct vns_ctx *ctx, const struct vns_network *network,
+		     uint8_t family, char *name)
 {
-	const struct vns_route *best = NULL, *route;
-	struct vns_array routes = { };
-	size_t i;
+	uint32_t oif = network->uplink_ifindex;
 
 	name[0] = '\0';
-	if (vns_rtnl_routes(ctx, &routes))
-		return false;
-	route = routes.items;
-	for (i = 0; i < routes.count; i++, route++) {
-		if (route->plen || route->type != RTN_UNICAST ||
-		    route->table != RT_TABLE_MAIN || !route->oif)
-			continue;
-		if (!best || route->priority < best->priority)
-			best = route;
-	}
-	if (best && !if_indextoname(best->oif, name))
+	/* one that is named gets IPv4 packets whatever the routing table says */
+	if (!network->uplink[0] || (family == AF_INET6 && oif))
+		oif = vns_rtnl_way_out(ctx, family, oif);
+	if (oif && !if_indextoname(oif, name))
 		name[0] = '\0';
-	vns_array_free(&routes);
 	return name[0];
 }
 

@@ -1,26 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * IPv4 subnets of networks. The kernel module knows none: a network's subnet
- * is the one of the first address on its device.
+ * Subnets of networks, IPv4 and IPv6. The kernel module knows none: a network's
+ * subnet is the one of the first address on its device.
  */
 #ifndef VNS_SUBNET_H
 #define VNS_SUBNET_H
 
 #include "vnetshare.h"
 
-/* "10.255.255.255/32" and its end */
-#define VNS_SUBNET_TEXT		19
+/* what is kept for good */
+#define VNS_LIB_DIR		"/var/lib/vnetshare"
+
+/* an address, "/128" and the end */
+#define VNS_SUBNET_TEXT		(VNS_IP_TEXT + 4)
+
+/* IPv6 subnets have this length: SLAAC knows no other */
+#define VNS_SUBNET6_PLEN	64
+
+/* and need at least this MTU (RFC 8200) */
+#define VNS_SUBNET6_MIN_MTU	1280
 
 /**
  * enum vns_subnet_kind - what the user wants
  * @VNS_SUBNET_AUTO: choose a free one
  * @VNS_SUBNET_OFF: none
  * @VNS_SUBNET_CIDR: a given one
+ * @VNS_SUBNET_KEEP: the one that there is
  */
 enum vns_subnet_kind {
 	VNS_SUBNET_AUTO,
 	VNS_SUBNET_OFF,
 	VNS_SUBNET_CIDR,
+	VNS_SUBNET_KEEP,
 };
 
 /**
@@ -29,20 +40,64 @@ enum vns_subnet_kind {
  * @plen: prefix length, 0: there is no subnet
  */
 struct vns_subnet {
-	struct in_addr gateway;
+	struct vns_ip gateway;
 	uint8_t plen;
 };
 
-int vns_subnet_parse(const char *key, const char *word,
+/* subnet.c */
+int vns_subnet_parse(const char *key, const char *word, uint8_t family,
 		     enum vns_subnet_kind *kind, struct vns_subnet *subnet);
 int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 		      struct vns_subnet *subnet);
 int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
 		     uint32_t ifindex);
-int vns_subnet_of(struct vns_ctx *ctx, uint32_t ifindex,
+int vns_subnet_of(struct vns_ctx *ctx, uint32_t ifindex, uint8_t family,
 		  struct vns_subnet *subnet);
 bool vns_subnet_equal(const struct vns_subnet *a, const struct vns_subnet *b);
-bool vns_subnet_holds(const struct vns_subnet *subnet, struct in_addr addr);
+bool vns_subnet_holds(const struct vns_subnet *subnet,
+		      const struct vns_ip *ip);
+uint32_t vns_subnet_hash(uint32_t hash, const char *text);
 void vns_subnet_format(const struct vns_subnet *subnet, char *text);
+
+/* ula.c */
+const char *vns_ula_obstacle(const char *name, uint32_t mtu);
+int vns_ula_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
+		   struct vns_subnet *subnet);
+
+/**
+ * enum vns_taken_user - what uses a range of addresses
+ * @VNS_TAKEN_ADDRESS: an address of a device
+ * @VNS_TAKEN_ROUTE: a route
+ * @VNS_TAKEN_NAMESERVER: the host asks a name server there
+ */
+enum vns_taken_user {
+	VNS_TAKEN_ADDRESS,
+	VNS_TAKEN_ROUTE,
+	VNS_TAKEN_NAMESERVER,
+};
+
+/**
+ * struct vns_taken - a range of addresses that is in use
+ * @ip: how the user knows it
+ * @plen: prefix length
+ * @user: what uses it
+ * @ifindex: the device concerned, 0: none
+ * @table: routing table of a route
+ */
+struct vns_taken {
+	struct vns_ip ip;
+	uint8_t plen;
+	enum vns_taken_user user;
+	uint32_t ifindex;
+	uint32_t table;
+};
+
+/* taken.c */
+int vns_taken_collect(struct vns_ctx *ctx, uint32_t ifindex,
+		      struct vns_array *taken);
+const struct vns_taken *vns_taken_find(const struct vns_array *taken,
+				       const struct vns_subnet *subnet);
+void vns_taken_report(const struct vns_taken *taken,
+		      const struct vns_subnet *subnet);
 
 #endif /* VNS_SUBNET_H */

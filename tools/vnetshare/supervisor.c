@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The process that looks after a network's dnsmasq: starts it, starts it again
- * when it dies, follows the network's name, MTU and address, and ends it and
- * removes its files when the network is gone, however that came.
+ * when it dies, follows the network's name, mode, MTU and addresses and the way
+ * to the outside, and ends it and removes its files when the network is gone,
+ * however that came.
  *
  * Signals: SIGTERM ends it; SIGINT too, but leases and configuration stay;
  * SIGHUP starts dnsmasq anew.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,6 +36,9 @@
 #define VNS_SUPERVISOR_MAX_BACKOFF_MS	30000
 #define VNS_SUPERVISOR_STABLE_MS	60000
 
+/* routes and addresses of the host change in bursts */
+#define VNS_SUPERVISOR_CALM_MS		1000
+
 #define VNS_SUPERVISOR_READY		"started, version "
 
 /**
@@ -44,6 +49,7 @@
  * @conf: what dnsmasq was configured from last
  * @report: pipe to the command that waits for the start, -1: none does
  * @events: route netlink socket that hears of changes
+ * @changes: generic netlink socket that hears of changes of networks
  * @signals: signalfd
  * @names: inotify descriptor for the namespace's name, -1: it has none
  * @child: dnsmasq, 0 while none runs
@@ -58,6 +64,7 @@
  * @started_at: when the child was started; all times are monotonic, ms
  * @start_at: when to start the next one, 0: when something changes
  * @kill_at: when to kill the child, 0: never
+ * @refresh_at: when to look what has changed, 0: nothing has
  */
 struct vns_supervisor {
 	struct vns_ctx *ctx;
@@ -66,6 +73,7 @@ struct vns_supervisor {
 	struct vns_dhcp_conf conf;
 	int report;
 	struct mnl_socket *events;
+	struct mnl_socket *changes;
 	int signals;
 	int names;
 	pid_t child;
@@ -80,6 +88,7 @@ struct vns_supervisor {
 	long started_at;
 	long start_at;
 	long kill_at;
+	long refresh_at;
 };
 
 static char *vns_supervisor_args;
@@ -126,7 +135,7 @@ static void vns_supervisor_report(struct vns_supervisor *sup, const char *text)
 	sup->report = -1;
 }
 
-/* A failure that leaves nothing to look after. */
+/* A failure that leaves nothing to look after. Files are the command's then. */
 static void vns_supervisor_fail(struct vns_supervisor *sup, const char *what,
 				int error)
 {
@@ -136,6 +145,7 @@ static void vns_supervisor_fail(struct vns_supervisor *sup, const char *what,
 	vns_error("%s: %s", sup->conf.name, text);
 	vns_supervisor_report(sup, text);
 	sup->end = true;
+	sup->keep = true;
 }
 
 static void vns_supervisor_write_pid(struct vns_supervisor *sup)
@@ -297,29 +307,51 @@ static void vns_supervisor_reap(struct vns_supervisor *sup)
 	sup->ready = false;
 	vns_supervisor_write_pid(sup);
 
-	if (!was_ready && sup->report >= 0) {
+	if (!was_ready && !sup->kill_at && sup->report >= 0) {
 		vns_supervisor_report(sup, *sup->last ? sup->last :
 				      "dnsmasq said nothing");
 		sup->end = true;
+		sup->keep = true;
 	}
 	if (!sup->end)
 		vns_supervisor_plan_restart(sup, vns_dhcp_now_ms());
 	sup->kill_at = 0;
 }
 
+static bool vns_supervisor_can_serve(const struct vns_dhcp_conf *conf)
+{
+	return conf->subnet.plen || conf->subnet6.plen;
+}
+
+/* How far VMs get. */
+static void vns_supervisor_read_outside(struct vns_supervisor *sup,
+					const struct vns_network *network,
+					struct vns_dhcp_conf *conf)
+{
+	char uplink[IFNAMSIZ];
+
+	conf->outside = vns_genl_has_outside(network);
+	conf->outside6 = conf->outside && conf->subnet6.plen &&
+			 vns_rtnl_uplink(sup->ctx, network, AF_INET6, uplink);
+}
+
 /*
  * What the device looks like now. Return false when there is none any more.
- * A network without a subnet, or with a name that cannot be served, is left
- * alone until that changes: plen 0.
+ * A network without a subnet, with a name that cannot be served, or isolated,
+ * is left alone until that changes: without subnets.
  */
 static bool vns_supervisor_read_device(struct vns_supervisor *sup,
 				       struct vns_dhcp_conf *conf)
 {
+	struct vns_ctx *ctx = sup->ctx;
+	struct vns_network network;
 	struct vns_link link;
 
 	memset(conf, 0, sizeof(*conf));
-	if (vns_rtnl_link_find(sup->ctx, sup->ifindex, NULL, &link) ||
-	    vns_subnet_of(sup->ctx, sup->ifindex, &conf->subnet)) {
+	if (vns_rtnl_link_find(ctx, sup->ifindex, NULL, &link) ||
+	    vns_subnet_of(ctx, sup->ifindex, AF_INET, &conf->subnet) ||
+	    vns_subnet_of(ctx, sup->ifindex, AF_INET6, &conf->subnet6) ||
+	    (link.ifindex && vns_genl_network_find(ctx, link.name, &network))) {
 		*conf = sup->conf;
 		return true;
 	}
@@ -327,9 +359,22 @@ static bool vns_supervisor_read_device(struct vns_supervisor *sup,
 		return false;
 	snprintf(conf->name, sizeof(conf->name), "%s", link.name);
 	conf->mtu = link.mtu;
-	if (vns_parse_network_name(link.name))
+	if (network.mode == VNETSHARE_MODE_ISOLATED ||
+	    vns_parse_network_name(link.name)) {
 		conf->subnet.plen = 0;
+		conf->subnet6.plen = 0;
+	}
+	vns_supervisor_read_outside(sup, &network, conf);
 	return true;
+}
+
+static bool vns_supervisor_same(const struct vns_dhcp_conf *a,
+				const struct vns_dhcp_conf *b)
+{
+	return !strcmp(a->name, b->name) && a->mtu == b->mtu &&
+	       vns_subnet_equal(&a->subnet, &b->subnet) &&
+	       vns_subnet_equal(&a->subnet6, &b->subnet6) &&
+	       a->outside == b->outside && a->outside6 == b->outside6;
 }
 
 /* The network has another name: so have its files. */
@@ -349,17 +394,17 @@ static void vns_supervisor_rename(struct vns_supervisor *sup, const char *name)
 	vns_supervisor_title(name);
 }
 
-/* Something about the device changed: follow it, if that concerns us. */
+/* Something changed: follow it, if that concerns us. */
 static void vns_supervisor_refresh(struct vns_supervisor *sup)
 {
 	struct vns_dhcp_conf conf;
 
+	sup->refresh_at = 0;
 	if (!vns_supervisor_read_device(sup, &conf)) {
 		sup->end = true;
 		return;
 	}
-	if (!strcmp(conf.name, sup->conf.name) && conf.mtu == sup->conf.mtu &&
-	    vns_subnet_equal(&conf.subnet, &sup->conf.subnet))
+	if (vns_supervisor_same(&conf, &sup->conf))
 		return;
 	if (strcmp(conf.name, sup->conf.name))
 		vns_supervisor_rename(sup, conf.name);
@@ -369,32 +414,74 @@ static void vns_supervisor_refresh(struct vns_supervisor *sup)
 		sup->start_at = vns_dhcp_now_ms();
 }
 
+static void vns_supervisor_plan_refresh(struct vns_supervisor *sup, long delay)
+{
+	long at = vns_dhcp_now_ms() + delay;
+
+	if (!sup->refresh_at || at < sup->refresh_at)
+		sup->refresh_at = at;
+}
+
+/* Is it about our device? Routes, which are about several, are of no device. */
+static bool vns_supervisor_concerns(const struct vns_supervisor *sup,
+				    const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		return (uint32_t)ifi->ifi_index == sup->ifindex;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		return ifa->ifa_index == sup->ifindex;
+	}
+	return false;
+}
+
 static int vns_supervisor_event_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct vns_supervisor *sup = data;
+	bool ours = vns_supervisor_concerns(sup, nlh);
 
-	if (nlh->nlmsg_type == RTM_DELLINK && ifi->ifi_family == AF_UNSPEC &&
-	    (uint32_t)ifi->ifi_index == sup->ifindex)
+	if (ours && nlh->nlmsg_type == RTM_DELLINK &&
+	    ifi->ifi_family == AF_UNSPEC)
 		sup->end = true;
+	vns_supervisor_plan_refresh(sup, ours ? 0 : VNS_SUPERVISOR_CALM_MS);
 	return MNL_CB_OK;
 }
 
-static void vns_supervisor_read_events(struct vns_supervisor *sup)
+static int vns_supervisor_change_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct genlmsghdr *gnlh = mnl_nlmsg_get_payload(nlh);
+	struct vns_network network;
+	struct vns_supervisor *sup = data;
+
+	if (gnlh->cmd != VNETSHARE_CMD_NETWORK_CHANGE_NTF)
+		return MNL_CB_OK;
+	vns_genl_network_read(nlh, &network);
+	if (network.ifindex == sup->ifindex)
+		vns_supervisor_plan_refresh(sup, 0);
+	return MNL_CB_OK;
+}
+
+static void vns_supervisor_hear(struct vns_supervisor *sup,
+				struct mnl_socket *sock, mnl_cb_t cb)
 {
 	char buf[16384];
 	ssize_t len;
 
 	do {
-		len = recv(mnl_socket_get_fd(sup->events), buf, sizeof(buf),
+		len = recv(mnl_socket_get_fd(sock), buf, sizeof(buf),
 			   MSG_DONTWAIT);
 		if (len > 0)
-			mnl_cb_run(buf, len, 0, 0, vns_supervisor_event_cb,
-				   sup);
-		/* events lost, when too many came: what counts is read anew */
+			mnl_cb_run(buf, len, 0, 0, cb, sup);
+		else if (len < 0 && errno == ENOBUFS)
+			/* too many came: what counts is read anew */
+			vns_supervisor_plan_refresh(sup, 0);
 	} while (len > 0 || (len < 0 && errno == ENOBUFS));
-	if (!sup->end)
-		vns_supervisor_refresh(sup);
 }
 
 static void vns_supervisor_read_signals(struct vns_supervisor *sup)
@@ -434,6 +521,8 @@ static int vns_supervisor_timeout(const struct vns_supervisor *sup)
 	long due = sup->child ? sup->kill_at : sup->start_at;
 	long left;
 
+	if (sup->refresh_at && (!due || sup->refresh_at < due))
+		due = sup->refresh_at;
 	if (!due)
 		return -1;
 	left = due - vns_dhcp_now_ms();
@@ -444,20 +533,21 @@ static void vns_supervisor_do_due(struct vns_supervisor *sup)
 {
 	long now = vns_dhcp_now_ms();
 
+	if (!sup->end && sup->refresh_at && now >= sup->refresh_at)
+		vns_supervisor_refresh(sup);
 	if (sup->end)
 		vns_supervisor_stop_child(sup);
 	if (sup->child && sup->kill_at && now >= sup->kill_at)
 		kill(sup->child, SIGKILL);
-	if (!sup->child && !sup->end && sup->start_at && now >= sup->start_at &&
-	    sup->conf.subnet.plen)
-		vns_supervisor_start_child(sup);
-	else if (!sup->conf.subnet.plen)
+	if (!vns_supervisor_can_serve(&sup->conf))
 		sup->start_at = 0;
+	if (!sup->child && !sup->end && sup->start_at && now >= sup->start_at)
+		vns_supervisor_start_child(sup);
 }
 
 static void vns_supervisor_loop(struct vns_supervisor *sup)
 {
-	struct pollfd pfd[4];
+	struct pollfd pfd[5];
 
 	while (vns_supervisor_do_due(sup), sup->child || !sup->end) {
 		pfd[0] = (struct pollfd){ sup->signals, POLLIN, 0 };
@@ -466,13 +556,20 @@ static void vns_supervisor_loop(struct vns_supervisor *sup)
 		};
 		pfd[2] = (struct pollfd){ sup->output, POLLIN, 0 };
 		pfd[3] = (struct pollfd){ sup->names, POLLIN, 0 };
+		pfd[4] = (struct pollfd){
+			mnl_socket_get_fd(sup->changes), POLLIN, 0
+		};
 		if (poll(pfd, VNS_ARRAY_SIZE(pfd),
 			 vns_supervisor_timeout(sup)) < 0)
 			continue;
 		if (pfd[2].revents)
 			vns_supervisor_read_output(sup);
 		if (pfd[1].revents)
-			vns_supervisor_read_events(sup);
+			vns_supervisor_hear(sup, sup->events,
+					    vns_supervisor_event_cb);
+		if (pfd[4].revents)
+			vns_supervisor_hear(sup, sup->changes,
+					    vns_supervisor_change_cb);
 		if (pfd[3].revents)
 			vns_supervisor_read_names(sup);
 		if (pfd[0].revents)
@@ -485,8 +582,23 @@ static int vns_supervisor_open_events(struct vns_supervisor *sup)
 	sup->events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!sup->events)
 		return -errno;
-	if (mnl_socket_bind(sup->events, RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
+	if (mnl_socket_bind(sup->events, RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
+			    RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE,
 			    MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The command has asked for the family, and so for its group. */
+static int vns_supervisor_open_changes(struct vns_supervisor *sup)
+{
+	sup->changes = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!sup->changes)
+		return -errno;
+	if (mnl_socket_bind(sup->changes, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(sup->changes, NETLINK_ADD_MEMBERSHIP,
+				  &sup->ctx->group,
+				  sizeof(sup->ctx->group)) < 0)
 		return -errno;
 	return 0;
 }
@@ -557,6 +669,8 @@ static int vns_supervisor_open(struct vns_supervisor *sup)
 	ret = vns_supervisor_open_signals(sup);
 	if (!ret)
 		ret = vns_supervisor_open_events(sup);
+	if (!ret)
+		ret = vns_supervisor_open_changes(sup);
 	vns_supervisor_open_names(sup);
 	return ret;
 }
@@ -593,7 +707,7 @@ noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 	}
 	if (!vns_supervisor_read_device(&sup, &sup.conf))
 		vns_supervisor_fail(&sup, "no such device", ENODEV);
-	else if (!sup.conf.subnet.plen)
+	else if (!vns_supervisor_can_serve(&sup.conf))
 		vns_supervisor_fail(&sup, "the network has no subnet",
 				    EADDRNOTAVAIL);
 	else

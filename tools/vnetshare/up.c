@@ -5,51 +5,42 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dhcp.h"
 #include "network.h"
 
 #define VNS_UP_NAME	"vnet0"
 
 static const char *vns_up_netns;
+static bool vns_up_outside;
 
 /* Give a network what it lacks to be one that "up" would have made. */
 static int vns_up_mend(struct vns_ctx *ctx, const struct vns_network *network)
 {
-	struct vns_dhcp_status dhcp;
-	struct vns_subnet subnet;
-	int lock, ret = VNS_FAIL;
+	struct vns_network_options options = {
+		.seen = VNS_BIT(VNS_NETWORK_DHCP),
+		.dhcp = true,
+	};
 
-	if (vns_dhcp_check(network->name))
+	if (vns_subnet_of(ctx, network->ifindex, AF_INET, &options.subnet) ||
+	    vns_subnet_of(ctx, network->ifindex, AF_INET6, &options.subnet6) ||
+	    vns_rtnl_link_up(ctx, network->ifindex, network->name))
 		return VNS_FAIL;
-	lock = vns_state_begin();
-	if (lock < 0)
-		return VNS_FAIL;
-	if (vns_subnet_of(ctx, network->ifindex, &subnet))
-		goto out;
-	if (!subnet.plen &&
-	    (vns_subnet_choose(ctx, network->name, network->ifindex, &subnet) ||
-	     vns_rtnl_addr_change(ctx, true, network->ifindex, network->name,
-				  subnet.gateway, subnet.plen)))
-		goto out;
-	if (vns_rtnl_link_up(ctx, network->ifindex, network->name))
-		goto out;
-	vns_dhcp_status(ctx, network->name, &dhcp);
-	ret = dhcp.pid ? VNS_OK :
-	      vns_dhcp_start(ctx, network->name, network->ifindex);
-out:
-	vns_state_end(lock);
-	return ret;
+	if (!options.subnet.plen)
+		options.seen |= VNS_BIT(VNS_NETWORK_SUBNET);
+	if (!options.subnet6.plen)
+		options.seen |= VNS_BIT(VNS_NETWORK_SUBNET6);
+	return vns_network_change(ctx, network->name, &options);
 }
 
 static void vns_up_print(struct json_object *object)
 {
 	const char *name = vns_output_text(object, "name");
 
-	printf("%s: network %s, gateway %s, mode %s", name,
-	       vns_output_text(object, "subnet"),
-	       vns_output_text(object, "gateway"),
+	printf("%s: network %s", name, vns_output_text(object, "subnet"));
+	if (vns_output_is(object, "subnet6"))
+		printf(" and %s", vns_output_text(object, "subnet6"));
+	printf(", gateway %s, mode %s", vns_output_text(object, "gateway"),
 	       vns_output_text(object, "mode"));
-	if (vns_output_is(object, "uplink_device"))
+	if (vns_up_outside && vns_output_is(object, "uplink_device"))
 		printf(" through %s", vns_output_text(object, "uplink_device"));
 	puts(", DHCP and DNS running");
 	printf("Plug a VM in with: vnetshare %s%s%sattach %s\n",
@@ -91,7 +82,9 @@ int vns_up_run(struct vns_ctx *ctx, struct vns_args *args)
 		ret = vns_up_mend(ctx, &network);
 	} else {
 		vns_network_defaults(&options);
-		ret = vns_network_make(ctx, name, &options, &network);
+		ret = vns_network_complete(&options);
+		if (!ret)
+			ret = vns_network_make(ctx, name, &options, &network);
 	}
 	if (!ret)
 		ret = vns_genl_network_get(ctx, name, &network);
@@ -99,7 +92,8 @@ int vns_up_run(struct vns_ctx *ctx, struct vns_args *args)
 		return ret;
 
 	object = vns_network_describe(ctx, &network);
-	if (!vns_output_is(object, "uplink_device"))
+	vns_up_outside = vns_genl_has_outside(&network);
+	if (vns_up_outside && !vns_output_is(object, "uplink_device"))
 		vns_note("this host has no way to the outside now%s; VMs reach only the host",
 			 network.uplink[0] ? "" : " (no default route)");
 	vns_up_netns = ctx->netns;

@@ -38,7 +38,9 @@ enum vns_exit {
  * @netns_inode: inode of that namespace, 0 for the initial one
  * @genl: generic netlink socket, opened by vns_genl_open()
  * @rtnl: route netlink socket, opened by vns_rtnl_open()
+ * @conntrack: netlink socket for sessions, opened by vns_conntrack_open()
  * @family: number of the generic netlink family "vnetshare"
+ * @group: number of its multicast group
  */
 struct vns_ctx {
 	bool json;
@@ -47,7 +49,9 @@ struct vns_ctx {
 	unsigned long netns_inode;
 	struct vns_nl genl;
 	struct vns_nl rtnl;
+	struct vns_nl conntrack;
 	uint16_t family;
+	uint32_t group;
 };
 
 /**
@@ -106,15 +110,19 @@ extern const struct vns_command vns_network_verbs[];
 extern const struct vns_command vns_port_verbs[];
 extern const struct vns_command vns_fdb_verbs[];
 extern const struct vns_command vns_lease_verbs[];
+extern const struct vns_command vns_forward_verbs[];
+extern const struct vns_command vns_session_verbs[];
 extern const struct vns_key vns_attach_keys[];
 int vns_up_run(struct vns_ctx *ctx, struct vns_args *args);
 int vns_up_down(struct vns_ctx *ctx, struct vns_args *args);
 int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args);
+int vns_monitor_run(struct vns_ctx *ctx, struct vns_args *args);
 
 /* parse.c */
 bool vns_parse_prefix(const char *word, const char *full);
 int vns_parse_onoff(const char *key, const char *word, bool *on);
 int vns_parse_u32(const char *key, const char *word, uint32_t *value);
+int vns_parse_port(const char *key, const char *word, uint16_t *port);
 int vns_parse_mac(const char *key, const char *word, uint8_t mac[6]);
 int vns_parse_ifname(const char *key, const char *word, char *name);
 int vns_parse_network_name(const char *word);
@@ -122,10 +130,14 @@ int vns_parse_choice(const char *key, const char *word,
 		     const char *const *choices, unsigned int *value);
 const char *vns_format_mac(const uint8_t mac[6]);
 
+/* listener.c */
+void vns_listener_hint(const struct vns_forward *forward);
+
 /* message.c */
 void vns_message_to_syslog(void);
 VNS_PRINTF(1, 2) void vns_error(const char *format, ...);
 VNS_PRINTF(1, 2) void vns_note(const char *format, ...);
+VNS_PRINTF(1, 2) void vns_warning(const char *format, ...);
 VNS_PRINTF(1, 2) void vns_hint(const char *format, ...);
 VNS_PRINTF(1, 2) int vns_usage_error(const char *format, ...);
 

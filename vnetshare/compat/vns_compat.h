@@ -9,7 +9,11 @@
 
 #include <linux/etherdevice.h>
 #include <linux/if_arp.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <linux/socket.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -88,6 +92,35 @@ static inline int vns_compat_set_mac(struct net_device *dev, const u8 *mac,
 	return dev_set_mac_address(dev, &ss, extack);
 #else
 	return dev_set_mac_address(dev, (struct sockaddr *)&ss, extack);
+#endif
+}
+
+/* 6.19 has a type of its own for addresses of any length. */
+static inline int vns_compat_bind(struct socket *sock, bool v4,
+				  const union nf_inet_addr *addr, __be16 port)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} sa = {};
+	int len;
+
+	if (v4) {
+		sa.v4.sin_family = AF_INET;
+		sa.v4.sin_addr = addr->in;
+		sa.v4.sin_port = port;
+		len = sizeof(sa.v4);
+	} else {
+		sa.v6.sin6_family = AF_INET6;
+		sa.v6.sin6_addr = addr->in6;
+		sa.v6.sin6_port = port;
+		len = sizeof(sa.v6);
+	}
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return kernel_bind(sock, (struct sockaddr_unsized *)&sa, len);
+#else
+	return kernel_bind(sock, &sa.any, len);
 #endif
 }
 

@@ -34,6 +34,12 @@
  * @VNETSHARE_CMD_PORT_ADD_NTF: a port was plugged in
  * @VNETSHARE_CMD_PORT_DEL_NTF: a port is gone
  * @VNETSHARE_CMD_PORT_CHANGE_NTF: an attribute of a port changed
+ * @VNETSHARE_CMD_FORWARD_GET: dump of port forwards (of one network if given)
+ * @VNETSHARE_CMD_FORWARD_NEW: add a port forward; answered with the forward
+ * @VNETSHARE_CMD_FORWARD_DEL: delete one port forward (by network and number),
+ *	or all of a network; their sessions end
+ * @VNETSHARE_CMD_FORWARD_ADD_NTF: a port forward was added
+ * @VNETSHARE_CMD_FORWARD_DEL_NTF: a port forward is gone
  */
 enum vnetshare_cmd {
 	VNETSHARE_CMD_UNSPEC,
@@ -52,6 +58,11 @@ enum vnetshare_cmd {
 	VNETSHARE_CMD_PORT_ADD_NTF,
 	VNETSHARE_CMD_PORT_DEL_NTF,
 	VNETSHARE_CMD_PORT_CHANGE_NTF,
+	VNETSHARE_CMD_FORWARD_GET,
+	VNETSHARE_CMD_FORWARD_NEW,
+	VNETSHARE_CMD_FORWARD_DEL,
+	VNETSHARE_CMD_FORWARD_ADD_NTF,
+	VNETSHARE_CMD_FORWARD_DEL_NTF,
 
 	/* private: */
 	__VNETSHARE_CMD_MAX,
@@ -62,14 +73,47 @@ enum vnetshare_cmd {
  * enum vnetshare_mode - how far the frames of a network may go
  * @VNETSHARE_MODE_UNSPEC: not used
  * @VNETSHARE_MODE_NAT: to the host, and behind its address to the outside
+ * @VNETSHARE_MODE_HOSTONLY: to the host; to the outside too while it is shared
+ * @VNETSHARE_MODE_ISOLATED: between the ports, not to the host
  */
 enum vnetshare_mode {
 	VNETSHARE_MODE_UNSPEC,
 	VNETSHARE_MODE_NAT,
+	VNETSHARE_MODE_HOSTONLY,
+	VNETSHARE_MODE_ISOLATED,
 
 	/* private: */
 	__VNETSHARE_MODE_MAX,
 	VNETSHARE_MODE_MAX = __VNETSHARE_MODE_MAX - 1
+};
+
+/**
+ * enum vnetshare_firewall - the host's filter hooks that routed packets cross
+ * @VNETSHARE_FIREWALL_UNSPEC: not used
+ * @VNETSHARE_FIREWALL_FORWARD: FORWARD, as with any router
+ * @VNETSHARE_FIREWALL_HOST: OUTPUT on the way out, INPUT on the way in, as if
+ *	the packets were the host's own
+ * @VNETSHARE_FIREWALL_OFF: none
+ */
+enum vnetshare_firewall {
+	VNETSHARE_FIREWALL_UNSPEC,
+	VNETSHARE_FIREWALL_FORWARD,
+	VNETSHARE_FIREWALL_HOST,
+	VNETSHARE_FIREWALL_OFF,
+
+	/* private: */
+	__VNETSHARE_FIREWALL_MAX,
+	VNETSHARE_FIREWALL_MAX = __VNETSHARE_FIREWALL_MAX - 1
+};
+
+/**
+ * enum vnetshare_protocol - what a port forward carries; may be combined
+ * @VNETSHARE_PROTOCOL_TCP: TCP
+ * @VNETSHARE_PROTOCOL_UDP: UDP
+ */
+enum vnetshare_protocol {
+	VNETSHARE_PROTOCOL_TCP = 1,
+	VNETSHARE_PROTOCOL_UDP = 2,
 };
 
 /**
@@ -105,10 +149,17 @@ enum vnetshare_port_type {
  *	(default 1500), SET
  * @VNETSHARE_A_NETWORK_AGEING: u32, seconds after which an unused learned MAC
  *	address is forgotten, 1 to 86400. NEW (default 300), SET
+ * @VNETSHARE_A_NETWORK_ISOLATE: u8, 1: ports do not talk to each other. NEW
+ *	(default 0), SET; not in mode isolated
+ * @VNETSHARE_A_NETWORK_SHARE: u8, 1: a network of mode hostonly has a way out,
+ *	as one of mode nat has. NEW (default 0), SET; 0 after a change of mode
+ * @VNETSHARE_A_NETWORK_FIREWALL: u32, enum vnetshare_firewall. NEW (default
+ *	forward), SET
  * @VNETSHARE_A_NETWORK_UPLINK_IFINDEX: u32, answered only: the named uplink's
  *	device, 0 while no device has that name; absent when UPLINK is empty
  * @VNETSHARE_A_NETWORK_PORTS: u32, answered only: number of ports
  * @VNETSHARE_A_NETWORK_FDB_ENTRIES: u32, answered only: MAC addresses known
+ * @VNETSHARE_A_NETWORK_FORWARDS: u32, answered only: number of port forwards
  */
 enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_UNSPEC,
@@ -119,9 +170,13 @@ enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_MAC,
 	VNETSHARE_A_NETWORK_MTU,
 	VNETSHARE_A_NETWORK_AGEING,
+	VNETSHARE_A_NETWORK_ISOLATE,
+	VNETSHARE_A_NETWORK_SHARE,
+	VNETSHARE_A_NETWORK_FIREWALL,
 	VNETSHARE_A_NETWORK_UPLINK_IFINDEX,
 	VNETSHARE_A_NETWORK_PORTS,
 	VNETSHARE_A_NETWORK_FDB_ENTRIES,
+	VNETSHARE_A_NETWORK_FORWARDS,
 
 	/* private: */
 	__VNETSHARE_A_NETWORK_MAX,
@@ -144,12 +199,19 @@ enum vnetshare_network_attr {
  * @VNETSHARE_A_PORT_MAC: 6 bytes. NEW, SET. The VM's Ethernet address, known
  *	to the switch before the VM's first frame; also a native port's device
  *	address. All zero: none. Absent in an answer when there is none
- * @VNETSHARE_A_PORT_LOCK: u8, 1: frames from any other source address than MAC
- *	are dropped. NEW (default 0), SET
+ * @VNETSHARE_A_PORT_LOCK: u8, 1: frames from any other source address than MAC,
+ *	and packets from other IP addresses than the port's, are dropped. NEW
+ *	(default 0), SET
+ * @VNETSHARE_A_PORT_ADDRESSES: binary, up to 16 addresses of 16 bytes (IPv4 as
+ *	::ffff:a.b.c.d): the IP addresses that a locked port may use beside
+ *	those that it has from the host's DHCP server or, IPv6, was first to
+ *	ask for. NEW (default none), SET (replaces all)
  * @VNETSHARE_A_PORT_NETNSID: s32, answered only: the namespace id of the
  *	port's device when it is not the network's own
  * @VNETSHARE_A_PORT_RUNNING: u8, answered only: 1 when frames can pass
  * @VNETSHARE_A_PORT_FDB_ENTRIES: u32, answered only: MAC addresses known here
+ * @VNETSHARE_A_PORT_LEARNED: binary, answered only: the IP addresses that a
+ *	locked port may use because of DHCP or neighbour discovery, as ADDRESSES
  */
 enum vnetshare_port_attr {
 	VNETSHARE_A_PORT_UNSPEC,
@@ -160,9 +222,11 @@ enum vnetshare_port_attr {
 	VNETSHARE_A_PORT_TYPE,
 	VNETSHARE_A_PORT_MAC,
 	VNETSHARE_A_PORT_LOCK,
+	VNETSHARE_A_PORT_ADDRESSES,
 	VNETSHARE_A_PORT_NETNSID,
 	VNETSHARE_A_PORT_RUNNING,
 	VNETSHARE_A_PORT_FDB_ENTRIES,
+	VNETSHARE_A_PORT_LEARNED,
 
 	/* private: */
 	__VNETSHARE_A_PORT_MAX,
@@ -192,6 +256,52 @@ enum vnetshare_fdb_attr {
 	/* private: */
 	__VNETSHARE_A_FDB_MAX,
 	VNETSHARE_A_FDB_MAX = __VNETSHARE_A_FDB_MAX - 1
+};
+
+/**
+ * enum vnetshare_forward_attr - attributes of the FORWARD commands
+ * @VNETSHARE_A_FORWARD_UNSPEC: not used
+ * @VNETSHARE_A_FORWARD_NETWORK: u32, ifindex of the network. Needed by NEW and
+ *	DEL; may restrict a dump
+ * @VNETSHARE_A_FORWARD_ID: u32, the forward's number in its network, from 1.
+ *	DEL (absent: all of the network)
+ * @VNETSHARE_A_FORWARD_PROTOCOLS: u32, enum vnetshare_protocol combined. Needed
+ *	by NEW
+ * @VNETSHARE_A_FORWARD_ADDRESS: 4 or 16 bytes, the host's address. NEW; absent:
+ *	every local address of the family of TO_ADDRESS
+ * @VNETSHARE_A_FORWARD_PORT: u16, the host's (first) port. Needed by NEW
+ * @VNETSHARE_A_FORWARD_PORT_LAST: u16, the last port of a range. NEW (default
+ *	PORT)
+ * @VNETSHARE_A_FORWARD_TO_ADDRESS: 4 or 16 bytes, the VM's address, on a subnet
+ *	of the network. Needed by NEW
+ * @VNETSHARE_A_FORWARD_TO_PORT: u16, the VM's (first) port. NEW (default PORT);
+ *	those of a range follow one by one
+ * @VNETSHARE_A_FORWARD_ACTIVE: u8, answered only: 0 while the network's mode
+ *	has no way to the outside
+ * @VNETSHARE_A_FORWARD_CONNECTIONS: u64, answered only: accepted so far
+ * @VNETSHARE_A_FORWARD_PACKETS: u64, answered only: sent to the VM so far
+ * @VNETSHARE_A_FORWARD_BYTES: u64, answered only: likewise, at the IP layer
+ * @VNETSHARE_A_FORWARD_PAD: aligns the counters
+ */
+enum vnetshare_forward_attr {
+	VNETSHARE_A_FORWARD_UNSPEC,
+	VNETSHARE_A_FORWARD_NETWORK,
+	VNETSHARE_A_FORWARD_ID,
+	VNETSHARE_A_FORWARD_PROTOCOLS,
+	VNETSHARE_A_FORWARD_ADDRESS,
+	VNETSHARE_A_FORWARD_PORT,
+	VNETSHARE_A_FORWARD_PORT_LAST,
+	VNETSHARE_A_FORWARD_TO_ADDRESS,
+	VNETSHARE_A_FORWARD_TO_PORT,
+	VNETSHARE_A_FORWARD_ACTIVE,
+	VNETSHARE_A_FORWARD_CONNECTIONS,
+	VNETSHARE_A_FORWARD_PACKETS,
+	VNETSHARE_A_FORWARD_BYTES,
+	VNETSHARE_A_FORWARD_PAD,
+
+	/* private: */
+	__VNETSHARE_A_FORWARD_MAX,
+	VNETSHARE_A_FORWARD_MAX = __VNETSHARE_A_FORWARD_MAX - 1
 };
 
 #endif /* _UAPI_LINUX_VNETSHARE_H */

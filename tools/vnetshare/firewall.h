@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Would the host's firewall drop what a network sends? Its rules are read as
+ * "nft -j list ruleset" lists them, and followed with a packet of which not
+ * everything is known: hence there are three answers to each question.
+ */
+#ifndef VNS_FIREWALL_H
+#define VNS_FIREWALL_H
+
+#include <json-c/json.h>
+
+#include "subnet.h"
+
+/* of the server, in the packet that stands for all */
+#define VNS_FIREWALL_PORT	443
+
+/**
+ * enum vns_firewall_answer - does a packet match?
+ * @VNS_FIREWALL_NO: no
+ * @VNS_FIREWALL_MAYBE: some do, or what the rule looks at is not known
+ * @VNS_FIREWALL_YES: yes
+ */
+enum vns_firewall_answer {
+	VNS_FIREWALL_NO,
+	VNS_FIREWALL_MAYBE,
+	VNS_FIREWALL_YES,
+};
+
+/**
+ * struct vns_firewall_packet - what is known of a packet: a TCP segment between
+ *	a VM and a web server (HTTPS)
+ * @hook: that it crosses: "forward", "output" or "input"
+ * @iif: device that it came from, empty: none, NULL: not known
+ * @oif: device that it leaves by, likewise
+ * @answer: it goes to the VM, on a connection that there is; else from it, to
+ *	make one
+ * @subnet: of the VM; its family is the packet's
+ */
+struct vns_firewall_packet {
+	const char *hook;
+	const char *iif;
+	const char *oif;
+	bool answer;
+	struct vns_subnet subnet;
+};
+
+/* firewall_match.c */
+const char *vns_firewall_state(const struct vns_firewall_packet *packet);
+enum vns_firewall_answer
+vns_firewall_match(const struct vns_firewall_packet *packet,
+		   struct json_object *match);
+enum vns_firewall_answer
+vns_firewall_compare(const struct vns_firewall_packet *packet,
+		     struct json_object *left, struct json_object *right);
+
+/**
+ * struct vns_firewall_chain - a chain of nftables
+ * @family: of its table
+ * @table: its table
+ * @name: its name
+ * @type: of a base chain, else NULL
+ * @hook: likewise
+ * @priority: likewise
+ * @drops: the policy is to drop
+ * @rules: of struct json_object *
+ * @followed: the outcome is known
+ * @outcome: of following it with the packet
+ * @culprit: the chain that the last word was spoken in
+ * @rule: and the rule, NULL: the policy
+ */
+struct vns_firewall_chain {
+	const char *family;
+	const char *table;
+	const char *name;
+	const char *type;
+	const char *hook;
+	int priority;
+	bool drops;
+	struct vns_array rules;
+	bool followed;
+	unsigned int outcome;
+	const struct vns_firewall_chain *culprit;
+	struct json_object *rule;
+};
+
+/**
+ * struct vns_firewall_ruleset - the rules of the host
+ * @root: what the pointers of @chains point into
+ * @chains: of struct vns_firewall_chain, ordered by family, table and name
+ */
+struct vns_firewall_ruleset {
+	struct json_object *root;
+	struct vns_array chains;
+};
+
+/* firewall_rules.c */
+bool vns_firewall_load(struct vns_firewall_ruleset *ruleset);
+void vns_firewall_free(struct vns_firewall_ruleset *ruleset);
+struct vns_firewall_chain *
+vns_firewall_chain_find(const struct vns_firewall_ruleset *ruleset,
+			const struct vns_firewall_chain *from,
+			const char *name);
+void vns_firewall_rule_text(const struct vns_firewall_chain *chain,
+			    struct json_object *rule, char *text, size_t size);
+
+#endif /* VNS_FIREWALL_H */

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare monitor: networks, ports, port forwards and leases as they change.
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "monitor.h"
+#include "network.h"
+
+/* dnsmasq has written its whole lease file by then */
+#define VNS_MONITOR_QUIET_MS	100
+
+/* a burst of changes has room there while we print */
+#define VNS_MONITOR_BUFFER	(4 << 20)
+
+/**
+ * struct vns_monitor_keys - what text says of an object
+ * @what: the object
+ * @keys: of its JSON; the first one's value stands without the key
+ */
+struct vns_monitor_keys {
+	const char *what;
+	const char *const *keys;
+};
+
+static const char *const vns_monitor_network_keys[] = {
+	"name", "mode", "isolate", "share", "firewall", "uplink", "mac", "mtu",
+	"ageing", NULL
+};
+
+static const char *const vns_monitor_port_keys[] = {
+	"name", "network", "id", "type", "mac", "lock", "allowed", "running",
+	"netns", NULL
+};
+
+static const char *const vns_monitor_forward_keys[] = {
+	"id", "network", "proto", "listen", "to", "active", NULL
+};
+
+static const char *const vns_monitor_lease_keys[] = {
+	"address", "network", "mac", "name", NULL
+};
+
+static const struct vns_monitor_keys vns_monitor_texts[] = {
+	{ "network", vns_monitor_network_keys },
+	{ "port", vns_monitor_port_keys },
+	{ "forward", vns_monitor_forward_keys },
+	{ "lease", vns_monitor_lease_keys },
+};
+
+static void vns_monitor_text(const char *what, struct json_object *object)
+{
+	const char *const *key = NULL;
+	size_t i;
+
+	for (i = 0; i < VNS_ARRAY_SIZE(vns_monitor_texts); i++)
+		if (!strcmp(vns_monitor_texts[i].what, what))
+			key = vns_monitor_texts[i].keys;
+	if (!key)
+		return;
+	printf(" %s", vns_output_text(object, *key));
+	while (*++key)
+		if (strcmp(vns_output_text(object, *key), "-"))
+			printf(" %s %s", *key, vns_output_text(object, *key));
+}
+
+static void vns_monitor_json(const char *event, const char *what,
+			     struct json_object *object)
+{
+	struct json_object *line = json_object_new_object();
+
+	vns_output_string(line, "event", event);
+	vns_output_string(line, "object", what);
+	if (object) {
+		json_object_object_foreach(object, key, value)
+			json_object_object_add(line, key,
+					       json_object_get(value));
+	}
+	fputs(json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+					     JSON_C_TO_STRING_NOSLASHESCAPE),
+	      stdout);
+	json_object_put(line);
+}
+
+/**
+ * vns_monitor_tell - print one line
+ * @monitor: the monitor
+ * @event: "add", "change", "del"; or "start", "lost", which concern no object
+ * @what: the sort of object, NULL: none
+ * @object: the object, freed; or NULL
+ */
+void vns_monitor_tell(struct vns_monitor *monitor, const char *event,
+		      const char *what, struct json_object *object)
+{
+	if (monitor->ctx->json) {
+		vns_monitor_json(event, what, object);
+	} else {
+		printf("%s", event);
+		if (what) {
+			printf(" %s", what);
+			vns_monitor_text(what, object);
+		}
+	}
+	putchar('\n');
+	if (fflush(stdout) && !monitor->failed) {
+		vns_error("cannot write: %s", strerror(errno));
+		monitor->failed = true;
+	}
+	json_object_put(object);
+}
+
+/**
+ * vns_monitor_wants - is a network one to tell of?
+ * @monitor: the monitor
+ * @network: its name, NULL: not known any more
+ */
+bool vns_monitor_wants(const struct vns_monitor *monitor, const char *network)
+{
+	return !monitor->only || (network && !strcmp(monitor->only, network));
+}
+
+static struct json_object *
+vns_monitor_describe(const struct vns_network *network)
+{
+	struct json_object *object = json_object_new_object();
+
+	vns_output_string(object, "name", network->name);
+	vns_output_string(object, "network", network->name);
+	vns_output_number(object, "ifindex", network->ifindex);
+	vns_output_string(object, "mode", vns_genl_mode_name(network->mode));
+	vns_output_bool(object, "isolate", network->isolate);
+	vns_output_bool(object, "share", network->share);
+	vns_output_string(object, "firewall",
+			  vns_genl_firewall_name(network->firewall));
+	vns_output_string(object, "uplink", network->uplink[0] ?
+			  network->uplink : "auto");
+	vns_output_mac(object, "mac", network->mac);
+	vns_output_number(object, "mtu", network->mtu);
+	vns_output_number(object, "ageing", network->ageing);
+	return object;
+}
+
+/* Keep in mind which name belongs to a number. */
+static void vns_monitor_remember(struct vns_monitor *monitor,
+				 const struct vns_network *network, bool gone)
+{
+	struct vns_network *item = monitor->networks.items;
+	size_t i;
+
+	monitor->stale = true;
+	for (i = 0; i < monitor->networks.count; i++)
+		if (item[i].ifindex == network->ifindex)
+			break;
+	if (gone && i < monitor->networks.count)
+		item[i] = item[--monitor->networks.count];
+	else if (!gone && i < monitor->networks.count)
+		item[i] = *network;
+	else if (!gone)
+		*(struct vns_network *)vns_array_add(&monitor->networks) =
+			*network;
+}
+
+static void vns_monitor_network(struct vns_monitor *monitor, const char *event,
+				const struct nlmsghdr *nlh)
+{
+	struct vns_network network;
+
+	vns_genl_network_read(nlh, &network);
+	vns_monitor_remember(monitor, &network, !strcmp(event, "del"));
+	if (vns_monitor_wants(monitor, network.name))
+		vns_monitor_tell(monitor, event, "network",
+				 vns_monitor_describe(&network));
+}
+
+static void vns_monitor_port(struct vns_monitor *monitor, const char *event,
+			     const struct nlmsghdr *nlh)
+{
+	struct vns_port port;
+	const char *name;
+
+	vns_genl_port_read(nlh, &port);
+	name = vns_genl_network_name(&monitor->networks, port.network);
+	if (vns_monitor_wants(monitor, name))
+		vns_monitor_tell(monitor, event, "port",
+				 vns_port_describe(monitor->ctx, &port, name));
+}
+
+static void vns_monitor_forward(struct vns_monitor *monitor, const char *event,
+				const struct nlmsghdr *nlh)
+{
+	struct vns_forward forward;
+	const char *name;
+
+	vns_genl_forward_read(nlh, &forward);
+	name = vns_genl_network_name(&monitor->networks, forward.network);
+	if (vns_monitor_wants(monitor, name))
+		vns_monitor_tell(monitor, event, "forward",
+				 vns_forward_describe(monitor->ctx, &forward,
+						      name));
+}
+
+static int vns_monitor_event_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct genlmsghdr *gnlh = mnl_nlmsg_get_payload(nlh);
+	struct vns_monitor *monitor = data;
+
+	if (nlh->nlmsg_type != monitor->ctx->family)
+		return MNL_CB_OK;
+	switch (gnlh->cmd) {
+	case VNETSHARE_CMD_NETWORK_ADD_NTF:
+		vns_monitor_network(monitor, "add", nlh);
+		break;
+	case VNETSHARE_CMD_NETWORK_CHANGE_NTF:
+		vns_monitor_network(monitor, "change", nlh);
+		break;
+	case VNETSHARE_CMD_NETWORK_DEL_NTF:
+		vns_monitor_network(monitor, "del", nlh);
+		break;
+	case VNETSHARE_CMD_PORT_ADD_NTF:
+		vns_monitor_port(monitor, "add", nlh);
+		break;
+	case VNETSHARE_CMD_PORT_CHANGE_NTF:
+		vns_monitor_port(monitor, "change", nlh);
+		break;
+	case VNETSHARE_CMD_PORT_DEL_NTF:
+		vns_monitor_port(monitor, "del", nlh);
+		break;
+	case VNETSHARE_CMD_FORWARD_ADD_NTF:
+		vns_monitor_forward(monitor, "add", nlh);
+		break;
+	case VNETSHARE_CMD_FORWARD_DEL_NTF:
+		vns_monitor_forward(monitor, "del", nlh);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int vns_monitor_receive(struct vns_monitor *monitor)
+{
+	char buf[32768];
+	ssize_t len;
+
+	len = mnl_socket_recvfrom(monitor->events.sock, buf, sizeof(buf));
+	if (len >= 0) {
+		mnl_cb_run(buf, len, 0, 0, vns_monitor_event_cb, monitor);
+		return VNS_OK;
+	}
+	if (errno == EINTR)
+		return VNS_OK;
+	if (errno != ENOBUFS) {
+		vns_error("cannot read events: %s", strerror(errno));
+		return VNS_FAIL;
+	}
+	/* more happened than there was room for */
+	vns_monitor_tell(monitor, "lost", NULL, NULL);
+	vns_note("events were lost");
+	monitor->stale = true;
+	return vns_genl_networks(monitor->ctx, &monitor->networks);
+}
+
+/* Events are waited for first: what changes after the listing is told. */
+static int vns_monitor_open(struct vns_monitor *monitor)
+{
+	const int size = VNS_MONITOR_BUFFER;
+	struct vns_ctx *ctx = monitor->ctx;
+
+	if (vns_genl_open(ctx) ||
+	    vns_nl_open(&monitor->events, NETLINK_GENERIC))
+		return VNS_FAIL;
+	/* without the right to more, what there is must do */
+	setsockopt(mnl_socket_get_fd(monitor->events.sock), SOL_SOCKET,
+		   SO_RCVBUFFORCE, &size, sizeof(size));
+	if (mnl_socket_setsockopt(monitor->events.sock, NETLINK_ADD_MEMBERSHIP,
+				  &ctx->group, sizeof(ctx->group))) {
+		vns_error("cannot wait for events: %s", strerror(errno));
+		return VNS_FAIL;
+	}
+	if (vns_monitor_lease_open(monitor) ||
+	    vns_genl_networks(ctx, &monitor->networks))
+		return VNS_FAIL;
+	vns_monitor_lease_read(monitor, false);
+	vns_monitor_tell(monitor, "start", NULL, NULL);
+	return VNS_OK;
+}
+
+static int vns_monitor_loop(struct vns_monitor *monitor, int signals)
+{
+	struct pollfd fds[] = {
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = mnl_socket_get_fd(monitor->events.sock),
+		  .events = POLLIN },
+		{ .fd = monitor->files, .events = POLLIN },
+	};
+	int count;
+
+	while (!monitor->failed) {
+		count = poll(fds, VNS_ARRAY_SIZE(fds), monitor->stale ?
+			     VNS_MONITOR_QUIET_MS : -1);
+		if (count < 0 && errno != EINTR) {
+			vns_error("cannot wait: %s", strerror(errno));
+			return VNS_FAIL;
+		}
+		if (count < 0)
+			continue;
+		if (!count)
+			vns_monitor_lease_read(monitor, true);
+		if (fds[0].revents)
+			return VNS_OK;
+		if (fds[1].revents && vns_monitor_receive(monitor))
+			return VNS_FAIL;
+		if (fds[2].revents)
+			vns_monitor_lease_drain(monitor);
+	}
+	return VNS_FAIL;
+}
+
+/**
+ * vns_monitor_run - the command "monitor"
+ * @ctx: the invocation
+ * @args: its words
+ *
+ * Return: exit status
+ */
+int vns_monitor_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_monitor monitor = { .ctx = ctx, .files = -1 };
+	int signals, ret;
+	sigset_t set;
+
+	monitor.only = vns_args_next(args);
+	ret = vns_args_end(args);
+	if (ret)
+		return ret;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (signals < 0) {
+		vns_error("cannot wait for signals: %s", strerror(errno));
+		return VNS_FAIL;
+	}
+	ret = vns_monitor_open(&monitor);
+	if (!ret)
+		ret = vns_monitor_loop(&monitor, signals);
+	close(signals);
+	if (monitor.files >= 0)
+		close(monitor.files);
+	vns_nl_close(&monitor.events);
+	vns_array_free(&monitor.networks);
+	vns_array_free(&monitor.leases);
+	return ret;
+}

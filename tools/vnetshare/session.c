@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare session: connections of VMs through the host and with it.
+ *
+ * Which they are is told by their addresses: a VM's is one on a subnet of its
+ * network's device that is not the host's own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "network.h"
+#include "session.h"
+
+/**
+ * struct vns_session_options - what is to be listed
+ * @seen: mask of the keywords given
+ * @network: name of a network, NULL: all
+ * @vm: name of a VM, NULL: any
+ * @ip: address of a VM, family 0: any
+ * @port: on any of the ends, 0: any
+ * @proto: IPPROTO_*
+ * @has_proto: only of that
+ */
+struct vns_session_options {
+	unsigned int seen;
+	const char *network;
+	const char *vm;
+	struct vns_ip ip;
+	uint16_t port;
+	uint8_t proto;
+	bool has_proto;
+};
+
+/**
+ * struct vns_session_subnet - a subnet of a network
+ * @network: the network's place in the list
+ * @ip: the host's address in it
+ * @plen: prefix length
+ */
+struct vns_session_subnet {
+	size_t network;
+	struct vns_ip ip;
+	uint8_t plen;
+};
+
+/**
+ * struct vns_session_table - the sessions, and what they are told by
+ * @options: what is wanted
+ * @networks: of struct vns_network
+ * @known: of struct vns_known, one a network
+ * @subnets: of struct vns_session_subnet
+ * @host: of struct vns_ip: the host's own addresses
+ * @sessions: of struct vns_session
+ */
+struct vns_session_table {
+	struct vns_session_options options;
+	struct vns_array networks;
+	struct vns_array known;
+	struct vns_array subnets;
+	struct vns_array host;
+	struct vns_array sessions;
+};
+
+static int vns_session_parse_vm(const char *word, void *options)
+{
+	struct vns_session_options *opt = options;
+
+	if (!vns_ip_parse(word, &opt->ip))
+		opt->vm = word;
+	return VNS_OK;
+}
+
+static int vns_session_parse_port(const char *word, void *options)
+{
+	struct vns_session_options *opt = options;
+
+	return vns_parse_port("port", word, &opt->port);
+}
+
+static int vns_session_parse_proto(const char *word, void *options)
+{
+	struct vns_session_options *opt = options;
+	unsigned long number;
+	const char *name;
+	char *end;
+	int i;
+
+	opt->has_proto = true;
+	for (i = 0; i < 256; i++) {
+		name = vns_session_protos[i];
+		if (!name || strcmp(word, name))
+			continue;
+		opt->proto = i;
+		return VNS_OK;
+	}
+	number = strtoul(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || number > UINT8_MAX)
+		return vns_usage_error("proto is a number or tcp, udp, icmp, ..., not \"%s\"",
+				       word);
+	opt->proto = number;
+	return VNS_OK;
+}
+
+static const struct vns_key vns_session_keys[] = {
+	{ "vm", "ADDR|NAME", vns_session_parse_vm },
+	{ "port", "PORT", vns_session_parse_port },
+	{ "proto", "tcp|udp|icmp|...", vns_session_parse_proto },
+	{ }
+};
+
+static void vns_session_add_address(struct vns_session_table *table,
+				    const struct vns_addr *addr)
+{
+	const struct vns_network *network = table->networks.items;
+	struct vns_session_subnet *subnet;
+	size_t i;
+
+	*(struct vns_ip *)vns_array_add(&table->host) = addr->local;
+	/* those are on all networks alike */
+	if (vns_ip_is_link_local(&addr->local))
+		return;
+	for (i = 0; i < table->networks.count; i++) {
+		if (network[i].ifindex != addr->ifindex)
+			continue;
+		subnet = vns_array_add(&table->subnets);
+		subnet->network = i;
+		subnet->ip = addr->local;
+		subnet->plen = addr->plen;
+	}
+}
+
+static int vns_session_read_addresses(struct vns_ctx *ctx,
+				      struct vns_session_table *table)
+{
+	struct vns_array addrs = { };
+	const struct vns_addr *addr;
+	size_t i;
+	int ret;
+
+	table->subnets.size = sizeof(struct vns_session_subnet);
+	table->host.size = sizeof(struct vns_ip);
+	ret = vns_rtnl_addrs(ctx, &addrs);
+	addr = addrs.items;
+	for (i = 0; !ret && i < addrs.count; i++, addr++)
+		vns_session_add_address(table, addr);
+	vns_array_free(&addrs);
+	return ret;
+}
+
+static int vns_session_read_networks(struct vns_ctx *ctx,
+				     struct vns_session_table *table)
+{
+	const struct vns_network *network;
+	struct vns_network wanted;
+	size_t i;
+	int ret;
+
+	table->known.size = sizeof(struct vns_known);
+	if (table->options.network) {
+		ret = vns_genl_network_get(ctx, table->options.network,
+					   &wanted);
+		if (ret)
+			return ret;
+		table->networks.size = sizeof(wanted);
+		*(struct vns_network *)vns_array_add(&table->networks) = wanted;
+	} else {
+		ret = vns_genl_networks(ctx, &table->networks);
+	}
+	network = table->networks.items;
+	for (i = 0; !ret && i < table->networks.count; i++)
+		ret = vns_known_read(ctx, &network[i],
+				     vns_array_add(&table->known));
+	return ret;
+}
+
+static bool vns_session_is_host(const struct vns_session_table *table,
+				const struct vns_ip *ip)
+{
+	const struct vns_ip *host = table->host.items;
+	size_t i;
+
+	if (ip->family == AF_INET && ip->bytes[0] == 127)
+		return true;
+	for (i = 0; i < table->host.count; i++)
+		if (vns_ip_equal(&host[i], ip))
+			return true;
+	return false;
+}
+
+/* The subnet that an address is on, NULL: none of ours */
+static const struct vns_session_subnet *
+vns_session_subnet(const struct vns_session_table *table,
+		   const struct vns_ip *ip)
+{
+	const struct vns_session_subnet *subnet = table->subnets.items;
+	size_t i;
+
+	for (i = 0; i < table->subnets.count; i++)
+		if (vns_ip_in(ip, &subnet[i].ip, subnet[i].plen))
+			return &subnet[i];
+	return NULL;
+}
+
+/* The subnet of the VM that has an address, NULL: no VM of ours */
+static const struct vns_session_subnet *
+vns_session_vm_subnet(const struct vns_session_table *table,
+		      const struct vns_ip *ip)
+{
+	const struct vns_session_subnet *subnet;
+
+	subnet = vns_session_subnet(table, ip);
+	return subnet && !vns_session_is_host(table, ip) ? subnet : NULL;
+}
+
+static bool vns_session_to_host(const struct vns_session_table *table,
+				const struct vns_ip *ip)
+{
+	/* on its own subnet a VM reaches others without us: it is to all */
+	return vns_session_is_host(table, ip) || vns_ip_is_group(ip) ||
+	       vns_session_subnet(table, ip);
+}
+
+/* Whose is it? NULL: of no VM */
+static const struct vns_session_subnet *
+vns_session_classify(const struct vns_session_table *table,
+		     struct vns_session *session)
+{
+	const struct vns_session_subnet *from, *at;
+	bool diverted;
+
+	from = vns_session_vm_subnet(table, &session->from.ip);
+	at = vns_session_vm_subnet(table, &session->at.ip);
+	diverted = !vns_ip_equal(&session->to.ip, &session->at.ip) ||
+		   session->to.port != session->at.port;
+	session->vm = at ? session->at.ip : session->from.ip;
+	session->peer = from ? session->from.ip : session->at.ip;
+	if (at && diverted) {
+		session->kind = VNS_SESSION_FORWARD;
+		return at;
+	}
+	if (from) {
+		session->vm = session->from.ip;
+		session->kind = vns_session_to_host(table, &session->to.ip) ?
+				VNS_SESSION_TO_HOST : VNS_SESSION_OUT;
+		return from;
+	}
+	session->kind = vns_session_is_host(table, &session->from.ip) ?
+			VNS_SESSION_HOST : VNS_SESSION_IN;
+	return at;
+}
+
+static bool vns_session_is_vm(const struct vns_session *session,
+			      const struct vns_session_options *options,
+			      const struct vns_ip *ip)
+{
+	const char *name;
+
+	if (options->ip.family)
+		return vns_ip_equal(&options->ip, ip);
+	name = vns_known_name(session->known, ip);
+	return name && !strcasecmp(name, options->vm);
+}
+
+static bool vns_session_wanted(const struct vns_session *session,
+			       const struct vns_session_options *options)
+{
+	uint16_t port = options->port;
+
+	if (options->has_proto && session->proto != options->proto)
+		return false;
+	if (port && session->from.port != port && session->to.port != port &&
+	    session->as.port != port && session->at.port != port)
+		return false;
+	return (!options->vm && !options->ip.family) ||
+	       vns_session_is_vm(session, options, &session->vm) ||
+	       vns_session_is_vm(session, options, &session->peer);
+}
+
+static void vns_session_cb(struct nf_conntrack *ct, void *data)
+{
+	struct vns_session_table *table = data;
+	const struct vns_network *network = table->networks.items;
+	const struct vns_known *known = table->known.items;
+	const struct vns_session_subnet *subnet;
+	struct vns_session session = { .ct = ct };
+
+	vns_conntrack_ends(ct, &session);
+	subnet = vns_session_classify(table, &session);
+	if (!subnet)
+		goto drop;
+	session.network = &network[subnet->network];
+	session.known = &known[subnet->network];
+	if (!vns_session_wanted(&session, &table->options))
+		goto drop;
+	*(struct vns_session *)vns_array_add(&table->sessions) = session;
+	return;
+drop:
+	nfct_destroy(ct);
+}
+
+static void vns_session_free(struct vns_session_table *table)
+{
+	const struct vns_session *session = table->sessions.items;
+	struct vns_known *known = table->known.items;
+	size_t i;
+
+	for (i = 0; i < table->sessions.count; i++)
+		nfct_destroy(session[i].ct);
+	for (i = 0; i < table->known.count; i++)
+		vns_known_free(&known[i]);
+	vns_array_free(&table->sessions);
+	vns_array_free(&table->known);
+	vns_array_free(&table->networks);
+	vns_array_free(&table->subnets);
+	vns_array_free(&table->host);
+}
+
+/* The first word is a network's name, unless it is a keyword with its value. */
+static int vns_session_read(struct vns_ctx *ctx, struct vns_args *args,
+			    struct vns_session_table *table)
+{
+	struct vns_session_options *options = &table->options;
+	int ret;
+
+	memset(table, 0, sizeof(*table));
+	table->sessions.size = sizeof(struct vns_session);
+	if (args->count % 2)
+		options->network = vns_args_next(args);
+	ret = vns_args_keys(args, vns_session_keys, options, &options->seen);
+	if (!ret)
+		ret = vns_session_read_networks(ctx, table);
+	if (!ret)
+		ret = vns_session_read_addresses(ctx, table);
+	return ret ? ret : vns_conntrack_dump(ctx, vns_session_cb, table);
+}
+
+static int vns_session_show_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_session_table table;
+	int ret;
+
+	ret = vns_session_read(ctx, args, &table);
+	if (!ret)
+		ret = vns_session_print(ctx, &table.sessions);
+	vns_session_free(&table);
+	return ret;
+}
+
+static void vns_session_print_flushed(struct json_object *object)
+{
+	printf("sessions ended: %s\n", vns_output_text(object, "flushed"));
+}
+
+static int vns_session_flush_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct json_object *list, *object;
+	const struct vns_session *session;
+	struct vns_session_table table;
+	bool gone = false;
+	size_t i, ended = 0;
+	int ret;
+
+	ret = vns_session_read(ctx, args, &table);
+	session = table.sessions.items;
+	for (i = 0; !ret && i < table.sessions.count; i++) {
+		ret = vns_conntrack_delete(ctx, session[i].ct, &gone);
+		ended += !ret && !gone;
+	}
+	vns_session_free(&table);
+	if (ret)
+		return ret;
+	list = json_object_new_array();
+	object = json_object_new_object();
+	vns_output_number(object, "flushed", ended);
+	json_object_array_add(list, object);
+	return vns_output_print(ctx, list, vns_session_print_flushed);
+}
+
+const struct vns_command vns_session_verbs[] = {
+	{
+		.name = "show",
+		.args = "[NET]",
+		.help = "show sessions of VMs",
+		.keys = vns_session_keys,
+		.run = vns_session_show_run,
+	}, {
+		.name = "flush",
+		.args = "[NET]",
+		.help = "end sessions of VMs",
+		.keys = vns_session_keys,
+		.run = vns_session_flush_run,
+	},
+	{ }
+};

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Port forwards: their table, and the ports that they keep to themselves. What
+ * they do to packets is in forward_nat.c.
+ */
+#include <linux/in.h>
+#include <linux/net.h>
+#include <linux/rhashtable.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+#include <vns_compat.h>
+
+#include "addr.h"
+#include "forward.h"
+#include "mode.h"
+#include "netlink.h"
+#include "network.h"
+
+static const struct rhashtable_params vns_forward_params = {
+	.key_len = sizeof(struct vns_forward_key),
+	.key_offset = offsetof(struct vns_forward_port, key),
+	.head_offset = offsetof(struct vns_forward_port, node),
+	.automatic_shrinking = true,
+};
+
+/**
+ * vns_forward_find_port() - a port of a forward by its key
+ * @vn: the namespace's part
+ * @key: all of it set, padding included
+ *
+ * Context: RCU read side, or rtnl.
+ * Return: the port; NULL if no forward has it.
+ */
+struct vns_forward_port *vns_forward_find_port(struct vns_net *vn,
+					       const struct vns_forward_key *key)
+{
+	return rhashtable_lookup_fast(&vn->forwards, key, vns_forward_params);
+}
+
+/**
+ * vns_forward_find_id() - a port forward by its number
+ * @network: the network
+ * @id: the number
+ *
+ * Context: rtnl.
+ * Return: the forward; NULL if there is none.
+ */
+struct vns_forward *vns_forward_find_id(struct vns_network *network, u32 id)
+{
+	struct vns_forward *forward;
+
+	ASSERT_RTNL();
+	list_for_each_entry(forward, &network->forwards, list)
+		if (forward->id == id)
+			return forward;
+	return NULL;
+}
+
+/*
+ * A socket that is bound, and neither listens nor reads: no other socket of the
+ * host gets the port. One that has it already is in the way.
+ */
+static int vns_forward_reserve(struct net *net, struct vns_forward_port *port)
+{
+	bool tcp = port->key.proto == IPPROTO_TCP;
+	bool v4 = port->key.family == NFPROTO_IPV4;
+	struct socket *sock;
+	struct sock *sk;
+	int err;
+
+	err = sock_create_kern(net, v4 ? AF_INET : AF_INET6,
+			       tcp ? SOCK_STREAM : SOCK_DGRAM, port->key.proto,
+			       &sock);
+	if (err)
+		return err;
+
+	sk = sock->sk;
+	lock_sock(sk);
+	if (!v4)
+		sk->sk_ipv6only = 1;
+	/* nothing is ever read */
+	sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
+	WRITE_ONCE(sk->sk_rcvbuf, 0);
+	release_sock(sk);
+	/* an address that comes later may be given now */
+	ip_sock_set_freebind(sk);
+
+	err = vns_compat_bind(sock, v4, &port->key.addr, port->key.port);
+	if (err) {
+		sock_release(sock);
+		return err;
+	}
+
+	port->sock = sock;
+	return 0;
+}
+
+static void vns_forward_release(struct vns_forward_port *port)
+{
+	if (port->sock)
+		sock_release(port->sock);
+}
+
+static int vns_forward_check(struct vns_network *network,
+			     const struct vns_forward_settings *set,
+			     struct netlink_ext_ack *extack)
+{
+	bool on_subnet, own;
+
+	rcu_read_lock();
+	if (set->family == NFPROTO_IPV4) {
+		on_subnet = vns_addr_source_ok4(network, set->to.ip);
+		own = vns_addr_is_own4(network, set->to.ip);
+	} else {
+		on_subnet = vns_addr_on_subnet6(network, &set->to.in6);
+		own = vns_addr_is_own6(network, &set->to.in6);
+	}
+	rcu_read_unlock();
+
+	if (own) {
+		NL_SET_ERR_MSG(extack, "the target is the host's own address");
+		return -EINVAL;
+	}
+	if (!on_subnet) {
+		NL_SET_ERR_MSG(extack,
+			       "the target is no address of a VM on a subnet of this network");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static u32 vns_forward_next_id(struct vns_network *network)
+{
+	/* a wrap would take years; until then no number comes twice */
+	return ++network->last_forward_id;
+}
+
+static struct vns_forward *
+vns_forward_alloc(struct vns_network *network,
+		  const struct vns_forward_settings *set)
+{
+	static const u8 protos[] = { IPPROTO_TCP, IPPROTO_UDP };
+	u32 n_ports = (set->last - set->port + 1) * hweight8(set->protocols);
+	struct vns_forward_port *port;
+	struct vns_forward *forward;
+	u32 i, j;
+
+	forward = kvzalloc(struct_size(forward, ports, n_ports),
+			   GFP_KERNEL_ACCOUNT);
+	if (!forward)
+		return NULL;
+
+	forward->stats = __netdev_alloc_pcpu_stats(struct vns_forward_stats,
+						   GFP_KERNEL_ACCOUNT);
+	if (!forward->stats) {
+		kvfree(forward);
+		return NULL;
+	}
+
+	forward->network = network;
+	forward->set = *set;
+	forward->n_ports = n_ports;
+	port = forward->ports;
+	for (i = 0; i < ARRAY_SIZE(protos); i++) {
+		if (!(set->protocols & BIT(i)))
+			continue;
+		for (j = set->port; j <= set->last; j++, port++) {
+			port->forward = forward;
+			port->key.addr = set->addr;
+			port->key.port = htons(j);
+			port->key.proto = protos[i];
+			port->key.family = set->family;
+		}
+	}
+	return forward;
+}
+
+static void vns_forward_free(struct vns_forward *forward)
+{
+	free_percpu(forward->stats);
+	kvfree(forward);
+}
+
+/* Takes back the first @n ports. A reader may still see them for a while. */
+static void vns_forward_unlist(struct vns_net *vn, struct vns_forward *forward,
+			       u32 n)
+{
+	struct vns_forward_port *port;
+
+	for (port = forward->ports; port < forward->ports + n; port++) {
+		rhashtable_remove_fast(&vn->forwards, &port->node,
+				       vns_forward_params);
+		vns_forward_release(port);
+	}
+	WRITE_ONCE(vn->n_forward_ports, vn->n_forward_ports - n);
+}
+
+static bool vns_forward_overlaps(const struct vns_forward_settings *a,
+				 const struct vns_forward_settings *b)
+{
+	return a->family == b->family && a->protocols & b->protocols &&
+	       a->port <= b->last && b->port <= a->last;
+}
+
+/* Is the socket that is in the way another forward's? */
+static bool vns_forward_is_taken(struct vns_net *vn,
+				 const struct vns_forward_settings *set)
+{
+	const struct vns_network *network;
+	const struct vns_forward *forward;
+
+	list_for_each_entry(network, &vn->networks, list)
+		list_for_each_entry(forward, &network->forwards, list)
+			if (vns_forward_overlaps(&forward->set, set))
+				return true;
+	return false;
+}
+
+static int vns_forward_explain(struct vns_net *vn, int err,
+			       const struct vns_forward_settings *set,
+			       struct netlink_ext_ack *extack)
+{
+	if (err == -EADDRINUSE && vns_forward_is_taken(vn, set))
+		err = -EEXIST;
+
+	switch (err) {
+	case -EEXIST:
+		NL_SET_ERR_MSG(extack, "another forward has that port");
+		break;
+	case -EADDRINUSE:
+		NL_SET_ERR_MSG(extack, "a socket of the host uses that port already");
+		break;
+	case -EACCES:
+		NL_SET_ERR_MSG(extack, "a port below 1024 needs the capability net_bind_service");
+		break;
+	case -EAFNOSUPPORT:
+		NL_SET_ERR_MSG(extack, "the host has no IPv6");
+		break;
+	}
+	return err;
+}
+
+static int vns_forward_list(struct net *net, struct vns_forward *forward,
+			    u32 *listed)
+{
+	struct vns_net *vn = vns_network_net(net);
+	struct vns_forward_port *port;
+	u32 i;
+	int err;
+
+	for (i = 0; i < forward->n_ports; i++) {
+		port = &forward->ports[i];
+		*listed = i;
+		err = vns_forward_reserve(net, port);
+		if (err)
+			return err;
+		err = rhashtable_insert_fast(&vn->forwards, &port->node,
+					     vns_forward_params);
+		if (err) {
+			vns_forward_release(port);
+			return err;
+		}
+		WRITE_ONCE(vn->n_forward_ports, vn->n_forward_ports + 1);
+	}
+	return 0;
+}
+
+/* Takes back a forward of which @n ports are listed. */
+static void vns_forward_unwind(struct vns_net *vn, struct vns_forward *forward,
+			       u32 n)
+{
+	if (n) {
+		WRITE_ONCE(forward->dying, true);
+		synchronize_net();
+		vns_forward_flush(vn->net);
+		vns_forward_unlist(vn, forward, n);
+		synchronize_net();
+	}
+	vns_forward_free(forward);
+}
+
+/**
+ * vns_forward_add() - make a port forward
+ * @network: whose VM it leads to
+ * @set: what it does; ports in order
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl.
+ * Return: the forward, or an error pointer, nothing having changed: -EADDRINUSE
+ * when a socket of the host has a port, -EEXIST when another forward has,
+ * -EINVAL when the target is no VM's, -ENOSPC, -ENOMEM.
+ */
+struct vns_forward *vns_forward_add(struct vns_network *network,
+				    const struct vns_forward_settings *set,
+				    struct netlink_ext_ack *extack)
+{
+	struct net *net = dev_net(network->dev);
+	struct vns_net *vn = vns_network_net(net);
+	struct vns_forward *forward;
+	u32 listed;
+	int err;
+
+	ASSERT_RTNL();
+	err = vns_forward_check(network, set, extack);
+	if (err)
+		return ERR_PTR(err);
+
+	forward = vns_forward_alloc(network, set);
+	if (!forward)
+		return ERR_PTR(-ENOMEM);
+
+	if (forward->n_ports > VNS_FORWARD_PORTS_MAX - vn->n_forward_ports) {
+		NL_SET_ERR_MSG(extack, "too many ports are forwarded");
+		vns_forward_free(forward);
+		return ERR_PTR(-ENOSPC);
+	}
+
+	forward->id = vns_forward_next_id(network);
+	err = vns_forward_list(net, forward, &listed);
+	if (err) {
+		vns_forward_unwind(vn, forward, listed);
+		return ERR_PTR(vns_forward_explain(vn, err, set, extack));
+	}
+
+	list_add_tail(&forward->list, &network->forwards);
+	network->n_forwards++;
+	vns_forward_catch_up(vn);
+	vns_netlink_notify_forward(forward, VNETSHARE_CMD_FORWARD_ADD_NTF);
+	return forward;
+}
+
+static void vns_forward_remove(struct vns_forward *forward,
+			       struct list_head *removed)
+{
+	struct vns_network *network = forward->network;
+
+	vns_forward_unlist(vns_network_net(dev_net(network->dev)), forward,
+			   forward->n_ports);
+	list_move(&forward->list, removed);
+	network->n_forwards--;
+	vns_netlink_notify_forward(forward, VNETSHARE_CMD_FORWARD_DEL_NTF);
+}
+
+static void vns_forward_free_list(struct list_head *removed)
+{
+	struct vns_forward *forward, *tmp;
+
+	/* no packet looks at them any more */
+	synchronize_net();
+	list_for_each_entry_safe(forward, tmp, removed, list)
+		vns_forward_free(forward);
+}
+
+/**
+ * vns_forward_del() - delete a port forward, ending its sessions
+ * @forward: the forward, freed
+ *
+ * Context: rtnl. Waits for grace periods.
+ */
+void vns_forward_del(struct vns_forward *forward)
+{
+	struct net *net = dev_net(forward->network->dev);
+	LIST_HEAD(removed);
+
+	ASSERT_RTNL();
+	/* 1. no session begins, or is carried, any more */
+	WRITE_ONCE(forward->dying, true);
+	synchronize_net();
+	/* 2. those that are there end */
+	vns_forward_flush(net);
+	/* 3. the ports are free again */
+	vns_forward_remove(forward, &removed);
+	vns_forward_free_list(&removed);
+}
+
+/**
+ * vns_forward_del_all() - delete the port forwards of a network
+ * @network: the network
+ *
+ * Context: rtnl. Waits for grace periods.
+ */
+void vns_forward_del_all(struct vns_network *network)
+{
+	struct vns_forward *forward, *tmp;
+	LIST_HEAD(removed);
+
+	ASSERT_RTNL();
+	if (list_empty(&network->forwards))
+		return;
+
+	list_for_each_entry(forward, &network->forwards, list)
+		WRITE_ONCE(forward->dying, true);
+	synchronize_net();
+	vns_forward_flush(dev_net(network->dev));
+	list_for_each_entry_safe(forward, tmp, &network->forwards, list)
+		vns_forward_remove(forward, &removed);
+	vns_forward_free_list(&removed);
+}
+
+/**
+ * vns_forward_is_active() - does a port forward begin sessions
+ * @forward: the forward
+ *
+ * Context: any that keeps the forward.
+ * Return: true unless the network has no way to the outside.
+ */
+bool vns_forward_is_active(const struct vns_forward *forward)
+{
+	return !READ_ONCE(forward->dying) &&
+	       READ_ONCE(forward->network->mode)->outside;
+}
+
+/**
+ * vns_forward_read_stats() - a port forward's counters
+ * @forward: the forward
+ * @connections: set to the number of accepted connections
+ * @packets: set to the number of packets sent to the VM
+ * @bytes: set to the number of bytes sent to the VM, at the IP layer
+ *
+ * Context: rtnl.
+ */
+void vns_forward_read_stats(const struct vns_forward *forward,
+			    u64 *connections, u64 *packets, u64 *bytes)
+{
+	unsigned int start;
+	int cpu;
+
+	*connections = 0;
+	*packets = 0;
+	*bytes = 0;
+	for_each_possible_cpu(cpu) {
+		const struct vns_forward_stats *s;
+		u64 n, p, b;
+
+		s = per_cpu_ptr(forward->stats, cpu);
+		do {
+			start = u64_stats_fetch_begin(&s->syncp);
+			n = u64_stats_read(&s->connections);
+			p = u64_stats_read(&s->packets);
+			b = u64_stats_read(&s->bytes);
+		} while (u64_stats_fetch_retry(&s->syncp, start));
+		*connections += n;
+		*packets += p;
+		*bytes += b;
+	}
+}
+
+/**
+ * vns_forward_init_net() - a namespace's table of port forwards
+ * @vn: the namespace's part
+ *
+ * Return: 0 or a negative error.
+ */
+int vns_forward_init_net(struct vns_net *vn)
+{
+	INIT_DELAYED_WORK(&vn->forward_work, vns_forward_caught_up);
+	return rhashtable_init(&vn->forwards, &vns_forward_params);
+}
+
+/**
+ * vns_forward_exit_net() - the inverse of vns_forward_init_net()
+ * @vn: the namespace's part, no forward is left in it
+ */
+void vns_forward_exit_net(struct vns_net *vn)
+{
+	cancel_delayed_work_sync(&vn->forward_work);
+	WARN_ON_ONCE(vn->n_forward_ports);
+	rhashtable_destroy(&vn->forwards);
+}

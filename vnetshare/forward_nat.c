@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Port forwards, as packets meet them: nf_nat asks once a connection where it
+ * shall go, before routing (what comes from the LAN and from VMs) and at the
+ * host's own output.
+ */
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <net/addrconf.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_nat.h>
+#include <net/route.h>
+
+#include "addr.h"
+#include "forward.h"
+#include "nat.h"
+#include "network.h"
+
+/*
+ * The port of a forward that a connection's destination belongs to. One of the
+ * very address goes before one of every local address.
+ */
+static struct vns_forward_port *vns_forward_lookup(struct net *net,
+						   const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct vns_net *vn = vns_network_net(net);
+	struct vns_forward_key key = {
+		.addr = tuple->dst.u3,
+		.port = tuple->dst.u.all,
+		.proto = tuple->dst.protonum,
+		.family = nf_ct_l3num(ct),
+	};
+	struct vns_forward_port *port;
+
+	if (likely(!READ_ONCE(vn->n_forward_ports)) ||
+	    (key.proto != IPPROTO_TCP && key.proto != IPPROTO_UDP))
+		return NULL;
+
+	port = vns_forward_find_port(vn, &key);
+	if (!port) {
+		memset(&key.addr, 0, sizeof(key.addr));
+		port = vns_forward_find_port(vn, &key);
+	}
+	return port;
+}
+
+static __be16 vns_forward_to_port(const struct vns_forward_port *port)
+{
+	const struct vns_forward_settings *set = &port->forward->set;
+
+	return htons(ntohs(port->key.port) - set->port + set->to_port);
+}
+
+/* Does a connection that was translated go where the forward leads? */
+static bool vns_forward_leads(const struct vns_forward_port *port,
+			      const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	return ct->status & IPS_DST_NAT &&
+	       nf_inet_addr_cmp(&tuple->src.u3, &port->forward->set.to) &&
+	       tuple->src.u.all == vns_forward_to_port(port);
+}
+
+/**
+ * vns_forward_carries() - is a connection one of a network's port forwards
+ * @network: the network
+ * @ct: the connection
+ *
+ * Context: softirq, RCU read side.
+ * Return: true if so.
+ */
+bool vns_forward_carries(const struct vns_network *network,
+			 const struct nf_conn *ct)
+{
+	const struct vns_forward_port *port;
+
+	if (!(ct->status & IPS_DST_NAT))
+		return false;
+
+	port = vns_forward_lookup(dev_net(network->dev), ct);
+	return port && port->forward->network == network &&
+	       vns_forward_is_active(port->forward) &&
+	       vns_forward_leads(port, ct);
+}
+
+/* The host's own packets come from processes. */
+static struct vns_forward_stats *
+vns_forward_begin_stats(const struct vns_forward *forward)
+{
+	struct vns_forward_stats *stats;
+
+	local_bh_disable();
+	stats = this_cpu_ptr(forward->stats);
+	u64_stats_update_begin(&stats->syncp);
+	return stats;
+}
+
+static void vns_forward_end_stats(struct vns_forward_stats *stats)
+{
+	u64_stats_update_end(&stats->syncp);
+	local_bh_enable();
+}
+
+/**
+ * vns_forward_count() - count a packet that goes to a VM
+ * @skb: the packet
+ *
+ * Context: softirq, RCU read side.
+ */
+void vns_forward_count(const struct sk_buff *skb)
+{
+	const struct vns_forward_port *port;
+	struct vns_forward_stats *stats;
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (!ct || !(ct->status & IPS_DST_NAT) ||
+	    CTINFO2DIR(ctinfo) != IP_CT_DIR_ORIGINAL)
+		return;
+
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	if (!port || !vns_forward_leads(port, ct))
+		return;
+
+	stats = vns_forward_begin_stats(port->forward);
+	u64_stats_inc(&stats->packets);
+	u64_stats_add(&stats->bytes, skb->len);
+	vns_forward_end_stats(stats);
+}
+
+static int vns_forward_is_over(struct nf_conn *ct, void *data)
+{
+	const struct vns_forward_port *port;
+	bool over;
+
+	rcu_read_lock();
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	over = port && READ_ONCE(port->forward->dying) &&
+	       vns_forward_leads(port, ct);
+	rcu_read_unlock();
+	return over;
+}
+
+/**
+ * vns_forward_flush() - end the sessions of forwards that are dying
+ * @net: the namespace
+ *
+ * Context: rtnl.
+ */
+void vns_forward_flush(struct net *net)
+{
+	struct nf_ct_iter_data iter = { .net = net };
+
+	nf_ct_iterate_cleanup_net(vns_forward_is_over, &iter);
+}
+
+static bool vns_forward_is_local(const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct net *net = nf_ct_net(ct);
+
+	if (nf_ct_l3num(ct) == NFPROTO_IPV4)
+		return inet_addr_type(net, tuple->dst.u3.ip) == RTN_LOCAL;
+	return ipv6_chk_addr(net, &tuple->dst.u3.in6, NULL, 0);
+}
+
+/* To the host itself, although there is a forward now. */
+static int vns_forward_went_past(struct nf_conn *ct, void *data)
+{
+	const struct vns_forward_port *port;
+	bool past;
+
+	if (ct->status & IPS_DST_NAT)
+		return 0;
+
+	rcu_read_lock();
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	past = port && vns_forward_is_active(port->forward) &&
+	       vns_forward_is_local(ct);
+	rcu_read_unlock();
+	return past;
+}
+
+/**
+ * vns_forward_caught_up() - end what goes past the forwards of a namespace
+ * @work: &vns_net.forward_work
+ *
+ * nf_nat decides once a connection, and a UDP client that sends on and on never
+ * begins another.
+ *
+ * Context: process.
+ */
+void vns_forward_caught_up(struct work_struct *work)
+{
+	struct vns_net *vn = container_of(to_delayed_work(work), struct vns_net,
+					  forward_work);
+	struct nf_ct_iter_data iter = { .net = vn->net };
+
+	nf_ct_iterate_cleanup_net(vns_forward_went_past, &iter);
+}
+
+/**
+ * vns_forward_catch_up() - have clients that knocked before use the forwards
+ * @vn: the namespace's part
+ *
+ * Soon, and once for many forwards that are added together.
+ *
+ * Context: any.
+ */
+void vns_forward_catch_up(struct vns_net *vn)
+{
+	if (READ_ONCE(vn->n_forward_ports))
+		queue_delayed_work(system_wq, &vn->forward_work, HZ / 10);
+}
+
+/* Is a connection from @from (NULL: not a VM) for this forward? */
+static bool vns_forward_accepts(const struct vns_forward_port *port,
+				const struct vns_network *from)
+{
+	/* other networks never reach a VM */
+	return (!from || from == port->forward->network) &&
+	       vns_forward_is_active(port->forward);
+}
+
+static unsigned int vns_forward_translate(struct nf_conn *ct,
+					  const struct vns_forward_port *port)
+{
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+		.min_addr = port->forward->set.to,
+		.max_addr = port->forward->set.to,
+		.min_proto.all = vns_forward_to_port(port),
+		.max_proto.all = vns_forward_to_port(port),
+	};
+	struct vns_forward_stats *stats;
+
+	vns_nat_count(ct);
+	stats = vns_forward_begin_stats(port->forward);
+	u64_stats_inc(&stats->connections);
+	vns_forward_end_stats(stats);
+	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
+}
+
+/*
+ * The forward that a new connection is for, if its addresses are @fit. Its
+ * network's VMs' sessions are counted either way.
+ */
+static unsigned int vns_forward_decide(struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       bool (*fit)(const struct nf_hook_state *,
+						   const struct sk_buff *))
+{
+	bool output = state->hook == NF_INET_LOCAL_OUT;
+	struct vns_network *from = output ? NULL : vns_network_of(state->in);
+	const struct vns_forward_port *port;
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (from || (output && vns_netdev_is(state->out)))
+		vns_nat_count(ct);
+
+	/* an ICMP error that relates to another connection */
+	if (ctinfo != IP_CT_NEW)
+		return NF_ACCEPT;
+
+	port = vns_forward_lookup(state->net, ct);
+	if (!port || !vns_forward_accepts(port, from) || !fit(state, skb))
+		return NF_ACCEPT;
+	return vns_forward_translate(ct, port);
+}
+
+/* To an address of the host; what is a VM's own was judged by its port. */
+static bool vns_forward_fits4(const struct nf_hook_state *state,
+			      const struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	bool output = state->hook == NF_INET_LOCAL_OUT;
+
+	/* from elsewhere, the stack will refuse a loopback address */
+	if (inet_addr_type(state->net, iph->daddr) != RTN_LOCAL ||
+	    (ipv4_is_loopback(iph->daddr) && !output))
+		return false;
+	return output || vns_netdev_is(state->in) ||
+	       vns_addr_outside_ok4(state->in, skb);
+}
+
+static bool vns_forward_fits6(const struct nf_hook_state *state,
+			      const struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	bool output = state->hook == NF_INET_LOCAL_OUT;
+
+	if (ipv6_addr_loopback(&ip6h->daddr))
+		return output;
+	if (ipv6_addr_type(&ip6h->daddr) & IPV6_ADDR_LINKLOCAL ||
+	    !ipv6_chk_addr(state->net, &ip6h->daddr, NULL, 0))
+		return false;
+	return output || vns_netdev_is(state->in) ||
+	       vns_addr_outside_ok6(state->in, skb);
+}
+
+/**
+ * vns_forward_decide4() - nf_nat asks for the destination of a new session
+ * @priv: not used
+ * @skb: its first packet
+ * @state: of the PRE_ROUTING or LOCAL_OUT hook
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: NF_ACCEPT, whether or not it was translated; NF_DROP if it could not
+ * be.
+ */
+unsigned int vns_forward_decide4(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	return vns_forward_decide(skb, state, vns_forward_fits4);
+}
+
+/**
+ * vns_forward_decide6() - the same for IPv6
+ * @priv: not used
+ * @skb: its first packet
+ * @state: of the PRE_ROUTING or LOCAL_OUT hook
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: NF_ACCEPT, whether or not it was translated; NF_DROP if it could not
+ * be.
+ */
+unsigned int vns_forward_decide6(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	return vns_forward_decide(skb, state, vns_forward_fits6);
+}

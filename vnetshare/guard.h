@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_GUARD_H
+#define _VNETSHARE_GUARD_H
+
+#include "stats.h"
+
+struct sk_buff;
+struct vns_port;
+
+enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb);
+
+#endif /* _VNETSHARE_GUARD_H */

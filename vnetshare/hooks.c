@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the module sits in a namespace's netfilter hooks, for IPv4 and IPv6
+ * alike.
+ *
+ * While there is a network that the host is on:
+ *  - PRE_ROUTING, last: routes VM packets and replies (route4.c, route6.c)
+ *  - FORWARD, first: who may talk to whom (policy.c). It sees what the host's
+ *    own forwarding would carry too, so that ip_forward changes nothing
+ *
+ * While there is a network with a way out:
+ *  - conntrack is on
+ *  - nf_nat's decisions, each after the user's own NAT rules: PRE_ROUTING and
+ *    LOCAL_OUT for port forwards (forward_nat.c), POST_ROUTING to masquerade
+ *    (nat.c)
+ *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
+ *  - LOCAL_IN, after the filters: what "firewall host" sent there leaves it
+ */
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/rtnetlink.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_nat.h>
+
+#include "forward.h"
+#include "hooks.h"
+#include "mode.h"
+#include "nat.h"
+#include "network.h"
+#include "policy.h"
+#include "route.h"
+
+/* IPv4 first: how many are used depends on whether the host has IPv6. */
+static const struct nf_hook_ops vns_hooks_route[] = {
+	{
+		.hook		= vns_route4_pre_routing,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP_PRI_LAST,
+	},
+	{
+		.hook		= vns_route6_pre_routing,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP6_PRI_LAST,
+	},
+};
+
+/* Before NAT. */
+static const struct nf_hook_ops vns_hooks_input[] = {
+	{
+		.hook		= vns_route_leave_input,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP_PRI_NAT_SRC - 1,
+	},
+	{
+		.hook		= vns_route_leave_input,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_IN,
+		.priority	= NF_IP6_PRI_NAT_SRC - 1,
+	},
+};
+
+static const struct nf_hook_ops vns_hooks_policy[] = {
+	{
+		.hook		= vns_policy_forward4,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= vns_policy_forward6,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP6_PRI_FIRST,
+	},
+};
+
+static const struct nf_hook_ops vns_hooks_guard[] = {
+	{
+		.hook		= vns_nat_guard4,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP_PRI_NAT_SRC + 1,
+	},
+	{
+		.hook		= vns_nat_guard6,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP6_PRI_NAT_SRC + 1,
+	},
+};
+
+/* Those of a family, one after the other. */
+static const struct nf_hook_ops vns_hooks_decide[2][3] = {
+	{
+		{
+			.hook		= vns_forward_decide4,
+			.pf		= NFPROTO_IPV4,
+			.hooknum	= NF_INET_PRE_ROUTING,
+			.priority	= NF_IP_PRI_NAT_DST + 1,
+		},
+		{
+			.hook		= vns_forward_decide4,
+			.pf		= NFPROTO_IPV4,
+			.hooknum	= NF_INET_LOCAL_OUT,
+			.priority	= NF_IP_PRI_NAT_DST + 1,
+		},
+		{
+			.hook		= vns_nat_masquerade4,
+			.pf		= NFPROTO_IPV4,
+			.hooknum	= NF_INET_POST_ROUTING,
+			.priority	= NF_IP_PRI_NAT_SRC + 1,
+		},
+	},
+	{
+		{
+			.hook		= vns_forward_decide6,
+			.pf		= NFPROTO_IPV6,
+			.hooknum	= NF_INET_PRE_ROUTING,
+			.priority	= NF_IP6_PRI_NAT_DST + 1,
+		},
+		{
+			.hook		= vns_forward_decide6,
+			.pf		= NFPROTO_IPV6,
+			.hooknum	= NF_INET_LOCAL_OUT,
+			.priority	= NF_IP6_PRI_NAT_DST + 1,
+		},
+		{
+			.hook		= vns_nat_masquerade6,
+			.pf		= NFPROTO_IPV6,
+			.hooknum	= NF_INET_POST_ROUTING,
+			.priority	= NF_IP6_PRI_NAT_SRC + 1,
+		},
+	},
+};
+
+static unsigned int vns_hooks_families(void)
+{
+	return ipv6_mod_enabled() ? 2 : 1;
+}
+
+static int vns_hooks_register_decision(struct net *net,
+				       const struct nf_hook_ops *ops)
+{
+	return ops->pf == NFPROTO_IPV4 ? nf_nat_ipv4_register_fn(net, ops) :
+					 nf_nat_ipv6_register_fn(net, ops);
+}
+
+static void vns_hooks_unregister_decision(struct net *net,
+					  const struct nf_hook_ops *ops)
+{
+	if (ops->pf == NFPROTO_IPV4)
+		nf_nat_ipv4_unregister_fn(net, ops);
+	else
+		nf_nat_ipv6_unregister_fn(net, ops);
+}
+
+/* Conntrack and nf_nat of one family. */
+static int vns_hooks_get_decisions(struct net *net,
+				   const struct nf_hook_ops *ops, int n)
+{
+	int i, err;
+
+	err = nf_ct_netns_get(net, ops->pf);
+	if (err)
+		return err;
+
+	for (i = 0; i < n; i++) {
+		err = vns_hooks_register_decision(net, &ops[i]);
+		if (err)
+			goto err_unregister;
+	}
+	return 0;
+
+err_unregister:
+	while (i--)
+		vns_hooks_unregister_decision(net, &ops[i]);
+	nf_ct_netns_put(net, ops->pf);
+	return err;
+}
+
+static void vns_hooks_put_decisions(struct net *net,
+				    const struct nf_hook_ops *ops, int n)
+{
+	while (n--)
+		vns_hooks_unregister_decision(net, &ops[n]);
+	nf_ct_netns_put(net, ops->pf);
+}
+
+static int vns_hooks_get_nat(struct net *net)
+{
+	const int n = ARRAY_SIZE(vns_hooks_decide[0]);
+	int families = vns_hooks_families();
+	int i, err;
+
+	for (i = 0; i < families; i++) {
+		err = vns_hooks_get_decisions(net, vns_hooks_decide[i], n);
+		if (err)
+			goto err_put_decisions;
+	}
+
+	err = nf_register_net_hooks(net, vns_hooks_guard, families);
+	if (err)
+		goto err_put_decisions;
+
+	err = nf_register_net_hooks(net, vns_hooks_input, families);
+	if (err)
+		goto err_unregister_guard;
+	return 0;
+
+err_unregister_guard:
+	nf_unregister_net_hooks(net, vns_hooks_guard, families);
+err_put_decisions:
+	while (i--)
+		vns_hooks_put_decisions(net, vns_hooks_decide[i], n);
+	return err;
+}
+
+static void vns_hooks_put_nat(struct net *net)
+{
+	const int n = ARRAY_SIZE(vns_hooks_decide[0]);
+	int i = vns_hooks_families();
+
+	nf_unregister_net_hooks(net, vns_hooks_input, i);
+	nf_unregister_net_hooks(net, vns_hooks_guard, i);
+	while (i--)
+		vns_hooks_put_decisions(net, vns_hooks_decide[i], n);
+}
+
+static int vns_hooks_get_route(struct net *net)
+{
+	int err;
+
+	err = nf_register_net_hooks(net, vns_hooks_policy,
+				    vns_hooks_families());
+	if (err)
+		return err;
+
+	err = nf_register_net_hooks(net, vns_hooks_route,
+				    vns_hooks_families());
+	if (err)
+		nf_unregister_net_hooks(net, vns_hooks_policy,
+					vns_hooks_families());
+	return err;
+}
+
+static void vns_hooks_put_route(struct net *net)
+{
+	/* while a packet is still routed by us, it is still judged by us */
+	nf_unregister_net_hooks(net, vns_hooks_route, vns_hooks_families());
+	synchronize_net();
+	nf_unregister_net_hooks(net, vns_hooks_policy, vns_hooks_families());
+}
+
+/**
+ * vns_hooks_get() - have what a network of this mode needs
+ * @net: namespace
+ * @mode: the mode
+ *
+ * Context: rtnl.
+ * Return: 0, to be undone by vns_hooks_put(); a negative error.
+ */
+int vns_hooks_get(struct net *net, const struct vns_mode *mode)
+{
+	struct vns_net *vn = vns_network_net(net);
+	int err;
+
+	ASSERT_RTNL();
+	if (mode->outside && !vn->nat_users) {
+		err = vns_hooks_get_nat(net);
+		if (err)
+			return err;
+	}
+
+	if (mode->host && !vn->route_users) {
+		err = vns_hooks_get_route(net);
+		if (err)
+			goto err_put_nat;
+	}
+
+	vn->nat_users += mode->outside;
+	vn->route_users += mode->host;
+	return 0;
+
+err_put_nat:
+	if (mode->outside && !vn->nat_users)
+		vns_hooks_put_nat(net);
+	return err;
+}
+
+/**
+ * vns_hooks_put() - the inverse of vns_hooks_get()
+ * @net: namespace
+ * @mode: the mode
+ *
+ * Context: rtnl. May wait for a grace period.
+ */
+void vns_hooks_put(struct net *net, const struct vns_mode *mode)
+{
+	struct vns_net *vn = vns_network_net(net);
+
+	ASSERT_RTNL();
+	vn->nat_users -= mode->outside;
+	vn->route_users -= mode->host;
+	if (mode->host && !vn->route_users)
+		vns_hooks_put_route(net);
+	if (mode->outside && !vn->nat_users)
+		vns_hooks_put_nat(net);
+}

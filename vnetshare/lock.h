@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_LOCK_H
+#define _VNETSHARE_LOCK_H
+
+#include <linux/in6.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+struct sk_buff;
+struct vns_network;
+struct vns_port;
+
+/* IP addresses of a locked port: configured ones, and claimed IPv6 ones. */
+#define VNS_LOCK_ADDRESSES_MAX	16
+#define VNS_LOCK_CLAIMS_MAX	16
+#define VNS_LOCK_LEARNED_MAX	(1 + VNS_LOCK_CLAIMS_MAX)
+
+/**
+ * struct vns_lock_claim - an IPv6 address that a port was first to claim
+ * @addr: the address
+ * @used: jiffies of its last use by a locked port, kept to a second
+ */
+struct vns_lock_claim {
+	struct in6_addr addr;
+	unsigned long used;
+};
+
+/**
+ * struct vns_lock - the IP addresses that a port may use while it is locked
+ * @n_addresses: length of @addresses
+ * @n_claims: length of @claims
+ * @lease: what the host's DHCP server gave last to a VM behind the port, 0 for
+ *	nothing
+ * @lease_key: vns_fdb_key() of that VM
+ * @addresses: configured ones, IPv4 as ::ffff:a.b.c.d
+ * @claims: IPv6 addresses that no other port has
+ * @rcu: defers the freeing past the last reader
+ *
+ * Does not change, but for &vns_lock_claim.used: it is replaced. What is
+ * learned is learned before the port is locked, too.
+ */
+struct vns_lock {
+	u8 n_addresses;
+	u8 n_claims;
+	__be32 lease;
+	u64 lease_key;
+	struct in6_addr addresses[VNS_LOCK_ADDRESSES_MAX];
+	struct vns_lock_claim claims[VNS_LOCK_CLAIMS_MAX];
+	struct rcu_head rcu;
+};
+
+#define VNS_LOCK_DHCP_SERVER	67
+#define VNS_LOCK_DHCP_CLIENT	68
+
+/* The fixed part of a DHCP message (RFC 2131), behind the UDP header */
+struct vns_lock_dhcp {
+	u8 op;
+	u8 htype;
+	u8 hlen;
+	u8 hops;
+	__be32 xid;
+	__be16 secs;
+	__be16 flags;
+	__be32 ciaddr;
+	__be32 yiaddr;
+	__be32 siaddr;
+	__be32 giaddr;
+	u8 chaddr[16];
+	u8 sname[64];
+	u8 file[128];
+	__be32 cookie;
+};
+
+int vns_lock_set(struct vns_port *port);
+void vns_lock_forget(struct vns_port *port);
+void vns_lock_free(struct vns_port *port);
+bool vns_lock_allows4(const struct vns_port *port, __be32 addr);
+bool vns_lock_allows6(const struct vns_port *port, const struct in6_addr *addr);
+bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr);
+int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses);
+void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb);
+
+#endif /* _VNETSHARE_LOCK_H */

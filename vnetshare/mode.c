@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The modes, one row each.
+ */
+#include <linux/kernel.h>
+
+#include "mode.h"
+
+static const struct vns_mode vns_mode_table[] = {
+	{
+		.id = VNETSHARE_MODE_NAT,
+		.host = true,
+		.outside = true,
+	},
+	{
+		.id = VNETSHARE_MODE_HOSTONLY,
+		.host = true,
+	},
+	{
+		.id = VNETSHARE_MODE_HOSTONLY,
+		.shared = true,
+		.host = true,
+		.outside = true,
+	},
+	{
+		.id = VNETSHARE_MODE_ISOLATED,
+	},
+};
+
+/**
+ * vns_mode_find() - what a mode lets pass
+ * @id: &enum vnetshare_mode
+ * @shared: the "share" setting
+ *
+ * Return: the mode; NULL if there is no such mode, or none that is shared.
+ */
+const struct vns_mode *vns_mode_find(u32 id, bool shared)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(vns_mode_table); i++)
+		if (vns_mode_table[i].id == id &&
+		    vns_mode_table[i].shared == shared)
+			return &vns_mode_table[i];
+	return NULL;
+}
