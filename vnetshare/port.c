@@ -119,22 +119,21 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	INIT_LIST_HEAD(&port->list);
 	vns_port_update_lock_key(port);
 
-	err = vns_lock_set(port);
-	if (err)
-		goto err_free_port;
-
 	if (!is_zero_ether_addr(set->mac)) {
 		err = vns_fdb_pin(port, set->mac, extack);
-		if (err)
-			goto err_free_lock;
+		if (err) {
+			kfree(port);
+			return ERR_PTR(err);
+		}
+	}
+
+	/* last: it takes addresses from other ports */
+	err = vns_lock_set(port);
+	if (err) {
+		vns_port_free(port);
+		return ERR_PTR(err);
 	}
 	return port;
-
-err_free_lock:
-	vns_lock_free(port);
-err_free_port:
-	kfree(port);
-	return ERR_PTR(err);
 }
 
 /**

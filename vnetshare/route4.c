@@ -358,16 +358,14 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 	enum vns_stat cause;
 	struct rtable *rt;
 
-	/* the stack will refuse what comes from there */
-	if (unlikely(!vns_route4_source_ok(skb, state)))
-		return NF_ACCEPT;
-
 	rt = vns_route4_lookup(state->net, skb, 0);
 	if (IS_ERR(rt))
 		return NF_ACCEPT;
 
+	/* the stack will refuse what has a wrong source */
 	network = vns_network_of(rt->dst.dev);
-	if (!network || rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST)) {
+	if (!network || rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST) ||
+	    unlikely(!vns_route4_source_ok(skb, state))) {
 		ip_rt_put(rt);
 		return NF_ACCEPT;
 	}

@@ -336,27 +336,36 @@ drop:
 	return NF_STOLEN;
 }
 
+/*
+ * May a packet from elsewhere have its source? Answers to VMs come from where
+ * the VMs asked.
+ */
+static bool vns_route6_source_ok(const struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+
+	nf_ct_get(skb, &ctinfo);
+	return CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY ||
+	       vns_addr_outside_ok6(state->in, skb);
+}
+
 /* A packet from elsewhere that conntrack has translated: is it for a VM? */
 static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct vns_network *network;
-	enum ip_conntrack_info ctinfo;
 	struct dst_entry *dst;
 	enum vns_stat cause;
-
-	/* answers to VMs come from where the VMs asked */
-	nf_ct_get(skb, &ctinfo);
-	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL &&
-	    unlikely(!vns_addr_outside_ok6(state->in, skb)))
-		return NF_ACCEPT;
 
 	dst = vns_route6_lookup(state->net, skb, 0);
 	if (IS_ERR(dst))
 		return NF_ACCEPT;
 
+	/* the stack will refuse what has a wrong source */
 	network = vns_network_of(dst->dev);
-	if (!network || vns_route6_is_local(dst)) {
+	if (!network || vns_route6_is_local(dst) ||
+	    unlikely(!vns_route6_source_ok(skb, state))) {
 		dst_release(dst);
 		return NF_ACCEPT;
 	}
