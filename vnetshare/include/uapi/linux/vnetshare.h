@@ -40,6 +40,10 @@
  *	or all of a network; their sessions end
  * @VNETSHARE_CMD_FORWARD_ADD_NTF: a port forward was added
  * @VNETSHARE_CMD_FORWARD_DEL_NTF: a port forward is gone
+ * @VNETSHARE_CMD_NEIGH_GET: dump of the IP addresses that VMs of bridged
+ *	networks were seen to have (of one network if given)
+ * @VNETSHARE_CMD_NEIGH_CONFLICT_NTF: a VM of a bridged network uses an IP
+ *	address that the host or another machine has
  */
 enum vnetshare_cmd {
 	VNETSHARE_CMD_UNSPEC,
@@ -63,6 +67,8 @@ enum vnetshare_cmd {
 	VNETSHARE_CMD_FORWARD_DEL,
 	VNETSHARE_CMD_FORWARD_ADD_NTF,
 	VNETSHARE_CMD_FORWARD_DEL_NTF,
+	VNETSHARE_CMD_NEIGH_GET,
+	VNETSHARE_CMD_NEIGH_CONFLICT_NTF,
 
 	/* private: */
 	__VNETSHARE_CMD_MAX,
@@ -75,12 +81,15 @@ enum vnetshare_cmd {
  * @VNETSHARE_MODE_NAT: to the host, and behind its address to the outside
  * @VNETSHARE_MODE_HOSTONLY: to the host; to the outside too while it is shared
  * @VNETSHARE_MODE_ISOLATED: between the ports, not to the host
+ * @VNETSHARE_MODE_BRIDGED: part of the link that the uplink is on, the host
+ *	included
  */
 enum vnetshare_mode {
 	VNETSHARE_MODE_UNSPEC,
 	VNETSHARE_MODE_NAT,
 	VNETSHARE_MODE_HOSTONLY,
 	VNETSHARE_MODE_ISOLATED,
+	VNETSHARE_MODE_BRIDGED,
 
 	/* private: */
 	__VNETSHARE_MODE_MAX,
@@ -105,6 +114,31 @@ enum vnetshare_firewall {
 	__VNETSHARE_FIREWALL_MAX,
 	VNETSHARE_FIREWALL_MAX = __VNETSHARE_FIREWALL_MAX - 1
 };
+
+/**
+ * enum vnetshare_macnat - do the VMs of a bridged network share the uplink's
+ *	MAC address
+ * @VNETSHARE_MACNAT_UNSPEC: not used
+ * @VNETSHARE_MACNAT_AUTO: where the uplink says that it carries no other (a
+ *	Wi-Fi station)
+ * @VNETSHARE_MACNAT_ON: yes
+ * @VNETSHARE_MACNAT_OFF: no
+ */
+enum vnetshare_macnat {
+	VNETSHARE_MACNAT_UNSPEC,
+	VNETSHARE_MACNAT_AUTO,
+	VNETSHARE_MACNAT_ON,
+	VNETSHARE_MACNAT_OFF,
+
+	/* private: */
+	__VNETSHARE_MACNAT_MAX,
+	VNETSHARE_MACNAT_MAX = __VNETSHARE_MACNAT_MAX - 1
+};
+
+/* Groups 01:80:c2:00:00:0x that may be let through: not 0 to 2 (STP, pause,
+ * LACP), which are for the next device only.
+ */
+#define VNETSHARE_GROUP_FORWARD_MASK	0xfff8
 
 /**
  * enum vnetshare_protocol - what a port forward carries; may be combined
@@ -142,7 +176,8 @@ enum vnetshare_port_type {
  * @VNETSHARE_A_NETWORK_MODE: u32, enum vnetshare_mode. NEW (default nat), SET
  * @VNETSHARE_A_NETWORK_UPLINK: string, name of the device that the outside is
  *	reached through; empty: follow the routing table. NEW (default empty),
- *	SET
+ *	SET. In mode bridged: never empty; the device that the network is
+ *	bridged to, or whose bridge it becomes a port of
  * @VNETSHARE_A_NETWORK_MAC: 6 bytes, the device's (the gateway's) Ethernet
  *	address. NEW (default random), SET
  * @VNETSHARE_A_NETWORK_MTU: u32, bytes, of the device and its ports. NEW
@@ -155,8 +190,26 @@ enum vnetshare_port_type {
  *	as one of mode nat has. NEW (default 0), SET; 0 after a change of mode
  * @VNETSHARE_A_NETWORK_FIREWALL: u32, enum vnetshare_firewall. NEW (default
  *	forward), SET
+ * @VNETSHARE_A_NETWORK_UPLINK_AUTO: u8, 1: in mode bridged, UPLINK was found,
+ *	not asked for; in other modes it is empty then. NEW (default 0), SET;
+ *	0 when SET gives UPLINK without it
+ * @VNETSHARE_A_NETWORK_MACNAT: u32, enum vnetshare_macnat. NEW (default auto),
+ *	SET; for mode bridged
+ * @VNETSHARE_A_NETWORK_GROUP_FORWARD: u32, bit x: frames to 01:80:c2:00:00:0x
+ *	are let through (3: EAPOL, 14: LLDP), within
+ *	VNETSHARE_GROUP_FORWARD_MASK. NEW (default 0), SET
+ * @VNETSHARE_A_NETWORK_FLOOD_LIMIT: u32, broadcast, multicast and unknown
+ *	unicast frames a second that each port may send; 0: no limit. NEW
+ *	(default 10000), SET
  * @VNETSHARE_A_NETWORK_UPLINK_IFINDEX: u32, answered only: the named uplink's
- *	device, 0 while no device has that name; absent when UPLINK is empty
+ *	device, 0 while no device has that name or, in mode bridged, while the
+ *	network is not bridged to it; absent when UPLINK is empty
+ * @VNETSHARE_A_NETWORK_UPLINK_RUNNING: u8, answered only, in mode bridged: 1
+ *	when frames can pass the uplink
+ * @VNETSHARE_A_NETWORK_BRIDGE: string, answered only: the Linux bridge that
+ *	the network is a port of
+ * @VNETSHARE_A_NETWORK_MACNAT_ACTIVE: u8, answered only, in mode bridged: 1
+ *	while the VMs share the uplink's MAC address
  * @VNETSHARE_A_NETWORK_PORTS: u32, answered only: number of ports
  * @VNETSHARE_A_NETWORK_FDB_ENTRIES: u32, answered only: MAC addresses known
  * @VNETSHARE_A_NETWORK_FORWARDS: u32, answered only: number of port forwards
@@ -173,7 +226,14 @@ enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_ISOLATE,
 	VNETSHARE_A_NETWORK_SHARE,
 	VNETSHARE_A_NETWORK_FIREWALL,
+	VNETSHARE_A_NETWORK_UPLINK_AUTO,
+	VNETSHARE_A_NETWORK_MACNAT,
+	VNETSHARE_A_NETWORK_GROUP_FORWARD,
+	VNETSHARE_A_NETWORK_FLOOD_LIMIT,
 	VNETSHARE_A_NETWORK_UPLINK_IFINDEX,
+	VNETSHARE_A_NETWORK_UPLINK_RUNNING,
+	VNETSHARE_A_NETWORK_BRIDGE,
+	VNETSHARE_A_NETWORK_MACNAT_ACTIVE,
 	VNETSHARE_A_NETWORK_PORTS,
 	VNETSHARE_A_NETWORK_FDB_ENTRIES,
 	VNETSHARE_A_NETWORK_FORWARDS,
@@ -238,7 +298,8 @@ enum vnetshare_port_attr {
  * @VNETSHARE_A_FDB_UNSPEC: not used
  * @VNETSHARE_A_FDB_NETWORK: u32, ifindex of the network; restricts the dump
  * @VNETSHARE_A_FDB_MAC: 6 bytes, answered only
- * @VNETSHARE_A_FDB_PORT_ID: u32, answered only: where the address lives
+ * @VNETSHARE_A_FDB_PORT_ID: u32, answered only: where the address lives, 0 for
+ *	the uplink of a bridged network
  * @VNETSHARE_A_FDB_PORT_NAME: string, answered only: name of the port's device
  * @VNETSHARE_A_FDB_AGE: u32, answered only: seconds since a frame came from it
  * @VNETSHARE_A_FDB_PINNED: u8, answered only: 1 for a port's configured MAC,
@@ -256,6 +317,35 @@ enum vnetshare_fdb_attr {
 	/* private: */
 	__VNETSHARE_A_FDB_MAX,
 	VNETSHARE_A_FDB_MAX = __VNETSHARE_A_FDB_MAX - 1
+};
+
+/**
+ * enum vnetshare_neigh_attr - attributes of NEIGH_GET and NEIGH_CONFLICT_NTF
+ * @VNETSHARE_A_NEIGH_UNSPEC: not used
+ * @VNETSHARE_A_NEIGH_NETWORK: u32, ifindex of the network; restricts the dump
+ * @VNETSHARE_A_NEIGH_ADDRESS: 16 bytes, answered only: the IP address, IPv4 as
+ *	::ffff:a.b.c.d
+ * @VNETSHARE_A_NEIGH_MAC: 6 bytes, answered only: the VM's Ethernet address
+ * @VNETSHARE_A_NEIGH_PORT_ID: u32, answered only: the VM's port
+ * @VNETSHARE_A_NEIGH_PORT_NAME: string, answered only: name of that port's
+ *	device
+ * @VNETSHARE_A_NEIGH_AGE: u32, answered only: seconds since it was last seen
+ * @VNETSHARE_A_NEIGH_HOLDER: 6 bytes, of a conflict: Ethernet address of who
+ *	has the address, too
+ */
+enum vnetshare_neigh_attr {
+	VNETSHARE_A_NEIGH_UNSPEC,
+	VNETSHARE_A_NEIGH_NETWORK,
+	VNETSHARE_A_NEIGH_ADDRESS,
+	VNETSHARE_A_NEIGH_MAC,
+	VNETSHARE_A_NEIGH_PORT_ID,
+	VNETSHARE_A_NEIGH_PORT_NAME,
+	VNETSHARE_A_NEIGH_AGE,
+	VNETSHARE_A_NEIGH_HOLDER,
+
+	/* private: */
+	__VNETSHARE_A_NEIGH_MAX,
+	VNETSHARE_A_NEIGH_MAX = __VNETSHARE_A_NEIGH_MAX - 1
 };
 
 /**

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_NEIGH_H
+#define _VNETSHARE_NEIGH_H
+
+#include <linux/in6.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+struct sk_buff;
+struct vns_network;
+struct vns_port;
+
+/* Bounds on what frames can make the table grow to. */
+#define VNS_NEIGH_PORT_MAX	256
+#define VNS_NEIGH_NETWORK_MAX	16384
+
+/* An address is kept for so many times the ageing time of MAC addresses. */
+#define VNS_NEIGH_AGEING_FACTOR	4
+
+/**
+ * struct vns_neigh_entry - an IP address that a VM of a bridged network has
+ * @node: in &vns_neigh.table; RCU for readers, &vns_neigh.lock for writers
+ * @addr: the address, IPv4 as ::ffff:a.b.c.d
+ * @mac: vns_fdb_key() of the VM's Ethernet address; changed under
+ *	&vns_neigh.lock, read with READ_ONCE()
+ * @port: the VM's port; RCU for readers, changed under &vns_neigh.lock
+ * @used: jiffies of the last frame from the address, kept to a second
+ * @warned: jiffies of the last conflict that was announced, 0 for none
+ * @id: higher than that of any older entry, so that a dump finds its place again
+ * @port_node: in &vns_port.neigh, guarded by &vns_neigh.lock
+ * @rcu: defers the freeing past the last reader
+ */
+struct vns_neigh_entry {
+	struct rhash_head node;
+	struct in6_addr addr;
+	u64 mac;
+	struct vns_port __rcu *port;
+	unsigned long used;
+	unsigned long warned;
+
+	unsigned long id;
+	struct hlist_node port_node;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct vns_neigh - the IP addresses that the VMs of a bridged network have
+ * @table: &struct vns_neigh_entry by address
+ * @lock: serialises every change, also of &vns_port.neigh and
+ *	&vns_port.n_neigh
+ * @count: entries in @table, guarded by @lock
+ * @last_id: the newest entry's number, guarded by @lock
+ * @gc: removes entries not used for long; armed while there are entries
+ */
+struct vns_neigh {
+	struct rhashtable table;
+	spinlock_t lock; /* every change, see above */
+	u32 count;
+	unsigned long last_id;
+	struct delayed_work gc;
+};
+
+int vns_neigh_init(struct vns_neigh *neigh);
+void vns_neigh_destroy(struct vns_neigh *neigh);
+struct vns_neigh_entry *vns_neigh_find_rcu(struct vns_neigh *neigh,
+					   const struct in6_addr *addr);
+struct vns_neigh_entry *vns_neigh_find4_rcu(struct vns_neigh *neigh,
+					    __be32 addr);
+void vns_neigh_watch_vm(struct vns_port *port, struct sk_buff *skb,
+			bool packets);
+void vns_neigh_watch_outside(struct vns_network *network,
+			     const struct sk_buff *skb);
+void vns_neigh_warn_host(struct vns_port *port, const struct sk_buff *skb,
+			 const struct in6_addr *addr);
+void vns_neigh_flush_port(struct vns_port *port);
+
+#endif /* _VNETSHARE_NEIGH_H */
