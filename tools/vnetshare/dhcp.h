@@ -91,7 +91,6 @@ pid_t vns_dnsmasq_spawn(const char *dir, int *output);
 void vns_ra_resign(uint32_t ifindex, const struct vns_subnet *subnet);
 
 /* supervisor.c */
-void vns_supervisor_set_args(int argc, char **argv);
 noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 				 uint32_t ifindex, int report);
 

@@ -13,6 +13,7 @@ const char *const vns_genl_modes[] = {
 	[VNETSHARE_MODE_NAT] = "nat",
 	[VNETSHARE_MODE_HOSTONLY] = "hostonly",
 	[VNETSHARE_MODE_ISOLATED] = "isolated",
+	[VNETSHARE_MODE_BRIDGED] = "bridged",
 	[__VNETSHARE_MODE_MAX] = NULL,
 };
 
@@ -21,6 +22,13 @@ const char *const vns_genl_firewalls[] = {
 	[VNETSHARE_FIREWALL_HOST] = "host",
 	[VNETSHARE_FIREWALL_OFF] = "off",
 	[__VNETSHARE_FIREWALL_MAX] = NULL,
+};
+
+const char *const vns_genl_macnats[] = {
+	[VNETSHARE_MACNAT_AUTO] = "auto",
+	[VNETSHARE_MACNAT_ON] = "on",
+	[VNETSHARE_MACNAT_OFF] = "off",
+	[__VNETSHARE_MACNAT_MAX] = NULL,
 };
 
 const char *const vns_genl_port_types[] = {
@@ -40,7 +48,14 @@ static const char *const vns_genl_network_attrs[] = {
 	[VNETSHARE_A_NETWORK_ISOLATE] = "isolate",
 	[VNETSHARE_A_NETWORK_SHARE] = "share",
 	[VNETSHARE_A_NETWORK_FIREWALL] = "firewall",
+	[VNETSHARE_A_NETWORK_UPLINK_AUTO] = "uplink-auto",
+	[VNETSHARE_A_NETWORK_MACNAT] = "macnat",
+	[VNETSHARE_A_NETWORK_GROUP_FORWARD] = "group-forward",
+	[VNETSHARE_A_NETWORK_FLOOD_LIMIT] = "flood-limit",
 	[VNETSHARE_A_NETWORK_UPLINK_IFINDEX] = "uplink-ifindex",
+	[VNETSHARE_A_NETWORK_UPLINK_RUNNING] = "uplink-running",
+	[VNETSHARE_A_NETWORK_BRIDGE] = "bridge",
+	[VNETSHARE_A_NETWORK_MACNAT_ACTIVE] = "macnat-active",
 	[VNETSHARE_A_NETWORK_PORTS] = "ports",
 	[VNETSHARE_A_NETWORK_FDB_ENTRIES] = "fdb-entries",
 	[VNETSHARE_A_NETWORK_FORWARDS] = "forwards",
@@ -63,6 +78,10 @@ static const char *const vns_genl_port_attrs[] = {
 
 static const char *const vns_genl_fdb_attrs[] = {
 	[VNETSHARE_A_FDB_NETWORK] = "network",
+};
+
+static const char *const vns_genl_neigh_attrs[] = {
+	[VNETSHARE_A_NEIGH_NETWORK] = "network",
 };
 
 static const char *const vns_genl_forward_attrs[] = {
@@ -92,6 +111,10 @@ static const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 	case VNETSHARE_CMD_FDB_GET:
 		names = vns_genl_fdb_attrs;
 		count = VNS_ARRAY_SIZE(vns_genl_fdb_attrs);
+		break;
+	case VNETSHARE_CMD_NEIGH_GET:
+		names = vns_genl_neigh_attrs;
+		count = VNS_ARRAY_SIZE(vns_genl_neigh_attrs);
 		break;
 	case VNETSHARE_CMD_FORWARD_GET:
 	case VNETSHARE_CMD_FORWARD_NEW:
@@ -261,16 +284,55 @@ int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what)
 	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
 }
 
-static void vns_genl_copy_name(char *to, const struct nlattr *attr)
+/**
+ * vns_genl_copy_name - take a device's name over from a message
+ * @to: set, IFNAMSIZ bytes
+ * @attr: the attribute
+ */
+void vns_genl_copy_name(char *to, const struct nlattr *attr)
 {
 	snprintf(to, IFNAMSIZ, "%.*s", mnl_attr_get_payload_len(attr),
 		 mnl_attr_get_str(attr));
 }
 
-static void vns_genl_copy_mac(uint8_t *to, const struct nlattr *attr)
+/**
+ * vns_genl_copy_mac - take an Ethernet address over from a message
+ * @to: set, unless the attribute has another length
+ * @attr: the attribute
+ */
+void vns_genl_copy_mac(uint8_t *to, const struct nlattr *attr)
 {
 	if (mnl_attr_get_payload_len(attr) == 6)
 		memcpy(to, mnl_attr_get_payload(attr), 6);
+}
+
+/* What only networks of mode bridged make use of. */
+static void vns_genl_network_read_bridged(const struct nlattr *attr,
+					  struct vns_network *net)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case VNETSHARE_A_NETWORK_UPLINK_AUTO:
+		net->uplink_auto = mnl_attr_get_u8(attr);
+		break;
+	case VNETSHARE_A_NETWORK_UPLINK_RUNNING:
+		net->uplink_running = mnl_attr_get_u8(attr);
+		break;
+	case VNETSHARE_A_NETWORK_BRIDGE:
+		vns_genl_copy_name(net->bridge, attr);
+		break;
+	case VNETSHARE_A_NETWORK_MACNAT:
+		net->macnat = mnl_attr_get_u32(attr);
+		break;
+	case VNETSHARE_A_NETWORK_MACNAT_ACTIVE:
+		net->macnat_active = mnl_attr_get_u8(attr);
+		break;
+	case VNETSHARE_A_NETWORK_GROUP_FORWARD:
+		net->group_forward = mnl_attr_get_u32(attr);
+		break;
+	case VNETSHARE_A_NETWORK_FLOOD_LIMIT:
+		net->flood_limit = mnl_attr_get_u32(attr);
+		break;
+	}
 }
 
 /**
@@ -327,6 +389,8 @@ void vns_genl_network_read(const struct nlmsghdr *nlh, struct vns_network *net)
 		case VNETSHARE_A_NETWORK_FORWARDS:
 			net->forwards = mnl_attr_get_u32(attr);
 			break;
+		default:
+			vns_genl_network_read_bridged(attr, net);
 		}
 	}
 }
@@ -675,7 +739,32 @@ const char *vns_genl_firewall_name(uint32_t firewall)
 }
 
 /**
- * vns_genl_has_outside - do the packets of a network get further than the host?
+ * vns_genl_macnat_name - the word for a setting of MAC translation
+ * @macnat: enum vnetshare_macnat
+ *
+ * Return: the word; "unknown" for one of a newer module
+ */
+const char *vns_genl_macnat_name(uint32_t macnat)
+{
+	if (macnat == VNETSHARE_MACNAT_UNSPEC ||
+	    macnat > VNETSHARE_MACNAT_MAX)
+		return "unknown";
+	return vns_genl_macnats[macnat];
+}
+
+/**
+ * vns_genl_has_gateway - is the host the gateway of networks of a mode? Then it
+ *	has an address on them, and serves DHCP and DNS.
+ * @mode: enum vnetshare_mode
+ */
+bool vns_genl_has_gateway(uint32_t mode)
+{
+	return mode == VNETSHARE_MODE_NAT || mode == VNETSHARE_MODE_HOSTONLY;
+}
+
+/**
+ * vns_genl_has_outside - do the packets of a network get further than the host,
+ *	which routes them?
  * @network: the network
  */
 bool vns_genl_has_outside(const struct vns_network *network)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dhcp.h"
+#include "daemon.h"
 #include "netns.h"
 
 #define VNS_MAIN_MAX_WORDS	64
@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return VNS_USAGE;
-	vns_supervisor_set_args(argc, argv);
+	vns_daemon_set_args(argc, argv);
 	ret = vns_main_run(&ctx, argc, argv);
 	vns_nl_close(&ctx.genl);
 	vns_nl_close(&ctx.rtnl);

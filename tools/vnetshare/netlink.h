@@ -114,7 +114,15 @@ const char *vns_ip_format_endpoint(const struct vns_ip *ip, uint16_t port,
  * @name: of its device
  * @mode: enum vnetshare_mode
  * @uplink: name of the device to the outside, empty: routing table decides
- * @uplink_ifindex: that device, 0 when there is none now
+ * @uplink_auto: in mode bridged, @uplink was found, not asked for
+ * @uplink_ifindex: that device, 0 when there is none now or, in mode bridged,
+ *	when the network is not bridged to it
+ * @uplink_running: in mode bridged, frames can pass it
+ * @bridge: name of the Linux bridge that the network is a port of, or empty
+ * @macnat: enum vnetshare_macnat
+ * @macnat_active: VMs share the uplink's MAC address now
+ * @group_forward: mask of the groups 01:80:c2:00:00:0x that are let through
+ * @flood_limit: frames a second, 0: no limit
  * @mac: of its device
  * @mtu: bytes
  * @ageing: seconds
@@ -130,7 +138,14 @@ struct vns_network {
 	char name[IFNAMSIZ];
 	uint32_t mode;
 	char uplink[IFNAMSIZ];
+	bool uplink_auto;
 	uint32_t uplink_ifindex;
+	bool uplink_running;
+	char bridge[IFNAMSIZ];
+	uint32_t macnat;
+	bool macnat_active;
+	uint32_t group_forward;
+	uint32_t flood_limit;
 	uint8_t mac[6];
 	uint32_t mtu;
 	uint32_t ageing;
@@ -180,8 +195,8 @@ struct vns_port {
  * struct vns_fdb_entry - where a MAC address lives
  * @network: ifindex of the network
  * @mac: the address
- * @port_id: number of the port
- * @port_name: name of the port's device
+ * @port_id: number of the port, 0: the uplink of a bridged network
+ * @port_name: name of that device
  * @age: seconds since it was seen
  * @pinned: configured, not learned
  */
@@ -192,6 +207,26 @@ struct vns_fdb_entry {
 	char port_name[IFNAMSIZ];
 	uint32_t age;
 	bool pinned;
+};
+
+/**
+ * struct vns_neigh - an IP address that a VM of a bridged network has
+ * @network: ifindex of the network
+ * @ip: the address
+ * @mac: of the VM
+ * @port_id: number of the VM's port
+ * @port_name: name of the port's device
+ * @age: seconds since it was seen
+ * @holder: of a conflict: MAC address of who has @ip, too
+ */
+struct vns_neigh {
+	uint32_t network;
+	struct vns_ip ip;
+	uint8_t mac[6];
+	uint32_t port_id;
+	char port_name[IFNAMSIZ];
+	uint32_t age;
+	uint8_t holder[6];
 };
 
 /**
@@ -232,6 +267,11 @@ void vns_genl_forward_read(const struct nlmsghdr *nlh,
 int vns_genl_forwards(struct vns_ctx *ctx, uint32_t network,
 		      struct vns_array *forwards);
 
+/* genl_neigh.c */
+void vns_genl_neigh_read(const struct nlmsghdr *nlh, struct vns_neigh *neigh);
+int vns_genl_neighs(struct vns_ctx *ctx, uint32_t network,
+		    struct vns_array *neighs);
+
 /* genl.c */
 int vns_genl_open(struct vns_ctx *ctx);
 struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd);
@@ -240,6 +280,8 @@ int vns_genl_report(const struct vns_ctx *ctx, const struct nlmsghdr *nlh,
 int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what);
 int vns_genl_dump(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what,
 		  mnl_cb_t cb, struct vns_array *out);
+void vns_genl_copy_name(char *to, const struct nlattr *attr);
+void vns_genl_copy_mac(uint8_t *to, const struct nlattr *attr);
 int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 			  const char *what, struct vns_network *network);
 int vns_genl_port_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
@@ -259,17 +301,22 @@ int vns_genl_network_del(struct vns_ctx *ctx, const char *name,
 			 uint32_t ifindex);
 const char *vns_genl_mode_name(uint32_t mode);
 const char *vns_genl_firewall_name(uint32_t firewall);
+const char *vns_genl_macnat_name(uint32_t macnat);
+bool vns_genl_has_gateway(uint32_t mode);
 bool vns_genl_has_outside(const struct vns_network *network);
 const char *vns_genl_network_name(const struct vns_array *networks,
 				  uint32_t ifindex);
 extern const char *const vns_genl_modes[];
 extern const char *const vns_genl_firewalls[];
+extern const char *const vns_genl_macnats[];
 extern const char *const vns_genl_port_types[];
 
 /**
  * struct vns_link - a network device
  * @ifindex: its number
+ * @type: ARPHRD_*
  * @master: the device that it belongs to, 0: none
+ * @lower: the device that it is on top of, 0: none in this namespace
  * @name: its name
  * @kind: its rtnl kind, empty for hardware
  * @alias: its alias
@@ -279,7 +326,9 @@ extern const char *const vns_genl_port_types[];
  */
 struct vns_link {
 	uint32_t ifindex;
+	unsigned int type;
 	uint32_t master;
+	uint32_t lower;
 	char name[IFNAMSIZ];
 	char kind[32];
 	char alias[256];
@@ -310,13 +359,17 @@ struct vns_addr {
  * struct vns_route - a route
  * @dst: destination
  * @plen: its prefix length
+ * @type: RTN_*
  * @table: routing table
+ * @metric: the lower, the better
  * @oif: device, 0: none
  */
 struct vns_route {
 	struct vns_ip dst;
 	uint8_t plen;
+	uint8_t type;
 	uint32_t table;
+	uint32_t metric;
 	uint32_t oif;
 };
 
@@ -324,6 +377,7 @@ struct vns_route {
 int vns_rtnl_open(struct vns_ctx *ctx);
 int vns_rtnl_link_find(struct vns_ctx *ctx, uint32_t ifindex, const char *name,
 		       struct vns_link *link);
+int vns_rtnl_links(struct vns_ctx *ctx, struct vns_array *links);
 int vns_rtnl_link_up(struct vns_ctx *ctx, uint32_t ifindex, const char *name);
 int vns_rtnl_link_alias(struct vns_ctx *ctx, uint32_t ifindex,
 			const char *name, const char *alias);

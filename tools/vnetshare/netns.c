@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,6 +117,40 @@ bool vns_netns_gone(const struct vns_ctx *ctx)
 		return false;
 	snprintf(path, sizeof(path), "%s/%s", VNS_NETNS_DIR, ctx->netns);
 	return stat(path, &st) || st.st_ino != ctx->netns_inode;
+}
+
+/**
+ * vns_netns_watch - hear of it when the name of our namespace is deleted
+ * @ctx: the invocation
+ *
+ * What happened before is not heard: ask vns_netns_gone() after that.
+ *
+ * Return: a descriptor that becomes readable then, and at other times; -1: it
+ *	has no name
+ */
+int vns_netns_watch(const struct vns_ctx *ctx)
+{
+	int fd;
+
+	if (!ctx->netns)
+		return -1;
+	fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (fd >= 0)
+		inotify_add_watch(fd, VNS_NETNS_DIR,
+				  IN_DELETE | IN_MOVED_FROM | IN_CREATE);
+	return fd;
+}
+
+/**
+ * vns_netns_drain - a watch has become readable: make it not so
+ * @fd: what vns_netns_watch() returned
+ */
+void vns_netns_drain(int fd)
+{
+	char buf[4096];
+
+	while (read(fd, buf, sizeof(buf)) > 0)
+		;
 }
 
 /**

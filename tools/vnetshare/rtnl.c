@@ -62,13 +62,15 @@ static void vns_rtnl_link_kind(struct vns_link *link,
 	}
 }
 
-static int vns_rtnl_link_cb(const struct nlmsghdr *nlh, void *data)
+static void vns_rtnl_link_read(const struct nlmsghdr *nlh,
+			       struct vns_link *link)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
-	struct vns_link *link = data;
 	const struct nlattr *attr;
+	bool elsewhere = false;
 
 	link->ifindex = ifi->ifi_index;
+	link->type = ifi->ifi_type;
 	link->flags = ifi->ifi_flags;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifi)) {
 		switch (mnl_attr_get_type(attr)) {
@@ -83,6 +85,12 @@ static int vns_rtnl_link_cb(const struct nlmsghdr *nlh, void *data)
 		case IFLA_MASTER:
 			link->master = mnl_attr_get_u32(attr);
 			break;
+		case IFLA_LINK:
+			link->lower = mnl_attr_get_u32(attr);
+			break;
+		case IFLA_LINK_NETNSID:
+			elsewhere = true;
+			break;
 		case IFLA_MTU:
 			link->mtu = mnl_attr_get_u32(attr);
 			break;
@@ -96,6 +104,20 @@ static int vns_rtnl_link_cb(const struct nlmsghdr *nlh, void *data)
 			break;
 		}
 	}
+	/* a number of another namespace says nothing here */
+	if (elsewhere)
+		link->lower = 0;
+}
+
+static int vns_rtnl_link_cb(const struct nlmsghdr *nlh, void *data)
+{
+	vns_rtnl_link_read(nlh, data);
+	return MNL_CB_OK;
+}
+
+static int vns_rtnl_links_cb(const struct nlmsghdr *nlh, void *data)
+{
+	vns_rtnl_link_read(nlh, vns_array_add(data));
 	return MNL_CB_OK;
 }
 
@@ -125,6 +147,32 @@ int vns_rtnl_link_find(struct vns_ctx *ctx, uint32_t ifindex, const char *name,
 	if (!ret || ret == -ENODEV)
 		return VNS_OK;
 	vns_error("cannot read device %s: %s", name ? name : "",
+		  vns_nl_reason(&ctx->rtnl, ret));
+	return VNS_FAIL;
+}
+
+/**
+ * vns_rtnl_links - list all devices
+ * @ctx: the invocation
+ * @links: gets struct vns_link; to be freed by the caller
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_rtnl_links(struct vns_ctx *ctx, struct vns_array *links)
+{
+	char buf[VNS_NL_REQUEST_SIZE];
+	struct nlmsghdr *nlh;
+	int ret;
+
+	links->size = sizeof(struct vns_link);
+	if (vns_rtnl_open(ctx))
+		return VNS_FAIL;
+	nlh = vns_rtnl_link_request(buf, RTM_GETLINK, 0);
+	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	ret = vns_nl_dump(&ctx->rtnl, nlh, vns_rtnl_links_cb, links);
+	if (!ret)
+		return VNS_OK;
+	vns_error("cannot list the devices: %s",
 		  vns_nl_reason(&ctx->rtnl, ret));
 	return VNS_FAIL;
 }
@@ -338,6 +386,7 @@ static void vns_rtnl_route_read(const struct nlmsghdr *nlh,
 	const struct nlattr *attr;
 
 	route->plen = rtm->rtm_dst_len;
+	route->type = rtm->rtm_type;
 	route->table = rtm->rtm_table;
 	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
 		switch (mnl_attr_get_type(attr)) {
@@ -352,6 +401,9 @@ static void vns_rtnl_route_read(const struct nlmsghdr *nlh,
 			break;
 		case RTA_TABLE:
 			route->table = mnl_attr_get_u32(attr);
+			break;
+		case RTA_PRIORITY:
+			route->metric = mnl_attr_get_u32(attr);
 			break;
 		case RTA_PREFSRC:
 			vns_rtnl_copy_ip(source, attr);

@@ -9,7 +9,6 @@
  * SIGHUP starts dnsmasq anew.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -18,13 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "daemon.h"
 #include "dhcp.h"
 #include "netns.h"
 
@@ -91,37 +90,12 @@ struct vns_supervisor {
 	long refresh_at;
 };
 
-static char *vns_supervisor_args;
-static size_t vns_supervisor_args_size;
-
-/**
- * vns_supervisor_set_args - remember where ps looks for our command line
- * @argc: from main()
- * @argv: from main()
- *
- * The environment, which the supervisor does not need, follows it: a title may
- * be as long as both.
- */
-void vns_supervisor_set_args(int argc, char **argv)
-{
-	char *end = argv[argc - 1] + strlen(argv[argc - 1]);
-	char **variable;
-
-	for (variable = environ; variable && *variable; variable++)
-		if (*variable == end + 1)
-			end = *variable + strlen(*variable);
-	vns_supervisor_args = argv[0];
-	vns_supervisor_args_size = end - argv[0];
-}
-
 static void vns_supervisor_title(const char *name)
 {
 	char title[64];
 
-	environ = NULL;
 	snprintf(title, sizeof(title), "vnetshare: DHCP and DNS of %s", name);
-	memset(vns_supervisor_args, 0, vns_supervisor_args_size);
-	strncpy(vns_supervisor_args, title, vns_supervisor_args_size);
+	vns_daemon_title(title);
 }
 
 /* Tell the command that started us how it went, once. */
@@ -337,8 +311,8 @@ static void vns_supervisor_read_outside(struct vns_supervisor *sup,
 
 /*
  * What the device looks like now. Return false when there is none any more.
- * A network without a subnet, with a name that cannot be served, or isolated,
- * is left alone until that changes: without subnets.
+ * A network without a subnet, with a name that cannot be served, or of a mode
+ * without a gateway, is left alone until that changes: without subnets.
  */
 static bool vns_supervisor_read_device(struct vns_supervisor *sup,
 				       struct vns_dhcp_conf *conf)
@@ -359,7 +333,7 @@ static bool vns_supervisor_read_device(struct vns_supervisor *sup,
 		return false;
 	snprintf(conf->name, sizeof(conf->name), "%s", link.name);
 	conf->mtu = link.mtu;
-	if (network.mode == VNETSHARE_MODE_ISOLATED ||
+	if (!vns_genl_has_gateway(network.mode) ||
 	    vns_parse_network_name(link.name)) {
 		conf->subnet.plen = 0;
 		conf->subnet6.plen = 0;
@@ -507,10 +481,7 @@ static void vns_supervisor_read_signals(struct vns_supervisor *sup)
 
 static void vns_supervisor_read_names(struct vns_supervisor *sup)
 {
-	char buf[4096];
-
-	while (read(sup->names, buf, sizeof(buf)) > 0)
-		;
+	vns_netns_drain(sup->names);
 	if (vns_netns_gone(sup->ctx))
 		sup->end = true;
 }
@@ -618,45 +589,6 @@ static int vns_supervisor_open_signals(struct vns_supervisor *sup)
 	return sup->signals < 0 ? -errno : 0;
 }
 
-/* Hear of it when the name of our namespace is deleted. */
-static void vns_supervisor_open_names(struct vns_supervisor *sup)
-{
-	if (!sup->ctx->netns)
-		return;
-	sup->names = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (sup->names < 0)
-		return;
-	inotify_add_watch(sup->names, VNS_NETNS_DIR,
-			  IN_DELETE | IN_MOVED_FROM | IN_CREATE);
-	if (vns_netns_gone(sup->ctx))
-		sup->end = true;
-}
-
-/* Let go of all that belonged to the command. */
-static void vns_supervisor_detach(struct vns_ctx *ctx, int report)
-{
-	int fd, null;
-
-	vns_message_to_syslog();
-	vns_nl_close(&ctx->genl);
-	vns_nl_close(&ctx->rtnl);
-	umask(022);
-	if (chdir("/"))
-		vns_error("cannot go to /: %s", strerror(errno));
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (fd = 0; fd <= 2; fd++)
-		dup2(null, fd);
-	for (fd = 3; fd < 1024; fd++)
-		if (fd != report)
-			close(fd);
-	/* the OOM killer is to take its child, or a VM, but not this */
-	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-	if (fd >= 0 && write(fd, "-900", 4) != 4)
-		vns_error("cannot set oom_score_adj: %s", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-}
-
 static int vns_supervisor_open(struct vns_supervisor *sup)
 {
 	int ret, lock;
@@ -671,7 +603,9 @@ static int vns_supervisor_open(struct vns_supervisor *sup)
 		ret = vns_supervisor_open_events(sup);
 	if (!ret)
 		ret = vns_supervisor_open_changes(sup);
-	vns_supervisor_open_names(sup);
+	sup->names = vns_netns_watch(sup->ctx);
+	if (vns_netns_gone(sup->ctx))
+		sup->end = true;
 	return ret;
 }
 
@@ -696,7 +630,7 @@ noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 	};
 	int ret;
 
-	vns_supervisor_detach(ctx, report);
+	vns_daemon_detach(ctx, report);
 	vns_supervisor_title(name);
 	snprintf(sup.conf.name, sizeof(sup.conf.name), "%s", name);
 	vns_state_dir(ctx, name, sup.dir);
