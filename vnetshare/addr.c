@@ -110,16 +110,16 @@ bool vns_addr_source_ok6(const struct vns_network *network,
 }
 
 /**
- * vns_addr_is_own4() - is an address the host's on this network
- * @network: the network
+ * vns_addr_is_own4() - is an address the host's on a device
+ * @dev: the device
  * @addr: any address
  *
  * Context: RCU read side.
  * Return: true if so.
  */
-bool vns_addr_is_own4(const struct vns_network *network, __be32 addr)
+bool vns_addr_is_own4(const struct net_device *dev, __be32 addr)
 {
-	const struct in_device *in_dev = __in_dev_get_rcu(network->dev);
+	const struct in_device *in_dev = __in_dev_get_rcu(dev);
 	const struct in_ifaddr *ifa;
 
 	if (!in_dev)
@@ -132,19 +132,17 @@ bool vns_addr_is_own4(const struct vns_network *network, __be32 addr)
 }
 
 /**
- * vns_addr_is_own6() - is an address the host's on this network
- * @network: the network
+ * vns_addr_is_own6() - is an address the host's on a device
+ * @dev: the device
  * @addr: any address
  *
  * Context: RCU read side.
  * Return: true if so.
  */
-bool vns_addr_is_own6(const struct vns_network *network,
-		      const struct in6_addr *addr)
+bool vns_addr_is_own6(const struct net_device *dev, const struct in6_addr *addr)
 {
 	/* also while it is looked whether somebody else has it */
-	return ipv6_chk_addr_and_flags(dev_net(network->dev), addr,
-				       network->dev, false, 1, 0);
+	return ipv6_chk_addr_and_flags(dev_net(dev), addr, dev, false, 1, 0);
 }
 
 /*

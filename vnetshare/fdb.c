@@ -11,7 +11,10 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "bridge.h"
 #include "fdb.h"
+#include "filter.h"
+#include "mode.h"
 #include "network.h"
 #include "port.h"
 #include "stats.h"
@@ -64,6 +67,7 @@ static void vns_fdb_list(struct vns_fdb *fdb, struct vns_port *port,
 			 struct vns_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
+	vns_filter_kick(port->network);
 	entry->id = ++fdb->last_id;
 	hlist_add_head(&entry->port_node, &port->fdb);
 	WRITE_ONCE(port->n_fdb, port->n_fdb + 1);
@@ -73,6 +77,7 @@ static void vns_fdb_unlist(struct vns_fdb *fdb, struct vns_port *port,
 			   struct vns_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
+	vns_filter_kick(port->network);
 	hlist_del(&entry->port_node);
 	WRITE_ONCE(port->n_fdb, port->n_fdb - 1);
 }
@@ -140,13 +145,86 @@ static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 	WRITE_ONCE(entry->used, jiffies);
 }
 
-/* The address is new, or was seen on another port. */
-static bool vns_fdb_learn_slow(struct vns_port *port, u64 key)
+/* The port of this number, the uplink's is 0. NULL: it went. */
+static struct vns_port *vns_fdb_find_port(struct vns_network *network, u32 id)
+{
+	struct vns_bridge *bridge = rcu_dereference(network->bridge);
+	struct vns_port *port;
+
+	if (!id)
+		return bridge && !bridge->port.dead ? &bridge->port : NULL;
+
+	list_for_each_entry_rcu(port, &network->ports, list)
+		if (port->id == id)
+			return port->dead ? NULL : port;
+	return NULL;
+}
+
+/*
+ * An address that goes to and fro is behind a loop (a VM that connects two of
+ * its ports), or two have it. It is held where it was first, so that a frame
+ * that comes back to us from elsewhere ends here.
+ *
+ * Return: false when it must not move.
+ */
+static bool vns_fdb_may_move(struct vns_network *network,
+			     struct vns_fdb_entry *entry)
+{
+	struct vns_fdb *fdb = &network->fdb;
+	struct vns_port *home, *from;
+
+	lockdep_assert_held(&fdb->lock);
+	if (entry->held && time_before(jiffies, entry->held))
+		return false;
+
+	from = rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&fdb->lock));
+	if (!entry->moves || time_after(jiffies, entry->moving + HZ)) {
+		entry->moves = 0;
+		entry->moving = jiffies;
+		entry->home = from->id;
+	}
+	entry->held = 0;
+	if (entry->moves++ < VNS_FDB_MOVES_MAX)
+		return true;
+
+	entry->moves = 0;
+	entry->held = (jiffies + VNS_FDB_HOLD_TIME) ?: 1;
+	home = vns_fdb_find_port(network, entry->home);
+	if (home && home != from)
+		vns_fdb_move(fdb, entry, home);
+	return false;
+}
+
+/* The address was seen on another port than that of its entry. */
+static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
+					struct vns_fdb_entry *entry)
 {
 	struct vns_network *network = port->network;
 	struct vns_fdb *fdb = &network->fdb;
+
+	lockdep_assert_held(&fdb->lock);
+	if (entry->pinned)
+		return VNS_DROP_LOCKED;
+	if (vns_fdb_is_full(fdb, port)) {
+		vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
+		return VNS_STAT_MAX;
+	}
+	if (!vns_fdb_may_move(network, entry))
+		return rcu_access_pointer(entry->port) == port ? VNS_STAT_MAX :
+								 VNS_DROP_LOOP;
+	vns_fdb_move(fdb, entry, port);
+	vns_stats_inc(network->stats, VNS_STAT_FDB_MOVED);
+	return VNS_STAT_MAX;
+}
+
+/* The address is new, or was seen on another port. */
+static enum vns_stat vns_fdb_learn_slow(struct vns_port *port, u64 key)
+{
+	struct vns_network *network = port->network;
+	enum vns_stat cause = VNS_STAT_MAX;
+	struct vns_fdb *fdb = &network->fdb;
 	struct vns_fdb_entry *entry;
-	bool allowed = true;
 
 	spin_lock_bh(&fdb->lock);
 	entry = rhashtable_lookup_fast(&fdb->table, &key, vns_fdb_params);
@@ -156,18 +234,11 @@ static bool vns_fdb_learn_slow(struct vns_port *port, u64 key)
 		if (vns_fdb_insert(fdb, port, key, false))
 			vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
 	} else if (rcu_access_pointer(entry->port) != port) {
-		if (entry->pinned) {
-			allowed = false;
-		} else if (vns_fdb_is_full(fdb, port)) {
-			vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
-		} else {
-			vns_fdb_move(fdb, entry, port);
-			vns_stats_inc(network->stats, VNS_STAT_FDB_MOVED);
-		}
+		cause = vns_fdb_learn_move(port, entry);
 	}
 	spin_unlock_bh(&fdb->lock);
 
-	return allowed;
+	return cause;
 }
 
 /**
@@ -178,10 +249,10 @@ static bool vns_fdb_learn_slow(struct vns_port *port, u64 key)
  * Learning is refused quietly at the limits; the frame is then still good.
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: false when the address is pinned to another port, so the frame is a
- * forgery.
+ * Return: VNS_STAT_MAX; VNS_DROP_LOCKED when the address is pinned to another
+ * port, so the frame is a forgery; VNS_DROP_LOOP when it is held at another.
  */
-bool vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr)
+enum vns_stat vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr)
 {
 	struct vns_fdb_entry *entry;
 	u64 key = vns_fdb_key(addr);
@@ -194,7 +265,7 @@ bool vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr)
 	/* Once a second, so that the line stays shared between CPUs. */
 	if (unlikely(time_after(jiffies, READ_ONCE(entry->used) + HZ)))
 		WRITE_ONCE(entry->used, jiffies);
-	return true;
+	return VNS_STAT_MAX;
 }
 
 /**
@@ -295,15 +366,67 @@ void vns_fdb_flush_port(struct vns_port *port, bool pinned_too)
 	spin_unlock_bh(&fdb->lock);
 }
 
+/**
+ * vns_fdb_collect() - the addresses of a network's VMs
+ * @network: the network
+ * @keys: set to them, as vns_fdb_key() has them
+ * @max: room in @keys
+ *
+ * Context: rtnl.
+ * Return: how many; @max + 1 for more than @max.
+ */
+u32 vns_fdb_collect(struct vns_network *network, u64 *keys, u32 max)
+{
+	struct vns_fdb *fdb = &network->fdb;
+	const struct vns_fdb_entry *entry;
+	const struct vns_port *port;
+	u32 n = 0;
+
+	ASSERT_RTNL();
+	spin_lock_bh(&fdb->lock);
+	list_for_each_entry(port, &network->ports, list) {
+		if (n + port->n_fdb > max) {
+			n = max + 1;
+			break;
+		}
+		hlist_for_each_entry(entry, &port->fdb, port_node)
+			keys[n++] = entry->key;
+	}
+	spin_unlock_bh(&fdb->lock);
+	return n;
+}
+
+/*
+ * The address that a VM used last. A bridged network keeps it: nothing but its
+ * being known lets frames of the LAN reach a VM that is silent.
+ */
+static const struct vns_fdb_entry *
+vns_fdb_find_newest(const struct vns_fdb *fdb, const struct vns_port *port)
+{
+	const struct vns_fdb_entry *entry, *newest = NULL;
+
+	lockdep_assert_held(&fdb->lock);
+	if (!READ_ONCE(port->network->mode)->bridged || !port->id)
+		return NULL;
+
+	hlist_for_each_entry(entry, &port->fdb, port_node)
+		if (!newest || time_after(READ_ONCE(entry->used),
+					  READ_ONCE(newest->used)))
+			newest = entry;
+	return newest;
+}
+
 static void vns_fdb_gc_port(struct vns_fdb *fdb, struct vns_port *port)
 {
 	unsigned long max_age = READ_ONCE(fdb->ageing) * HZ;
+	const struct vns_fdb_entry *newest;
 	struct vns_fdb_entry *entry;
 	struct hlist_node *tmp;
 
 	spin_lock_bh(&fdb->lock);
+	newest = vns_fdb_find_newest(fdb, port);
 	hlist_for_each_entry_safe(entry, tmp, &port->fdb, port_node)
-		if (!entry->pinned &&
+		if (!entry->pinned && entry != newest &&
 		    time_after(jiffies, READ_ONCE(entry->used) + max_age))
 			vns_fdb_delete(fdb, entry);
 	spin_unlock_bh(&fdb->lock);
@@ -316,11 +439,15 @@ static void vns_fdb_gc(struct work_struct *work)
 					   struct vns_fdb, gc);
 	struct vns_network *network = container_of(fdb, struct vns_network,
 						   fdb);
+	struct vns_bridge *bridge;
 	struct vns_port *port;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(port, &network->ports, list)
 		vns_fdb_gc_port(fdb, port);
+	bridge = rcu_dereference(network->bridge);
+	if (bridge)
+		vns_fdb_gc_port(fdb, &bridge->port);
 	rcu_read_unlock();
 
 	if (READ_ONCE(fdb->count))

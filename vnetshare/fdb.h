@@ -8,6 +8,8 @@
 #include <linux/unaligned.h>
 #include <linux/workqueue.h>
 
+#include "stats.h"
+
 struct vns_network;
 struct vns_port;
 
@@ -16,6 +18,10 @@ struct vns_port;
 #define VNS_FDB_NETWORK_MAX	16384
 /* What each port may learn even so: a few ports can not starve the others. */
 #define VNS_FDB_PORT_MIN	16
+
+/* An address that moves more often within a second is held for a while. */
+#define VNS_FDB_MOVES_MAX	4
+#define VNS_FDB_HOLD_TIME	(5 * HZ)
 
 #define VNS_FDB_AGEING_DEFAULT	300
 #define VNS_FDB_AGEING_MAX	86400
@@ -27,6 +33,11 @@ struct vns_port;
  * @port: the port; RCU for readers, changed under &vns_fdb.lock
  * @used: jiffies of the last frame from the address, kept to a second
  * @pinned: set by the port's configuration: neither ages nor moves
+ * @moves: how often the address moved since @moving, guarded by &vns_fdb.lock
+ * @home: number of the port where it was at @moving, likewise
+ * @moving: jiffies of the first move of a series, likewise
+ * @held: jiffies until which the address stays where it is, 0 for none,
+ *	likewise
  * @id: higher than that of any older entry, so that &vns_port.fdb is in falling
  *	order and a dump finds its place again
  * @port_node: in &vns_port.fdb, guarded by &vns_fdb.lock
@@ -38,6 +49,11 @@ struct vns_fdb_entry {
 	struct vns_port __rcu *port;
 	unsigned long used;
 	bool pinned;
+
+	u8 moves;
+	u32 home;
+	unsigned long moving;
+	unsigned long held;
 
 	unsigned long id;
 	struct hlist_node port_node;
@@ -88,7 +104,8 @@ static inline void vns_fdb_key_to_mac(u64 key, u8 *addr)
 int vns_fdb_init(struct vns_fdb *fdb);
 void vns_fdb_destroy(struct vns_fdb *fdb);
 struct vns_port *vns_fdb_find_rcu(struct vns_fdb *fdb, const u8 *addr);
-bool vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr);
+enum vns_stat vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr);
+u32 vns_fdb_collect(struct vns_network *network, u64 *keys, u32 max);
 int vns_fdb_pin(struct vns_port *port, const u8 *addr,
 		struct netlink_ext_ack *extack);
 void vns_fdb_unpin(struct vns_port *port, const u8 *addr);

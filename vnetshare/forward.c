@@ -114,10 +114,10 @@ static int vns_forward_check(struct vns_network *network,
 	rcu_read_lock();
 	if (set->family == NFPROTO_IPV4) {
 		on_subnet = vns_addr_source_ok4(network, set->to.ip);
-		own = vns_addr_is_own4(network, set->to.ip);
+		own = vns_addr_is_own4(network->dev, set->to.ip);
 	} else {
 		on_subnet = vns_addr_on_subnet6(network, &set->to.in6);
-		own = vns_addr_is_own6(network, &set->to.in6);
+		own = vns_addr_is_own6(network->dev, &set->to.in6);
 	}
 	rcu_read_unlock();
 

@@ -16,48 +16,81 @@
 #include <net/ndisc.h>
 
 #include "addr.h"
+#include "bridge.h"
 #include "fdb.h"
 #include "guard.h"
 #include "lock.h"
 #include "mode.h"
+#include "neigh.h"
 #include "network.h"
 #include "port.h"
 
 /* Tags that say nothing but a priority (VLAN 0) which are looked behind. */
 #define VNS_GUARD_TAGS_MAX	4
 
-/* Is the address the host's on this network, of which the host is a part? */
+/* The device by which the host is on the VMs' link; NULL: it is not. */
+static const struct net_device *
+vns_guard_host_device(const struct vns_network *network)
+{
+	const struct vns_mode *mode = READ_ONCE(network->mode);
+	const struct vns_bridge *bridge;
+
+	if (mode->host)
+		return network->dev;
+	bridge = mode->bridged ? rcu_dereference(network->bridge) : NULL;
+	return bridge ? bridge->dev : NULL;
+}
+
+/* Is the address the host's on this link? */
 static bool vns_guard_is_host4(const struct vns_network *network, __be32 addr)
 {
-	return READ_ONCE(network->mode)->host &&
-	       vns_addr_is_own4(network, addr);
+	const struct net_device *dev = vns_guard_host_device(network);
+
+	return dev && vns_addr_is_own4(dev, addr);
 }
 
 static bool vns_guard_is_host6(const struct vns_network *network,
 			       const struct in6_addr *addr)
 {
-	return READ_ONCE(network->mode)->host &&
-	       vns_addr_is_own6(network, addr);
+	const struct net_device *dev = vns_guard_host_device(network);
+
+	return dev && vns_addr_is_own6(dev, addr);
+}
+
+/* A VM has an address of the host's; of a bridged one, the user wants to know. */
+static enum vns_stat vns_guard_refuse(struct vns_port *port,
+				      const struct sk_buff *skb,
+				      const struct in6_addr *addr)
+{
+	if (READ_ONCE(port->network->mode)->bridged)
+		vns_neigh_warn_host(port, skb, addr);
+	return VNS_DROP_BAD_SOURCE_ADDRESS;
 }
 
 /* An address that a VM says it has. */
-static enum vns_stat vns_guard_claim4(const struct vns_port *port, __be32 addr)
+static enum vns_stat vns_guard_claim4(struct vns_port *port,
+				      const struct sk_buff *skb, __be32 addr)
 {
+	struct in6_addr mapped;
+
 	if (unlikely(!vns_lock_allows4(port, addr)))
 		return VNS_DROP_LOCKED;
-	if (unlikely(vns_guard_is_host4(port->network, addr)))
-		return VNS_DROP_BAD_SOURCE_ADDRESS;
-	return VNS_STAT_MAX;
+	if (likely(!vns_guard_is_host4(port->network, addr)))
+		return VNS_STAT_MAX;
+
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	return vns_guard_refuse(port, skb, &mapped);
 }
 
-static enum vns_stat vns_guard_claim6(const struct vns_port *port,
+static enum vns_stat vns_guard_claim6(struct vns_port *port,
+				      const struct sk_buff *skb,
 				      const struct in6_addr *addr)
 {
 	if (unlikely(!vns_lock_allows6(port, addr)))
 		return VNS_DROP_LOCKED;
-	if (unlikely(vns_guard_is_host6(port->network, addr)))
-		return VNS_DROP_BAD_SOURCE_ADDRESS;
-	return VNS_STAT_MAX;
+	if (likely(!vns_guard_is_host6(port->network, addr)))
+		return VNS_STAT_MAX;
+	return vns_guard_refuse(port, skb, addr);
 }
 
 /*
@@ -95,7 +128,7 @@ static enum vns_stat vns_guard_check_dhcp(const struct sk_buff *skb,
 	return VNS_STAT_MAX;
 }
 
-static enum vns_stat vns_guard_check_ipv4(const struct vns_port *port,
+static enum vns_stat vns_guard_check_ipv4(struct vns_port *port,
 					  const struct sk_buff *skb, int offset)
 {
 	enum vns_stat cause;
@@ -108,7 +141,7 @@ static enum vns_stat vns_guard_check_ipv4(const struct vns_port *port,
 	if (ipv4_is_loopback(iph->saddr) || ipv4_is_loopback(iph->daddr))
 		return VNS_DROP_LOOPBACK_ADDRESS;
 
-	cause = vns_guard_claim4(port, iph->saddr);
+	cause = vns_guard_claim4(port, skb, iph->saddr);
 	if (likely(cause == VNS_STAT_MAX) && iph->protocol == IPPROTO_UDP)
 		cause = vns_guard_check_dhcp(skb, iph, offset);
 	return cause;
@@ -121,7 +154,7 @@ struct vns_guard_arp {
 	__be32 sip;
 } __packed;
 
-static enum vns_stat vns_guard_check_arp(const struct vns_port *port,
+static enum vns_stat vns_guard_check_arp(struct vns_port *port,
 					 const struct sk_buff *skb, int offset)
 {
 	u64 key = READ_ONCE(port->lock_key);
@@ -137,7 +170,7 @@ static enum vns_stat vns_guard_check_arp(const struct vns_port *port,
 		return key ? VNS_DROP_LOCKED : VNS_STAT_MAX;
 	if (unlikely(key && key != vns_fdb_key(arp->sha)))
 		return VNS_DROP_LOCKED;
-	return vns_guard_claim4(port, arp->sip);
+	return vns_guard_claim4(port, skb, arp->sip);
 }
 
 /* Neighbour discovery: who says that an address is where. */
@@ -154,7 +187,7 @@ static enum vns_stat vns_guard_check_nd(struct vns_port *port,
 
 	switch (msg->icmph.icmp6_type) {
 	case NDISC_NEIGHBOUR_ADVERTISEMENT:
-		return vns_guard_claim6(port, &msg->target);
+		return vns_guard_claim6(port, skb, &msg->target);
 	case NDISC_NEIGHBOUR_SOLICITATION:
 		/* the address is about to be taken */
 		if (from_nowhere &&
@@ -201,7 +234,7 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 	    ipv6_addr_loopback(&ip6h->daddr))
 		return VNS_DROP_LOOPBACK_ADDRESS;
 
-	cause = vns_guard_claim6(port, &ip6h->saddr);
+	cause = vns_guard_claim6(port, skb, &ip6h->saddr);
 	if (unlikely(cause != VNS_STAT_MAX))
 		return cause;
 

@@ -424,13 +424,16 @@ static void vns_lock_learn_lease(struct vns_port *port, const u8 *mac,
 }
 
 /**
- * vns_lock_snoop() - look whether the host gives a VM an address by DHCP
+ * vns_lock_snoop() - look whether a VM is given an address by DHCP
  * @network: the network
- * @skb: a frame of the host's, skb->data behind the MAC header
+ * @skb: the frame, skb->data behind the MAC header
+ * @outside: it is from the link that a bridged network is on, where the server
+ *	is; else the host's
  *
  * Context: BH disabled, RCU read side.
  */
-void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb)
+void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
+		    bool outside)
 {
 	const struct vns_lock_dhcp *dhcp;
 	struct vns_lock_dhcp dhcp_buffer;
@@ -441,8 +444,10 @@ void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb)
 	struct vns_port *port;
 	int offset;
 
+	if (skb->protocol != htons(ETH_P_IP))
+		return;
 	/* what is routed has come in by a device: only the host's own server */
-	if (skb->skb_iif || skb->protocol != htons(ETH_P_IP))
+	if (!outside && skb->skb_iif)
 		return;
 	iph = skb_header_pointer(skb, 0, sizeof(*iph), &iph_buffer);
 	if (!iph || iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))

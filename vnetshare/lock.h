@@ -78,6 +78,7 @@ bool vns_lock_allows4(const struct vns_port *port, __be32 addr);
 bool vns_lock_allows6(const struct vns_port *port, const struct in6_addr *addr);
 bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr);
 int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses);
-void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb);
+void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
+		    bool outside);
 
 #endif /* _VNETSHARE_LOCK_H */

@@ -25,6 +25,10 @@ static const struct vns_mode vns_mode_table[] = {
 	{
 		.id = VNETSHARE_MODE_ISOLATED,
 	},
+	{
+		.id = VNETSHARE_MODE_BRIDGED,
+		.bridged = true,
+	},
 };
 
 /**

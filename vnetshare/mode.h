@@ -11,12 +11,14 @@
  * @shared: host-only, given the outside at run time ("share on")
  * @host: VMs and the host talk to each other
  * @outside: VMs reach the outside, behind the host's address
+ * @bridged: VMs are on the uplink's link, as the host is
  */
 struct vns_mode {
 	enum vnetshare_mode id;
 	bool shared;
 	bool host;
 	bool outside;
+	bool bridged;
 };
 
 const struct vns_mode *vns_mode_find(u32 id, bool shared);

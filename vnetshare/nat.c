@@ -293,8 +293,8 @@ static bool vns_nat_is_own(const struct vns_network *network, u8 family,
 			   const union nf_inet_addr *addr)
 {
 	return family == NFPROTO_IPV4 ?
-	       vns_addr_is_own4(network, addr->ip) :
-	       vns_addr_is_own6(network, &addr->in6);
+	       vns_addr_is_own4(network->dev, addr->ip) :
+	       vns_addr_is_own6(network->dev, &addr->in6);
 }
 
 /* A session of a VM: with the outside, with the host, or by a forward. */

@@ -52,8 +52,10 @@ static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
 	}
 
 	/* The sender's stack is below us: the host's runs from the backlog. */
-	if (vns_switch_input(port, skb) == VNS_LOCAL)
+	if (vns_switch_input(port, skb) == VNS_LOCAL) {
+		skb_dst_force(skb);	/* what marks it outlives this */
 		netif_rx(skb);
+	}
 
 	dev_sw_netstats_tx_add(dev, 1, len);
 	rcu_read_unlock();

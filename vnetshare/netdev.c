@@ -11,11 +11,13 @@
 
 #include <vns_compat.h>
 
+#include "bridge.h"
 #include "forward.h"
 #include "hooks.h"
 #include "mode.h"
 #include "nat.h"
 #include "native.h"
+#include "neigh.h"
 #include "network.h"
 #include "port.h"
 #include "stats.h"
@@ -34,7 +36,7 @@ static netdev_tx_t vns_netdev_start_xmit(struct sk_buff *skb,
 {
 	struct vns_network *network = netdev_priv(dev);
 
-	if (unlikely(!READ_ONCE(network->mode)->host)) {
+	if (unlikely(READ_ONCE(network->mode)->id == VNETSHARE_MODE_ISOLATED)) {
 		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
 		return NETDEV_TX_OK;
 	}
@@ -73,14 +75,20 @@ static int vns_netdev_init_device(struct net_device *dev)
 	if (err)
 		goto err_free_stats;
 
-	err = vns_hooks_get(dev_net(dev), network->mode);
+	err = vns_neigh_init(&network->neigh);
 	if (err)
 		goto err_destroy_fdb;
+
+	err = vns_hooks_get(dev_net(dev), network->mode);
+	if (err)
+		goto err_destroy_neigh;
 
 	netdev_lockdep_set_classes(dev);
 	list_add_tail(&network->list, &vn->networks);
 	return 0;
 
+err_destroy_neigh:
+	vns_neigh_destroy(&network->neigh);
 err_destroy_fdb:
 	vns_fdb_destroy(&network->fdb);
 err_free_stats:
@@ -103,6 +111,8 @@ static void vns_netdev_free_device(struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
 
+	vns_uplink_destroy(network);
+	vns_neigh_destroy(&network->neigh);
 	vns_fdb_destroy(&network->fdb);
 	free_percpu(network->stats);
 	free_percpu(dev->tstats);
@@ -194,6 +204,9 @@ static void vns_netdev_setup(struct net_device *dev)
 	network->mode = vns_mode_find(VNETSHARE_MODE_NAT, false);
 	network->firewall = VNETSHARE_FIREWALL_FORWARD;
 	network->fdb.ageing = VNS_FDB_AGEING_DEFAULT;
+	network->macnat = VNETSHARE_MACNAT_AUTO;
+	network->flood_limit = VNS_FLOOD_LIMIT_DEFAULT;
+	vns_uplink_init(network);
 	INIT_LIST_HEAD(&network->ports);
 	INIT_LIST_HEAD(&network->forwards);
 	spin_lock_init(&network->claims_lock);
@@ -237,6 +250,7 @@ void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
 	struct vns_network *network = netdev_priv(dev);
 	struct vns_port *port, *tmp;
 
+	vns_bridge_unbind(network);
 	list_for_each_entry_safe(port, tmp, &network->ports, list) {
 		if (port->native)
 			vns_native_dellink(port->dev, head);
@@ -297,7 +311,9 @@ vns_netdev_create(struct net *net, const char *name,
 	network->isolate = settings->isolate;
 	network->firewall = settings->firewall;
 	network->fdb.ageing = settings->ageing;
-	vns_uplink_set(network, settings->uplink);
+	network->group_forward = settings->group_forward;
+	network->flood_limit = settings->flood_limit;
+	vns_uplink_set(network, settings);
 
 	err = register_netdevice(dev);
 	if (err) {

@@ -2,7 +2,7 @@
 /*
  * The generic netlink family: its commands, and the announcement of every
  * change. What the commands do is in netlink_network.c, netlink_port.c,
- * netlink_fdb.c and netlink_forward.c.
+ * netlink_fdb.c, netlink_neigh.c and netlink_forward.c.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -36,14 +36,14 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.cmd = VNETSHARE_CMD_NETWORK_NEW,
 		.doit = vns_netlink_network_new,
 		.policy = vns_netlink_network_new_policy,
-		.maxattr = VNETSHARE_A_NETWORK_FIREWALL,
+		.maxattr = VNETSHARE_A_NETWORK_FLOOD_LIMIT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VNETSHARE_CMD_NETWORK_SET,
 		.doit = vns_netlink_network_set,
 		.policy = vns_netlink_network_set_policy,
-		.maxattr = VNETSHARE_A_NETWORK_FIREWALL,
+		.maxattr = VNETSHARE_A_NETWORK_FLOOD_LIMIT,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -86,6 +86,12 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.dumpit = vns_netlink_fdb_dump,
 		.policy = vns_netlink_fdb_policy,
 		.maxattr = VNETSHARE_A_FDB_NETWORK,
+	},
+	{
+		.cmd = VNETSHARE_CMD_NEIGH_GET,
+		.dumpit = vns_netlink_neigh_dump,
+		.policy = vns_netlink_neigh_policy,
+		.maxattr = VNETSHARE_A_NEIGH_NETWORK,
 	},
 	{
 		.cmd = VNETSHARE_CMD_FORWARD_GET,
@@ -291,7 +297,17 @@ static void vns_netlink_lost(struct net *net)
 		     -ENOBUFS);
 }
 
-static void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err)
+/**
+ * vns_netlink_multicast() - send an announcement
+ * @net: namespace
+ * @msg: from vns_netlink_new_notify(); consumed
+ * @err: what filling it came to; not sent unless 0
+ * @gfp: GFP_KERNEL or GFP_ATOMIC
+ *
+ * Context: any that @gfp is right for.
+ */
+void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err,
+			   gfp_t gfp)
 {
 	if (err) {
 		nlmsg_free(msg);
@@ -299,24 +315,39 @@ static void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err)
 		return;
 	}
 	genlmsg_multicast_netns(&vns_netlink_family, net, msg, 0,
-				VNS_NETLINK_GROUP_MONITOR, GFP_KERNEL);
+				VNS_NETLINK_GROUP_MONITOR, gfp);
+}
+
+/**
+ * vns_netlink_new_notify() - begin an announcement
+ * @net: namespace
+ * @gfp: how to allocate
+ *
+ * Context: any that @gfp is right for.
+ * Return: an empty message for vns_netlink_multicast(); NULL if nobody listens,
+ * or there is no memory.
+ */
+struct sk_buff *vns_netlink_new_notify(struct net *net, gfp_t gfp)
+{
+	struct sk_buff *msg;
+
+	if (!genl_has_listeners(&vns_netlink_family, net,
+				VNS_NETLINK_GROUP_MONITOR))
+		return NULL;
+
+	msg = nlmsg_new(NLMSG_GOODSIZE, gfp);
+	if (!msg)
+		vns_netlink_lost(net);
+	return msg;
 }
 
 /* Also marks running dumps of the namespace as inconsistent. */
 static struct sk_buff *vns_netlink_begin_notify(struct net *net)
 {
 	struct vns_net *vn = vns_network_net(net);
-	struct sk_buff *msg;
 
 	vn->seq++;
-	if (!genl_has_listeners(&vns_netlink_family, net,
-				VNS_NETLINK_GROUP_MONITOR))
-		return NULL;
-
-	msg = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!msg)
-		vns_netlink_lost(net);
-	return msg;
+	return vns_netlink_new_notify(net, GFP_KERNEL);
 }
 
 /**
@@ -338,7 +369,8 @@ void vns_netlink_notify_network(struct vns_network *network,
 	if (msg)
 		vns_netlink_multicast(net, msg,
 				      vns_netlink_fill_network(msg, network,
-							       &header));
+							       &header),
+				      GFP_KERNEL);
 }
 
 /**
@@ -359,7 +391,8 @@ void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd)
 	if (msg)
 		vns_netlink_multicast(net, msg,
 				      vns_netlink_fill_port(msg, port,
-							    &header));
+							    &header),
+				      GFP_KERNEL);
 }
 
 /**
@@ -381,7 +414,8 @@ void vns_netlink_notify_forward(struct vns_forward *forward,
 	if (msg)
 		vns_netlink_multicast(net, msg,
 				      vns_netlink_fill_forward(msg, forward,
-							       &header));
+							       &header),
+				      GFP_KERNEL);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <net/genetlink.h>
 #include <uapi/linux/vnetshare.h>
 
+struct in6_addr;
 struct vns_forward;
 struct vns_network;
 struct vns_port;
@@ -43,15 +44,19 @@ void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd);
 void vns_netlink_notify_forward(struct vns_forward *forward,
 				enum vnetshare_cmd cmd);
 
+struct sk_buff *vns_netlink_new_notify(struct net *net, gfp_t gfp);
+void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err,
+			   gfp_t gfp);
+
 extern struct netlink_range_validation vns_netlink_ifindex_range;
 
 /* netlink_network.c */
 extern const struct nla_policy
 vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1];
 extern const struct nla_policy
-vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FIREWALL + 1];
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1];
 extern const struct nla_policy
-vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FIREWALL + 1];
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1];
 int vns_netlink_fill_network(struct sk_buff *skb,
 			     const struct vns_network *network,
 			     const struct vns_netlink_msg *msg);
@@ -80,6 +85,14 @@ int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info);
 extern const struct nla_policy
 vns_netlink_fdb_policy[VNETSHARE_A_FDB_NETWORK + 1];
 int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* netlink_neigh.c */
+extern const struct nla_policy
+vns_netlink_neigh_policy[VNETSHARE_A_NEIGH_NETWORK + 1];
+int vns_netlink_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
+void vns_netlink_notify_conflict(const struct vns_port *port,
+				 const struct in6_addr *addr, const u8 *mac,
+				 const u8 *holder);
 
 /* netlink_forward.c */
 extern const struct nla_policy

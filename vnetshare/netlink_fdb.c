@@ -8,6 +8,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "bridge.h"
 #include "fdb.h"
 #include "netlink.h"
 #include "network.h"
@@ -92,6 +93,7 @@ int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		.cmd = VNETSHARE_CMD_FDB_GET,
 		.cb = cb,
 	};
+	const struct vns_bridge *bridge;
 	struct vns_network *network;
 	struct vns_port *port;
 	u32 ifindex;
@@ -113,6 +115,13 @@ int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb)
 				goto out_full;
 			i++;
 		}
+		bridge = vns_bridge_get_rtnl(network);
+		if (!bridge)
+			continue;
+		if (i >= cb->args[0] &&
+		    vns_netlink_dump_port_fdb(skb, cb, &bridge->port, &header))
+			goto out_full;
+		i++;
 	}
 out_full:
 	cb->args[0] = i;

@@ -10,6 +10,7 @@
 
 #include <vns_compat.h>
 
+#include "bridge.h"
 #include "mode.h"
 #include "netlink.h"
 #include "network.h"
@@ -43,17 +44,24 @@ vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1] = {
 	[VNETSHARE_A_NETWORK_SHARE] = NLA_POLICY_MAX(NLA_U8, 1),	\
 	[VNETSHARE_A_NETWORK_FIREWALL] =				\
 		NLA_POLICY_RANGE(NLA_U32, VNETSHARE_FIREWALL_FORWARD,	\
-				 VNETSHARE_FIREWALL_MAX)
+				 VNETSHARE_FIREWALL_MAX),		\
+	[VNETSHARE_A_NETWORK_UPLINK_AUTO] = NLA_POLICY_MAX(NLA_U8, 1),	\
+	[VNETSHARE_A_NETWORK_MACNAT] =					\
+		NLA_POLICY_RANGE(NLA_U32, VNETSHARE_MACNAT_AUTO,	\
+				 VNETSHARE_MACNAT_MAX),			\
+	[VNETSHARE_A_NETWORK_GROUP_FORWARD] =				\
+		NLA_POLICY_MASK(NLA_U32, VNETSHARE_GROUP_FORWARD_MASK),	\
+	[VNETSHARE_A_NETWORK_FLOOD_LIMIT] = { .type = NLA_U32 }
 
 const struct nla_policy
-vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FIREWALL + 1] = {
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1] = {
 	[VNETSHARE_A_NETWORK_NAME] = {
 		.type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	VNS_NETLINK_NETWORK_SETTINGS,
 };
 
 const struct nla_policy
-vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FIREWALL + 1] = {
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1] = {
 	[VNETSHARE_A_NETWORK_IFINDEX] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 	VNS_NETLINK_NETWORK_SETTINGS,
@@ -87,7 +95,7 @@ static int vns_netlink_parse_mode(struct genl_info *info,
 				    "only a network of mode hostonly can be shared");
 		return -EINVAL;
 	}
-	if (settings->isolate && !settings->mode->host) {
+	if (settings->isolate && id == VNETSHARE_MODE_ISOLATED) {
 		NL_SET_ERR_MSG_ATTR(info->extack, isolate ?: mode,
 				    "isolate in mode isolated would leave the VMs nobody to talk to");
 		return -EINVAL;
@@ -95,8 +103,50 @@ static int vns_netlink_parse_mode(struct genl_info *info,
 	return 0;
 }
 
-/* Takes over what the request gives; what it does not give stays. */
+/* Does the request concern the uplink? Then the attribute to blame for it. */
+static struct nlattr *vns_netlink_uplink_attr(struct genl_info *info)
+{
+	return info->attrs[VNETSHARE_A_NETWORK_UPLINK] ?:
+	       info->attrs[VNETSHARE_A_NETWORK_MACNAT] ?:
+	       info->attrs[VNETSHARE_A_NETWORK_MODE];
+}
+
+static int vns_netlink_parse_uplink(struct genl_info *info,
+				    const struct vns_network *network,
+				    struct vns_network_settings *settings)
+{
+	struct nlattr *name = info->attrs[VNETSHARE_A_NETWORK_UPLINK];
+	struct nlattr *attr;
+	int err;
+
+	if (name) {
+		settings->uplink = nla_data(name);
+		settings->uplink_auto = false;
+	}
+	attr = info->attrs[VNETSHARE_A_NETWORK_UPLINK_AUTO];
+	if (attr)
+		settings->uplink_auto = nla_get_u8(attr);
+	attr = info->attrs[VNETSHARE_A_NETWORK_MACNAT];
+	if (attr)
+		settings->macnat = nla_get_u32(attr);
+
+	/* one that was named may be away while it is not in use */
+	if (!name && !(settings->mode->bridged && vns_netlink_uplink_attr(info)))
+		return 0;
+
+	err = vns_uplink_check(genl_info_net(info), network, settings,
+			       info->extack);
+	if (err)
+		NL_SET_BAD_ATTR(info->extack, vns_netlink_uplink_attr(info));
+	return err;
+}
+
+/*
+ * Takes over what the request gives; what it does not give stays. No @network:
+ * it is being made.
+ */
 static int vns_netlink_parse_settings(struct genl_info *info,
+				      const struct vns_network *network,
 				      struct vns_network_settings *settings)
 {
 	struct nlattr *attr;
@@ -106,16 +156,9 @@ static int vns_netlink_parse_settings(struct genl_info *info,
 	if (err)
 		return err;
 
-	attr = info->attrs[VNETSHARE_A_NETWORK_UPLINK];
-	if (attr) {
-		settings->uplink = nla_data(attr);
-		err = vns_uplink_check(genl_info_net(info), settings->uplink,
-				       info->extack);
-		if (err) {
-			NL_SET_BAD_ATTR(info->extack, attr);
-			return err;
-		}
-	}
+	err = vns_netlink_parse_uplink(info, network, settings);
+	if (err)
+		return err;
 
 	attr = info->attrs[VNETSHARE_A_NETWORK_MAC];
 	if (attr) {
@@ -139,6 +182,49 @@ static int vns_netlink_parse_settings(struct genl_info *info,
 	if (attr)
 		settings->firewall = nla_get_u32(attr);
 
+	attr = info->attrs[VNETSHARE_A_NETWORK_GROUP_FORWARD];
+	if (attr)
+		settings->group_forward = nla_get_u32(attr);
+
+	attr = info->attrs[VNETSHARE_A_NETWORK_FLOOD_LIMIT];
+	if (attr)
+		settings->flood_limit = nla_get_u32(attr);
+
+	return 0;
+}
+
+static int vns_netlink_fill_uplink(struct sk_buff *skb,
+				   const struct vns_network *network)
+{
+	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+	const struct vns_uplink *uplink = &network->uplink;
+	u32 ifindex = max(uplink->ifindex, 0);
+
+	if (network->mode->bridged && !bridge)
+		ifindex = 0;
+	if (nla_put_string(skb, VNETSHARE_A_NETWORK_UPLINK, uplink->name) ||
+	    (*uplink->name &&
+	     nla_put_u32(skb, VNETSHARE_A_NETWORK_UPLINK_IFINDEX, ifindex)) ||
+	    nla_put_u8(skb, VNETSHARE_A_NETWORK_UPLINK_AUTO, uplink->found) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_MACNAT, network->macnat) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_GROUP_FORWARD,
+			network->group_forward) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FLOOD_LIMIT,
+			network->flood_limit))
+		return -EMSGSIZE;
+
+	if (!network->mode->bridged)
+		return 0;
+
+	if (nla_put_u8(skb, VNETSHARE_A_NETWORK_UPLINK_RUNNING,
+		       bridge && netif_running(bridge->dev) &&
+		       netif_carrier_ok(bridge->dev)) ||
+	    nla_put_u8(skb, VNETSHARE_A_NETWORK_MACNAT_ACTIVE,
+		       bridge && bridge->macnat))
+		return -EMSGSIZE;
+	if (bridge && bridge->is_port)
+		return nla_put_string(skb, VNETSHARE_A_NETWORK_BRIDGE,
+				      bridge->dev->name);
 	return 0;
 }
 
@@ -168,8 +254,6 @@ int vns_netlink_fill_network(struct sk_buff *skb,
 	    nla_put_u8(skb, VNETSHARE_A_NETWORK_ISOLATE, network->isolate) ||
 	    nla_put_u8(skb, VNETSHARE_A_NETWORK_SHARE, network->mode->shared) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FIREWALL, network->firewall) ||
-	    nla_put_string(skb, VNETSHARE_A_NETWORK_UPLINK,
-			   network->uplink.name) ||
 	    nla_put(skb, VNETSHARE_A_NETWORK_MAC, ETH_ALEN, dev->dev_addr) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_MTU, dev->mtu) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_AGEING, network->fdb.ageing) ||
@@ -179,9 +263,7 @@ int vns_netlink_fill_network(struct sk_buff *skb,
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FORWARDS, network->n_forwards))
 		goto err_cancel;
 
-	if (*network->uplink.name &&
-	    nla_put_u32(skb, VNETSHARE_A_NETWORK_UPLINK_IFINDEX,
-			max(network->uplink.ifindex, 0)))
+	if (vns_netlink_fill_uplink(skb, network))
 		goto err_cancel;
 
 	genlmsg_end(skb, hdr);
@@ -292,6 +374,8 @@ int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 		.mode = vns_mode_find(VNETSHARE_MODE_NAT, false),
 		.firewall = VNETSHARE_FIREWALL_FORWARD,
 		.uplink = "",
+		.macnat = VNETSHARE_MACNAT_AUTO,
+		.flood_limit = VNS_FLOOD_LIMIT_DEFAULT,
 		.mtu = ETH_DATA_LEN,
 		.ageing = VNS_FDB_AGEING_DEFAULT,
 	};
@@ -313,7 +397,7 @@ int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		goto err_free_reply;
 
-	err = vns_netlink_parse_settings(info, &settings);
+	err = vns_netlink_parse_settings(info, NULL, &settings);
 	if (err)
 		goto err_free_reply;
 
@@ -322,6 +406,14 @@ int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 		err = PTR_ERR(dev);
 		vns_netlink_explain_name(info, name, err);
 		goto err_free_reply;
+	}
+
+	if (settings.mode->bridged) {
+		err = vns_uplink_bind(netdev_priv(dev), info->extack);
+		if (err) {
+			unregister_netdevice(dev);
+			goto err_free_reply;
+		}
 	}
 
 	err = vns_netlink_reply_network(reply, netdev_priv(dev), info);
@@ -349,6 +441,7 @@ static int vns_netlink_apply_mtu(struct genl_info *info, struct net_device *dev,
 /* What can fail goes first and is taken back, so that all or nothing happens. */
 static int vns_netlink_apply_settings(struct genl_info *info,
 				      struct vns_network *network,
+				      const struct vns_network_settings *have,
 				      const struct vns_network_settings *want)
 {
 	struct net_device *dev = network->dev;
@@ -371,19 +464,30 @@ static int vns_netlink_apply_settings(struct genl_info *info,
 		}
 	}
 
+	if (vns_netlink_uplink_attr(info)) {
+		err = vns_uplink_change(network, want, info->extack);
+		if (err)
+			goto err_restore_mac;
+	}
+
 	err = vns_network_set_mode(network, want->mode);
 	if (err)
-		goto err_restore_mac;
+		goto err_restore_uplink;
 
 	WRITE_ONCE(network->isolate, want->isolate);
 	WRITE_ONCE(network->firewall, want->firewall);
-	if (info->attrs[VNETSHARE_A_NETWORK_UPLINK])
-		vns_uplink_set(network, want->uplink);
+	WRITE_ONCE(network->group_forward, want->group_forward);
+	WRITE_ONCE(network->flood_limit, want->flood_limit);
 	if (info->attrs[VNETSHARE_A_NETWORK_AGEING])
 		vns_fdb_set_ageing(&network->fdb, want->ageing);
 	vns_network_changed(network);
 	return 0;
 
+err_restore_uplink:
+	if (vns_netlink_uplink_attr(info))
+		vns_uplink_change(network, have, NULL);
+	if (!have->mode->bridged)
+		vns_bridge_unbind(network);
 err_restore_mac:
 	if (!ether_addr_equal(old_mac, dev->dev_addr))
 		vns_compat_set_mac(dev, old_mac, NULL);
@@ -401,8 +505,9 @@ err_restore_mtu:
  */
 int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct vns_network_settings settings = {};
+	struct vns_network_settings have = {}, settings;
 	struct vns_network *network;
+	char uplink[IFNAMSIZ];
 	int err;
 
 	rtnl_lock();
@@ -412,13 +517,21 @@ int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
 		goto out_unlock;
 	}
 
-	settings.mode = network->mode;
-	settings.isolate = network->isolate;
-	settings.firewall = network->firewall;
-	settings.mtu = network->dev->mtu;
-	err = vns_netlink_parse_settings(info, &settings);
+	strscpy(uplink, network->uplink.name, sizeof(uplink));
+	have.mode = network->mode;
+	have.isolate = network->isolate;
+	have.firewall = network->firewall;
+	have.uplink = uplink;
+	have.uplink_auto = network->uplink.found;
+	have.macnat = network->macnat;
+	have.group_forward = network->group_forward;
+	have.flood_limit = network->flood_limit;
+	have.mtu = network->dev->mtu;
+	settings = have;
+	err = vns_netlink_parse_settings(info, network, &settings);
 	if (!err)
-		err = vns_netlink_apply_settings(info, network, &settings);
+		err = vns_netlink_apply_settings(info, network, &have,
+						 &settings);
 
 out_unlock:
 	rtnl_unlock();

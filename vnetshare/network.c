@@ -9,6 +9,7 @@
 #include <net/addrconf.h>
 #include <net/netns/generic.h>
 
+#include "bridge.h"
 #include "forward.h"
 #include "hooks.h"
 #include "mode.h"
@@ -79,6 +80,9 @@ int vns_network_set_mode(struct vns_network *network,
 	else if (!mode->outside)
 		vns_nat_flush_outside(network);
 	vns_hooks_put(net, old);
+	if (!mode->bridged)
+		vns_bridge_unbind(network);
+	vns_network_update_carrier(network);
 	if (mode->outside)
 		vns_forward_catch_up(vns_network_net(net));
 	return 0;
@@ -99,15 +103,24 @@ void vns_network_changed(struct vns_network *network)
 
 /**
  * vns_network_update_carrier() - a network has carrier while a port is running
- * @network: the network
+ * @network: the network; while it is bridged, the uplink's carrier is its own
  *
  * Context: rtnl.
  */
 void vns_network_update_carrier(struct vns_network *network)
 {
+	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
 	const struct vns_port *port;
 
 	ASSERT_RTNL();
+	if (network->mode->bridged && !(bridge && bridge->is_port)) {
+		if (bridge && vns_port_running(&bridge->port))
+			netif_carrier_on(network->dev);
+		else
+			netif_carrier_off(network->dev);
+		return;
+	}
+
 	list_for_each_entry(port, &network->ports, list) {
 		if (vns_port_running(port)) {
 			netif_carrier_on(network->dev);

@@ -9,9 +9,12 @@
 #include <uapi/linux/vnetshare.h>
 
 #include "fdb.h"
+#include "filter.h"
+#include "neigh.h"
 #include "stats.h"
 #include "uplink.h"
 
+struct vns_bridge;
 struct vns_mode;
 
 /**
@@ -25,6 +28,11 @@ struct vns_mode;
  * vns_fdb.lock (spinlock, BH) is inside rtnl and serialises changes of a
  * network's forwarding database: the table itself, &vns_port.fdb,
  * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
+ *
+ * vns_neigh.lock (spinlock, BH) is inside rtnl, too, and serialises changes of
+ * the table of IP addresses: the table itself, &vns_port.neigh,
+ * &vns_port.n_neigh and &vns_port.neigh_dead. None of the other locks is taken
+ * inside it, nor it inside them.
  *
  * vns_port.lock_lock (spinlock, BH) serialises changes of &vns_port.lock, which
  * is replaced, never changed. It is inside vns_network.claims_lock (spinlock,
@@ -55,9 +63,20 @@ struct vns_mode;
  * @stats: per-CPU counters by cause
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
  * @fdb: which port a MAC address lives behind
+ * @neigh: which VM of a bridged network has an IP address
  * @uplink: how the outside is reached
+ * @bridge: binds a bridged network to the uplink; RCU for readers, rtnl for
+ *	writers
+ * @group_forward: bit x: frames to 01:80:c2:00:00:0x pass; written under rtnl,
+ *	read with READ_ONCE()
+ * @flood_limit: frames a second that each port may send to everybody, 0 for
+ *	any; likewise
  * @claims_lock: one port at a time asks for, or is given, an IP address, which
  *	two must not both have
+ * @macnat: do VMs of a bridged network share the uplink's MAC address, rtnl
+ * @uplink_work: binds the network to the uplink when that changed
+ * @filter_work: tells the uplink what to receive
+ * @vlans: VLANs on which VMs sent
  * @list: in &vns_net.networks, rtnl
  * @n_ports: length of @ports, rtnl
  * @last_port_id: the newest port's number, rtnl
@@ -74,11 +93,19 @@ struct vns_network {
 	struct vns_stats __percpu *stats;
 	struct list_head ports;
 	struct vns_fdb fdb;
+	struct vns_neigh neigh;
 	struct vns_uplink uplink;
+	struct vns_bridge __rcu *bridge;
+	u32 group_forward;
+	u32 flood_limit;
 
 	spinlock_t claims_lock; /* see above */
 
 	/* configuration */
+	enum vnetshare_macnat macnat;
+	struct work_struct uplink_work;
+	struct delayed_work filter_work;
+	DECLARE_BITMAP(vlans, VNS_FILTER_VLANS);
 	struct list_head list;
 	u32 n_ports;
 	u32 last_port_id;
@@ -118,6 +145,10 @@ struct vns_net {
  * @isolate: ports do not talk to each other
  * @firewall: the host's filter hooks that routed packets cross
  * @uplink: name that passed vns_uplink_check(); empty: follow the routing table
+ * @uplink_auto: @uplink was found, not asked for
+ * @macnat: do VMs of a bridged network share the uplink's MAC address
+ * @group_forward: bit x: frames to 01:80:c2:00:00:0x pass
+ * @flood_limit: frames a second that each port may send to everybody, 0 for any
  * @mac: the device's address; NULL: as it is, random for a new network
  * @mtu: bytes, within the device's bounds
  * @ageing: seconds, 1 to VNS_FDB_AGEING_MAX
@@ -127,10 +158,16 @@ struct vns_network_settings {
 	bool isolate;
 	enum vnetshare_firewall firewall;
 	const char *uplink;
+	bool uplink_auto;
+	enum vnetshare_macnat macnat;
+	u32 group_forward;
+	u32 flood_limit;
 	const u8 *mac;
 	u32 mtu;
 	u32 ageing;
 };
+
+#define VNS_FLOOD_LIMIT_DEFAULT	10000
 
 #define VNS_VERSION "0.1.0"
 

@@ -12,6 +12,7 @@
 #include "fdb.h"
 #include "lock.h"
 #include "native.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
@@ -82,6 +83,25 @@ static int vns_port_check_settings(const struct vns_network *network,
 }
 
 /**
+ * vns_port_init() - the parts of a port that frames need
+ * @port: all zero
+ * @network: the network
+ * @dev: the device
+ *
+ * Context: rtnl.
+ */
+void vns_port_init(struct vns_port *port, struct vns_network *network,
+		   struct net_device *dev)
+{
+	port->network = network;
+	port->dev = dev;
+	spin_lock_init(&port->lock_lock);
+	INIT_HLIST_HEAD(&port->fdb);
+	INIT_HLIST_HEAD(&port->neigh);
+	INIT_LIST_HEAD(&port->list);
+}
+
+/**
  * vns_port_create() - a port that no frame reaches yet
  * @network: the network
  * @dev: the device, of which the caller keeps the port from outliving it
@@ -109,14 +129,10 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	if (!port)
 		return ERR_PTR(-ENOMEM);
 
-	port->network = network;
-	port->dev = dev;
+	vns_port_init(port, network, dev);
 	port->native = native;
 	port->id = vns_port_next_id(network);
 	port->set = *set;
-	spin_lock_init(&port->lock_lock);
-	INIT_HLIST_HEAD(&port->fdb);
-	INIT_LIST_HEAD(&port->list);
 	vns_port_update_lock_key(port);
 
 	if (!is_zero_ether_addr(set->mac)) {
@@ -171,6 +187,23 @@ void vns_port_unpublish(struct vns_port *port)
 }
 
 /**
+ * vns_port_close() - nothing is known of a port any more
+ * @port: where frames may still be in flight
+ *
+ * Context: rtnl.
+ */
+void vns_port_close(struct vns_port *port)
+{
+	struct vns_fdb *fdb = &port->network->fdb;
+
+	spin_lock_bh(&fdb->lock);
+	port->dead = true;
+	spin_unlock_bh(&fdb->lock);
+	vns_fdb_flush_port(port, true);
+	vns_neigh_flush_port(port, true);
+}
+
+/**
  * vns_port_free() - the end of a port
  * @port: unpublished, or never published
  *
@@ -181,12 +214,7 @@ void vns_port_unpublish(struct vns_port *port)
  */
 void vns_port_free(struct vns_port *port)
 {
-	struct vns_fdb *fdb = &port->network->fdb;
-
-	spin_lock_bh(&fdb->lock);
-	port->dead = true;
-	spin_unlock_bh(&fdb->lock);
-	vns_fdb_flush_port(port, true);
+	vns_port_close(port);
 	vns_lock_free(port);
 	kfree_rcu(port, rcu);
 }
@@ -297,6 +325,7 @@ int vns_port_notify_device(unsigned long event, struct net_device *dev)
 	case NETDEV_CHANGE:
 		if (!vns_port_running(port)) {
 			vns_fdb_flush_port(port, false);
+			vns_neigh_flush_port(port, false);
 			vns_lock_forget(port);
 		}
 		vns_network_update_carrier(port->network);

@@ -34,13 +34,22 @@ struct vns_port_settings {
  *	readers, changed under @lock_lock
  * @list: in &vns_network.ports
  * @set: the settings; rtnl
- * @id: the port's number in its network, from 1
+ * @id: the port's number in its network, from 1; 0: the outside (vns_bridge)
  * @lock_lock: serialises changes of @lock
+ * @flood_since: jiffies when @flooded was 0, READ_ONCE() and WRITE_ONCE()
+ * @flooded: frames to everybody since, likewise
  * @old_mtu: MTU of an attached device before, rtnl
  * @dev_tracker: our reference on an attached @dev
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
  * @n_fdb: length of @fdb, guarded by &vns_fdb.lock
  * @dead: nothing is learned any more, guarded by &vns_fdb.lock
+ * @neigh: &struct vns_neigh_entry of the VMs here, guarded by &vns_neigh.lock
+ * @n_neigh: length of @neigh, likewise
+ * @neigh_dead: no IP address is learned any more, likewise
+ * @neigh_tried: jiffies when a full port was last found to use all that it has,
+ *	READ_ONCE() and WRITE_ONCE()
+ * @neigh_warned: jiffies when it was last announced that a VM here has an
+ *	address of the host, 0 for never; cmpxchg()
  * @rcu: defers the freeing past the last frame
  */
 struct vns_port {
@@ -56,12 +65,20 @@ struct vns_port {
 	struct vns_port_settings set;
 	u32 id;
 	spinlock_t lock_lock; /* see @lock */
+	unsigned long flood_since;
+	u32 flooded;
 	u32 old_mtu;
 	netdevice_tracker dev_tracker;
 
 	struct hlist_head fdb;
 	u32 n_fdb;
 	bool dead;
+
+	struct hlist_head neigh;
+	u32 n_neigh;
+	bool neigh_dead;
+	unsigned long neigh_tried;
+	unsigned long neigh_warned;
 	struct rcu_head rcu;
 };
 
@@ -71,6 +88,9 @@ struct vns_port *vns_port_create(struct vns_network *network,
 				 struct net_device *dev, bool native,
 				 const struct vns_port_settings *set,
 				 struct netlink_ext_ack *extack);
+void vns_port_init(struct vns_port *port, struct vns_network *network,
+		   struct net_device *dev);
+void vns_port_close(struct vns_port *port);
 void vns_port_publish(struct vns_port *port);
 void vns_port_unpublish(struct vns_port *port);
 void vns_port_free(struct vns_port *port);

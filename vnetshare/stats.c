@@ -47,8 +47,19 @@ static const struct {
 		"drop_no_route", SKB_DROP_REASON_IP_OUTNOROUTES },
 	[VNS_DROP_SOURCE_ROUTE] = {
 		"drop_source_route", SKB_DROP_REASON_IP_INHDR },
+	[VNS_DROP_FLOOD_LIMIT] = {
+		"drop_flood_limit", SKB_DROP_REASON_NETFILTER_DROP },
+	[VNS_DROP_LOOP] = {
+		"drop_loop", SKB_DROP_REASON_DEV_HDR },
+	[VNS_DROP_NO_UPLINK] = {
+		"drop_no_uplink", SKB_DROP_REASON_DEV_READY },
+	[VNS_DROP_REFLECTED] = {
+		"drop_reflected", SKB_DROP_REASON_DEV_HDR },
+	[VNS_DROP_UNTRANSLATABLE] = {
+		"drop_untranslatable", SKB_DROP_REASON_UNHANDLED_PROTO },
 	[VNS_STAT_FDB_FULL] = { "fdb_full" },
 	[VNS_STAT_FDB_MOVED] = { "fdb_moved" },
+	[VNS_STAT_NEIGH_FULL] = { "neigh_full" },
 	[VNS_STAT_FLOODED] = { "flooded" },
 	[VNS_STAT_FORWARDED_OUT] = { "forwarded_out" },
 	[VNS_STAT_FORWARDED_IN] = { "forwarded_in" },

@@ -30,8 +30,14 @@ struct vns_network;
  * @VNS_DROP_TTL: time to live ran out
  * @VNS_DROP_NO_ROUTE: the host has no route, or no address, towards there
  * @VNS_DROP_SOURCE_ROUTE: the packet carries a source route option
+ * @VNS_DROP_FLOOD_LIMIT: the port sends more to everybody than it may
+ * @VNS_DROP_LOOP: the source address moves to and fro; not where it is held
+ * @VNS_DROP_NO_UPLINK: a bridged network's uplink is missing or down
+ * @VNS_DROP_REFLECTED: the outside sends a frame in a VM's name
+ * @VNS_DROP_UNTRANSLATABLE: can not share the uplink's MAC address
  * @VNS_STAT_FDB_FULL: a source address was not learned, a limit is reached
  * @VNS_STAT_FDB_MOVED: a learned address appeared on another port
+ * @VNS_STAT_NEIGH_FULL: an IP address was not learned, a limit is reached
  * @VNS_STAT_FLOODED: frames sent to all ports
  * @VNS_STAT_FORWARDED_OUT: packets routed from a VM to the outside
  * @VNS_STAT_FORWARDED_IN: packets routed from the outside to a VM
@@ -55,8 +61,14 @@ enum vns_stat {
 	VNS_DROP_TTL,
 	VNS_DROP_NO_ROUTE,
 	VNS_DROP_SOURCE_ROUTE,
+	VNS_DROP_FLOOD_LIMIT,
+	VNS_DROP_LOOP,
+	VNS_DROP_NO_UPLINK,
+	VNS_DROP_REFLECTED,
+	VNS_DROP_UNTRANSLATABLE,
 	VNS_STAT_FDB_FULL,
 	VNS_STAT_FDB_MOVED,
+	VNS_STAT_NEIGH_FULL,
 	VNS_STAT_FLOODED,
 	VNS_STAT_FORWARDED_OUT,
 	VNS_STAT_FORWARDED_IN,

@@ -9,6 +9,7 @@
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 
+#include "bridge.h"
 #include "fdb.h"
 #include "guard.h"
 #include "lock.h"
@@ -18,6 +19,45 @@
 #include "stats.h"
 #include "switch.h"
 
+/**
+ * vns_switch_is_reserved() - is a frame's destination a group that is not
+ *	forwarded
+ * @network: the network
+ * @dest: 6 bytes
+ *
+ * Context: any.
+ * Return: true for 01:80:c2:00:00:0x that the network does not let through.
+ */
+bool vns_switch_is_reserved(const struct vns_network *network, const u8 *dest)
+{
+	return is_link_local_ether_addr(dest) &&
+	       !(READ_ONCE(network->group_forward) & BIT(dest[5]));
+}
+
+/*
+ * So many frames a second that are copied to everybody. Two CPUs that serve one
+ * port may let a few more pass.
+ */
+static bool vns_switch_may_flood(struct vns_port *port)
+{
+	u32 limit = READ_ONCE(port->network->flood_limit);
+	unsigned long now = jiffies;
+	u32 count;
+
+	if (!limit)
+		return true;
+
+	if (time_after_eq(now, READ_ONCE(port->flood_since) + HZ)) {
+		WRITE_ONCE(port->flood_since, now);
+		WRITE_ONCE(port->flooded, 0);
+	}
+	count = READ_ONCE(port->flooded);
+	if (count >= limit)
+		return false;
+	WRITE_ONCE(port->flooded, count + 1);
+	return true;
+}
+
 /*
  * Checks a frame from a VM and learns its source.
  *
@@ -26,9 +66,10 @@
 static enum vns_stat vns_switch_check(struct vns_port *port,
 				      struct sk_buff *skb)
 {
-	struct net_device *dev = port->network->dev;
+	struct vns_network *network = port->network;
 	u64 lock_key = READ_ONCE(port->lock_key);
 	const struct ethhdr *eth = eth_hdr(skb);
+	struct net_device *dev = network->dev;
 	enum vns_stat cause;
 
 	if (unlikely(!(dev->flags & IFF_UP)))
@@ -37,18 +78,20 @@ static enum vns_stat vns_switch_check(struct vns_port *port,
 		return VNS_DROP_BAD_SOURCE_MAC;
 	if (unlikely(lock_key && lock_key != vns_fdb_key(eth->h_source)))
 		return VNS_DROP_LOCKED;
-	if (unlikely(ether_addr_equal(eth->h_source, dev->dev_addr)))
+	if (unlikely(ether_addr_equal(eth->h_source, dev->dev_addr) ||
+		     vns_bridge_is_outside(network, eth->h_source)))
 		return VNS_DROP_OWN_MAC;
-	if (unlikely(is_link_local_ether_addr(eth->h_dest)))
+	if (unlikely(vns_switch_is_reserved(network, eth->h_dest)))
 		return VNS_DROP_RESERVED_MULTICAST;
+	if (is_multicast_ether_addr(eth->h_dest) &&
+	    unlikely(!vns_switch_may_flood(port)))
+		return VNS_DROP_FLOOD_LIMIT;
 
 	cause = vns_guard_check(port, skb);
 	if (unlikely(cause != VNS_STAT_MAX))
 		return cause;
 
-	if (unlikely(!vns_fdb_learn_rcu(port, eth->h_source)))
-		return VNS_DROP_LOCKED;
-	return VNS_STAT_MAX;
+	return vns_fdb_learn_rcu(port, eth_hdr(skb)->h_source);
 }
 
 static void vns_switch_output_clone(struct vns_network *network,
@@ -62,13 +105,18 @@ static void vns_switch_output_clone(struct vns_network *network,
 		vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
 }
 
-/*
- * Sends a frame to every port but @from (NULL: the host). With @keep the
- * caller still owns the skb afterwards, else it is consumed.
+/**
+ * vns_switch_flood() - send a frame to every port
+ * @network: the network
+ * @from: except to this one; NULL: the frame is from no port
+ * @skb: skb->data behind the MAC header
+ * @keep: the caller still owns the skb afterwards, else it is consumed
+ *
+ * Context: softirq or BH disabled, RCU read side.
  */
-static void vns_switch_flood(struct vns_network *network,
-			     const struct vns_port *from, struct sk_buff *skb,
-			     bool keep)
+void vns_switch_flood(struct vns_network *network,
+		      const struct vns_port *from, struct sk_buff *skb,
+		      bool keep)
 {
 	struct vns_port *port, *last = NULL;
 
@@ -91,8 +139,16 @@ static void vns_switch_flood(struct vns_network *network,
 	}
 }
 
-static enum vns_verdict vns_switch_local(struct vns_network *network,
-					 struct sk_buff *skb)
+/**
+ * vns_switch_local() - a frame for who is behind the network's device
+ * @network: the network
+ * @skb: skb->data behind the MAC header, skb->pkt_type set
+ *
+ * Context: softirq or BH disabled.
+ * Return: VNS_LOCAL.
+ */
+enum vns_verdict vns_switch_local(struct vns_network *network,
+				  struct sk_buff *skb)
 {
 	skb->dev = network->dev;
 	dev_sw_netstats_rx_add(network->dev, skb->len);
@@ -128,6 +184,40 @@ static void vns_switch_tell_host(struct vns_network *network,
 }
 
 /**
+ * vns_switch_to_port() - a frame from one VM to another
+ * @from: the port it came in by
+ * @to: the port it goes to; NULL: not known, or not there
+ * @skb: skb->data behind the MAC header; consumed
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: VNS_CONSUMED.
+ */
+enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
+				    struct sk_buff *skb)
+{
+	struct vns_network *network = from->network;
+
+	/* what a Linux bridge is given, it sends on */
+	if (unlikely(network->dev->flags & IFF_PROMISC &&
+		     !netif_is_bridge_port(network->dev)))
+		vns_switch_tell_host(network, skb);
+
+	if (unlikely(READ_ONCE(network->isolate)))
+		vns_stats_drop(network, skb, VNS_DROP_ISOLATED);
+	else if (unlikely(to == from))
+		vns_stats_drop(network, skb, VNS_DROP_SAME_PORT);
+	else if (likely(to))
+		vns_port_output(to, skb);
+	else if (READ_ONCE(network->mode)->bridged)
+		vns_stats_drop(network, skb, VNS_DROP_NO_UPLINK);
+	else if (vns_switch_may_flood(from))
+		vns_switch_flood(network, from, skb, false);
+	else
+		vns_stats_drop(network, skb, VNS_DROP_FLOOD_LIMIT);
+	return VNS_CONSUMED;
+}
+
+/**
  * vns_switch_input() - a frame that a VM sent
  * @port: the port it came in by
  * @skb: not shared, skb->data behind the MAC header, skb->protocol set
@@ -140,7 +230,6 @@ enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
 {
 	struct vns_network *network = port->network;
 	enum vns_stat cause;
-	struct vns_port *to;
 	const u8 *dest;
 
 	cause = vns_switch_check(port, skb);
@@ -148,6 +237,9 @@ enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
 		vns_stats_drop(network, skb, cause);
 		return VNS_CONSUMED;
 	}
+
+	if (READ_ONCE(network->mode)->bridged)
+		return vns_bridge_from_vm(port, skb);
 
 	dest = eth_hdr(skb)->h_dest;
 	if (ether_addr_equal(dest, network->dev->dev_addr)) {
@@ -163,22 +255,8 @@ enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
 		return vns_switch_to_host(network, skb);
 	}
 
-	if (unlikely(network->dev->flags & IFF_PROMISC))
-		vns_switch_tell_host(network, skb);
-
-	if (unlikely(READ_ONCE(network->isolate))) {
-		vns_stats_drop(network, skb, VNS_DROP_ISOLATED);
-		return VNS_CONSUMED;
-	}
-
-	to = vns_fdb_find_rcu(&network->fdb, dest);
-	if (unlikely(!to))
-		vns_switch_flood(network, port, skb, false);
-	else if (unlikely(to == port))
-		vns_stats_drop(network, skb, VNS_DROP_SAME_PORT);
-	else
-		vns_port_output(to, skb);
-	return VNS_CONSUMED;
+	return vns_switch_to_port(port, vns_fdb_find_rcu(&network->fdb, dest),
+				  skb);
 }
 
 /**
@@ -191,9 +269,19 @@ enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
 void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb)
 {
 	const u8 *dest = eth_hdr(skb)->h_dest;
+	struct vns_bridge *bridge;
 	struct vns_port *to;
 
-	vns_lock_snoop(network, skb);
+	if (READ_ONCE(network->mode)->bridged) {
+		bridge = rcu_dereference(network->bridge);
+		if (bridge && bridge->is_port)
+			vns_bridge_from_leg(bridge, skb);
+		else
+			vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
+		return;
+	}
+
+	vns_lock_snoop(network, skb, false);
 	to = is_multicast_ether_addr(dest) ?
 	     NULL : vns_fdb_find_rcu(&network->fdb, dest);
 	if (to)

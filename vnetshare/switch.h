@@ -19,6 +19,14 @@ enum vns_verdict {
 };
 
 enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb);
+enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
+				    struct sk_buff *skb);
+enum vns_verdict vns_switch_local(struct vns_network *network,
+				  struct sk_buff *skb);
+void vns_switch_flood(struct vns_network *network,
+		      const struct vns_port *from, struct sk_buff *skb,
+		      bool keep);
+bool vns_switch_is_reserved(const struct vns_network *network, const u8 *dest);
 void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb);
 
 #endif /* _VNETSHARE_SWITCH_H */

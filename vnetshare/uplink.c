@@ -2,10 +2,15 @@
 /*
  * Uplinks: the device through which a network reaches the outside. One that
  * was named may come and go (a USB adapter, a VPN); the name is what counts.
+ * A bridged network is bound to the device of that name, and follows it when
+ * it gets another name.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "bridge.h"
+#include "filter.h"
+#include "mode.h"
 #include "native.h"
 #include "network.h"
 #include "uplink.h"
@@ -17,24 +22,30 @@ static bool vns_uplink_usable(const struct net_device *dev)
 }
 
 /**
- * vns_uplink_check() - can the device of this name be an uplink
+ * vns_uplink_check() - can a network have this uplink
  * @net: namespace
- * @name: of the device; empty: follow the routing table
+ * @network: the network, NULL for one that is not there yet
+ * @settings: what it shall be
  * @extack: gets the reason of a refusal
  *
  * Context: rtnl.
  * Return: 0 or a negative error.
  */
-int vns_uplink_check(struct net *net, const char *name,
+int vns_uplink_check(struct net *net, const struct vns_network *network,
+		     const struct vns_network_settings *settings,
 		     struct netlink_ext_ack *extack)
 {
 	struct net_device *dev;
 
 	ASSERT_RTNL();
-	if (!*name)
-		return 0;
+	if (!*settings->uplink) {
+		if (!settings->mode->bridged)
+			return 0;
+		NL_SET_ERR_MSG(extack, "a bridged network needs an uplink: name the device");
+		return -EINVAL;
+	}
 
-	dev = __dev_get_by_name(net, name);
+	dev = __dev_get_by_name(net, settings->uplink);
 	if (!dev) {
 		NL_SET_ERR_MSG(extack, "no device has the uplink's name");
 		return -ENODEV;
@@ -43,7 +54,18 @@ int vns_uplink_check(struct net *net, const char *name,
 		NL_SET_ERR_MSG(extack, "the uplink can not be a vnetshare or loopback device");
 		return -EINVAL;
 	}
-	return 0;
+	if (!settings->mode->bridged)
+		return 0;
+	return vns_bridge_check(network, dev, settings->macnat, extack);
+}
+
+/* The device of the uplink's name, if that can be one. */
+static struct net_device *vns_uplink_find(const struct vns_network *network)
+{
+	struct net_device *dev;
+
+	dev = __dev_get_by_name(dev_net(network->dev), network->uplink.name);
+	return dev && vns_uplink_usable(dev) ? dev : NULL;
 }
 
 static void vns_uplink_resolve(struct vns_network *network)
@@ -56,25 +78,149 @@ static void vns_uplink_resolve(struct vns_network *network)
 		return;
 	}
 
-	dev = __dev_get_by_name(dev_net(network->dev), uplink->name);
-	WRITE_ONCE(uplink->ifindex,
-		   dev && vns_uplink_usable(dev) ? dev->ifindex : -1);
+	dev = vns_uplink_find(network);
+	WRITE_ONCE(uplink->ifindex, dev ? dev->ifindex : -1);
 }
 
 /**
  * vns_uplink_set() - choose a network's uplink
- * @network: the network
- * @name: passed vns_uplink_check()
+ * @network: the network, not bound
+ * @settings: passed vns_uplink_check()
  *
  * Context: rtnl.
  */
-void vns_uplink_set(struct vns_network *network, const char *name)
+void vns_uplink_set(struct vns_network *network,
+		    const struct vns_network_settings *settings)
 {
+	struct vns_uplink *uplink = &network->uplink;
+	bool found = settings->uplink_auto;
+
 	ASSERT_RTNL();
-	strscpy(network->uplink.name, name, sizeof(network->uplink.name));
+	network->macnat = settings->macnat;
+	strscpy(uplink->name, found && !settings->mode->bridged ?
+			      "" : settings->uplink, sizeof(uplink->name));
+	uplink->found = found && settings->mode->bridged;
 	vns_uplink_resolve(network);
 }
 
+/**
+ * vns_uplink_bind() - bridge a network to its uplink
+ * @network: the network; nothing happens if it is bound as it shall be
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl. Waits for grace periods.
+ * Return: 0 or a negative error; then it is not bound.
+ */
+int vns_uplink_bind(struct vns_network *network, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = vns_uplink_find(network);
+
+	ASSERT_RTNL();
+	if (dev && vns_bridge_is_bound(network, dev))
+		return 0;
+	vns_bridge_unbind(network);
+	return dev ? vns_bridge_bind(network, dev, extack) : -ENODEV;
+}
+
+/**
+ * vns_uplink_change() - give a network another uplink
+ * @network: the network
+ * @settings: passed vns_uplink_check(); the mode is about to be
+ *	&vns_network_settings.mode
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl. Waits for grace periods.
+ * Return: 0; a negative error, nothing having changed.
+ */
+int vns_uplink_change(struct vns_network *network,
+		      const struct vns_network_settings *settings,
+		      struct netlink_ext_ack *extack)
+{
+	struct vns_uplink old = network->uplink;
+	enum vnetshare_macnat macnat = network->macnat;
+	bool bound = vns_bridge_get_rtnl(network);
+	int err;
+
+	vns_uplink_set(network, settings);
+	if (!settings->mode->bridged)
+		return 0;
+
+	err = vns_uplink_bind(network, extack);
+	if (!err)
+		return 0;
+
+	network->uplink = old;
+	network->macnat = macnat;
+	if (bound && vns_uplink_bind(network, NULL))
+		netdev_warn(network->dev, "lost its uplink %s\n",
+			    network->uplink.name);
+	return err;
+}
+
+/* Something happened to the uplink of a bridged network. */
+static void vns_uplink_work(struct work_struct *work)
+{
+	struct vns_network *network = container_of(work, struct vns_network,
+						   uplink_work);
+	struct netlink_ext_ack extack = {};
+	struct vns_bridge *old;
+	int ifindex;
+
+	rtnl_lock();
+	if (network->dev->reg_state != NETREG_REGISTERED ||
+	    !network->mode->bridged)
+		goto out_unlock;
+
+	old = vns_bridge_get_rtnl(network);
+	ifindex = network->uplink.ifindex;
+	vns_uplink_resolve(network);
+	if (vns_uplink_bind(network, &extack) && extack._msg)
+		netdev_warn(network->dev, "not bridged to %s: %s\n",
+			    network->uplink.name, extack._msg);
+	if (vns_bridge_get_rtnl(network) != old ||
+	    network->uplink.ifindex != ifindex)
+		vns_network_changed(network);
+out_unlock:
+	rtnl_unlock();
+}
+
+static void vns_uplink_filter_work(struct work_struct *work)
+{
+	struct vns_network *network = container_of(to_delayed_work(work),
+						   struct vns_network,
+						   filter_work);
+	struct vns_bridge *bridge;
+
+	rtnl_lock();
+	bridge = vns_bridge_get_rtnl(network);
+	if (bridge && !bridge->is_port)
+		vns_filter_sync(bridge);
+	rtnl_unlock();
+}
+
+/**
+ * vns_uplink_init() - get ready for an uplink
+ * @network: that is being made
+ */
+void vns_uplink_init(struct vns_network *network)
+{
+	INIT_WORK(&network->uplink_work, vns_uplink_work);
+	INIT_DELAYED_WORK(&network->filter_work, vns_uplink_filter_work);
+}
+
+/**
+ * vns_uplink_destroy() - the inverse of vns_uplink_init()
+ * @network: unregistered
+ *
+ * Context: process, without rtnl unless nothing was ever bound.
+ */
+void vns_uplink_destroy(struct vns_network *network)
+{
+	cancel_work_sync(&network->uplink_work);
+	cancel_delayed_work_sync(&network->filter_work);
+}
+
+/* A network that routes has only a name to remember. */
 static void vns_uplink_update(struct vns_network *network,
 			      const struct net_device *gone)
 {
@@ -89,8 +235,74 @@ static void vns_uplink_update(struct vns_network *network,
 		vns_network_changed(network);
 }
 
+static void vns_uplink_notify_routed(struct vns_network *network,
+				     unsigned long event,
+				     struct net_device *dev)
+{
+	switch (event) {
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGENAME:
+		vns_uplink_update(network, NULL);
+		break;
+	case NETDEV_UNREGISTER:
+		vns_uplink_update(network, dev);
+		break;
+	}
+}
+
+/* A bound device, or the bridge's port that was named, is no longer there. */
+static void vns_uplink_lose(struct vns_network *network,
+			    const struct net_device *dev)
+{
+	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+	bool lost = bridge && bridge->dev == dev;
+
+	if (network->uplink.ifindex == dev->ifindex)
+		WRITE_ONCE(network->uplink.ifindex, -1);
+	else if (!lost)
+		return;
+
+	vns_bridge_unbind(network);
+	vns_network_changed(network);
+}
+
+static void vns_uplink_notify_bridged(struct vns_network *network,
+				      unsigned long event,
+				      struct net_device *dev)
+{
+	struct vns_uplink *uplink = &network->uplink;
+	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+
+	switch (event) {
+	case NETDEV_CHANGENAME:
+		if (bridge && uplink->ifindex == dev->ifindex) {
+			strscpy(uplink->name, dev->name, sizeof(uplink->name));
+			vns_network_changed(network);
+			break;
+		}
+		fallthrough;
+	case NETDEV_REGISTER:
+	case NETDEV_CHANGEUPPER:
+		/* it, or the bridge that it is a port of, or we */
+		if (!strcmp(dev->name, uplink->name) || dev == network->dev)
+			schedule_work(&network->uplink_work);
+		break;
+	case NETDEV_UNREGISTER:
+		vns_uplink_lose(network, dev);
+		break;
+	case NETDEV_UP:
+	case NETDEV_DOWN:
+	case NETDEV_CHANGE:
+		if (!bridge || bridge->dev != dev)
+			break;
+		vns_network_update_carrier(network);
+		vns_network_changed(network);
+		break;
+	}
+}
+
 /**
- * vns_uplink_notify_device() - a device came, went or has another name
+ * vns_uplink_notify_device() - something happened to what may be an uplink
  * @event: NETDEV_*
  * @dev: any device
  *
@@ -101,18 +313,12 @@ void vns_uplink_notify_device(unsigned long event, struct net_device *dev)
 	struct vns_net *vn = vns_network_net(dev_net(dev));
 	struct vns_network *network;
 
-	switch (event) {
-	case NETDEV_REGISTER:
-	case NETDEV_CHANGENAME:
-	case NETDEV_UNREGISTER:
-		break;
-	default:
-		return;
+	list_for_each_entry(network, &vn->networks, list) {
+		if (!*network->uplink.name)
+			continue;
+		if (network->mode->bridged)
+			vns_uplink_notify_bridged(network, event, dev);
+		else
+			vns_uplink_notify_routed(network, event, dev);
 	}
-
-	list_for_each_entry(network, &vn->networks, list)
-		if (*network->uplink.name)
-			vns_uplink_update(network,
-					  event == NETDEV_UNREGISTER ?
-					  dev : NULL);
 }

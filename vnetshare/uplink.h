@@ -8,16 +8,19 @@
 
 struct netlink_ext_ack;
 struct vns_network;
+struct vns_network_settings;
 
 /**
  * struct vns_uplink - how a network reaches the outside
  * @name: device that was asked for; empty: whatever the routing table says.
  *	Guarded by rtnl
+ * @found: @name was found for a bridged network, not asked for; rtnl
  * @ifindex: the device of that name, 0 when @name is empty, -1 while there is
  *	none; written under rtnl, read with READ_ONCE()
  */
 struct vns_uplink {
 	char name[IFNAMSIZ];
+	bool found;
 	int ifindex;
 };
 
@@ -37,9 +40,18 @@ static inline bool vns_uplink_is(const struct vns_uplink *uplink,
 	return !ifindex || ifindex == dev->ifindex;
 }
 
-int vns_uplink_check(struct net *net, const char *name,
+void vns_uplink_init(struct vns_network *network);
+void vns_uplink_destroy(struct vns_network *network);
+int vns_uplink_check(struct net *net, const struct vns_network *network,
+		     const struct vns_network_settings *settings,
 		     struct netlink_ext_ack *extack);
-void vns_uplink_set(struct vns_network *network, const char *name);
+void vns_uplink_set(struct vns_network *network,
+		    const struct vns_network_settings *settings);
+int vns_uplink_bind(struct vns_network *network,
+		    struct netlink_ext_ack *extack);
+int vns_uplink_change(struct vns_network *network,
+		      const struct vns_network_settings *settings,
+		      struct netlink_ext_ack *extack);
 void vns_uplink_notify_device(unsigned long event, struct net_device *dev);
 
 #endif /* _VNETSHARE_UPLINK_H */

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a frame in a bridged network: between the VMs, the link that the
+ * uplink is on, and the host, which is on that link by the uplink.
+ *
+ * The host sees frames of VMs as if the uplink had received them, and VMs see
+ * what the host sends by the uplink (a netdev egress hook). A frame must not
+ * come back to us that way: one for the host carries a mark, and one for the
+ * uplink is known by its address while it is being sent.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <net/dst_metadata.h>
+
+#include "bridge.h"
+#include "fdb.h"
+#include "filter.h"
+#include "lock.h"
+#include "macnat.h"
+#include "mode.h"
+#include "neigh.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+#include "switch.h"
+
+/* On a frame that a VM sent to the host: vns_bridge_handle_frame() lets it by. */
+static struct metadata_dst *vns_bridge_mark;
+
+/* The frame that is on its way to an uplink on this CPU. */
+static DEFINE_PER_CPU(const struct sk_buff *, vns_bridge_sending);
+
+/**
+ * vns_bridge_is_outside() - is a MAC address the host's on a network's uplink
+ * @network: the network
+ * @mac: 6 bytes
+ *
+ * Context: RCU read side.
+ * Return: true if so.
+ */
+bool vns_bridge_is_outside(const struct vns_network *network, const u8 *mac)
+{
+	const struct vns_bridge *bridge = rcu_dereference(network->bridge);
+
+	return bridge && ether_addr_equal(bridge->dev->dev_addr, mac);
+}
+
+/* To the host, as if the uplink had received it. */
+static enum vns_verdict vns_bridge_to_host(struct vns_bridge *bridge,
+					   struct sk_buff *skb)
+{
+	skb->dev = bridge->dev;
+	skb_dst_drop(skb);
+	skb_dst_set_noref(skb, &vns_bridge_mark->dst);
+	return VNS_LOCAL;
+}
+
+static bool vns_bridge_take_mark(struct sk_buff *skb)
+{
+	if (likely(skb_dst(skb) != &vns_bridge_mark->dst))
+		return false;
+	skb_dst_drop(skb);
+	return true;
+}
+
+/* By the uplink to the LAN; the skb is consumed. */
+static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
+{
+	struct vns_network *network = bridge->network;
+	struct net_device *dev = bridge->dev;
+	const struct sk_buff *outer;
+
+	if (bridge->macnat && !vns_macnat_out(skb, dev->dev_addr)) {
+		vns_stats_drop(network, skb, VNS_DROP_UNTRANSLATABLE);
+		return;
+	}
+
+	skb_push(skb, ETH_HLEN);
+	if (unlikely(!is_skb_forwardable(dev, skb))) {
+		vns_stats_drop(network, skb, dev->flags & IFF_UP ?
+			       VNS_DROP_TOO_BIG : VNS_DROP_NO_UPLINK);
+		return;
+	}
+
+	skb_forward_csum(skb);
+	skb_clear_tstamp(skb);
+	skb->dev = dev;
+	/* one that is sent meanwhile (uplinks above other devices) is another */
+	outer = this_cpu_read(vns_bridge_sending);
+	this_cpu_write(vns_bridge_sending, skb);
+	dev_queue_xmit(skb);
+	this_cpu_write(vns_bridge_sending, outer);
+}
+
+/* From a VM to what is no VM of this network. */
+static enum vns_verdict vns_bridge_to_outside(struct vns_bridge *bridge,
+					      struct sk_buff *skb)
+{
+	if (bridge->is_port) {
+		/* the Linux bridge is behind the network's device */
+		skb->pkt_type = PACKET_OTHERHOST;
+		return vns_switch_local(bridge->network, skb);
+	}
+	if (ether_addr_equal(eth_hdr(skb)->h_dest, bridge->dev->dev_addr)) {
+		skb->pkt_type = PACKET_HOST;
+		return vns_bridge_to_host(bridge, skb);
+	}
+	vns_bridge_send(bridge, skb);
+	return VNS_CONSUMED;
+}
+
+/* From a VM to a group: the other VMs, the LAN and the host. */
+static enum vns_verdict vns_bridge_to_group(struct vns_port *port,
+					    struct vns_bridge *bridge,
+					    struct sk_buff *skb)
+{
+	struct vns_network *network = port->network;
+	struct sk_buff *clone;
+
+	skb->pkt_type = is_broadcast_ether_addr(eth_hdr(skb)->h_dest) ?
+			PACKET_BROADCAST : PACKET_MULTICAST;
+	if (!READ_ONCE(network->isolate))
+		vns_switch_flood(network, port, skb, true);
+
+	if (!bridge) {
+		consume_skb(skb);
+		return VNS_CONSUMED;
+	}
+	if (bridge->is_port)
+		return vns_switch_local(network, skb);
+
+	clone = skb_clone(skb, GFP_ATOMIC);
+	if (clone)
+		vns_bridge_send(bridge, clone);
+	else
+		vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
+	return vns_bridge_to_host(bridge, skb);
+}
+
+/**
+ * vns_bridge_from_vm() - a frame that a VM of a bridged network sent
+ * @port: the port it came in by
+ * @skb: as vns_switch_input() has it, checked and its source learned
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack;
+ * VNS_CONSUMED otherwise.
+ */
+enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb)
+{
+	struct vns_network *network = port->network;
+	struct vns_bridge *bridge = rcu_dereference(network->bridge);
+	struct vns_port *to;
+
+	if (unlikely(skb_vlan_tag_present(skb)))
+		vns_filter_note_vlan(network, skb);
+	vns_neigh_watch_vm(port, skb, bridge && bridge->macnat);
+
+	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
+		return vns_bridge_to_group(port, bridge, skb);
+
+	to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
+	if (bridge && (!to || to == &bridge->port))
+		return vns_bridge_to_outside(bridge, skb);
+	return vns_switch_to_port(port, to, skb);
+}
+
+/*
+ * A frame of the outside that VMs are about to get. Returns false for one that
+ * a VM sent, or claims to have sent.
+ */
+static bool vns_bridge_admit(struct vns_bridge *bridge, struct sk_buff *skb)
+{
+	struct vns_network *network = bridge->network;
+	enum vns_stat cause;
+
+	if (unlikely(bridge->macnat &&
+		     ether_addr_equal(eth_hdr(skb)->h_source,
+				      bridge->dev->dev_addr)))
+		goto err_reflected;
+
+	cause = vns_fdb_learn_rcu(&bridge->port, eth_hdr(skb)->h_source);
+	if (unlikely(cause != VNS_STAT_MAX))
+		goto err_reflected;
+
+	vns_lock_snoop(network, skb, true);
+	vns_neigh_watch_outside(network, skb, bridge->dev->dev_addr);
+	return true;
+
+err_reflected:
+	vns_stats_inc(network->stats, VNS_DROP_REFLECTED);
+	return false;
+}
+
+/* A frame of the LAN to a group; the skb stays the caller's, for the host. */
+static void vns_bridge_flood(struct vns_bridge *bridge, struct sk_buff *skb)
+{
+	if (!vns_switch_is_reserved(bridge->network, eth_hdr(skb)->h_dest) &&
+	    vns_bridge_admit(bridge, skb))
+		vns_switch_flood(bridge->network, NULL, skb, true);
+}
+
+/*
+ * A frame to the uplink's own MAC address while VMs share that. Returns the VM's
+ * port; NULL: it is (also) for the host, or *pskb is gone.
+ */
+static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
+					     struct sk_buff **pskb)
+{
+	struct vns_port *to = NULL;
+	struct sk_buff *clone;
+
+	switch (vns_macnat_in(bridge->network, *pskb, &to)) {
+	case VNS_MACNAT_VM:
+		break;
+	case VNS_MACNAT_HOST:
+		to = NULL;
+		break;
+	case VNS_MACNAT_GROUP:
+		clone = skb_clone(*pskb, GFP_ATOMIC);
+		if (clone) {
+			vns_bridge_flood(bridge, clone);
+			consume_skb(clone);
+		}
+		to = NULL;
+		break;
+	case VNS_MACNAT_DROP:
+		vns_stats_drop(bridge->network, *pskb,
+			       VNS_DROP_UNTRANSLATABLE);
+		*pskb = NULL;
+		to = NULL;
+		break;
+	}
+	return to;
+}
+
+/**
+ * vns_bridge_handle_frame() - a frame that an uplink received
+ * @pskb: the frame, skb->data behind the MAC header; replaced when it was
+ *	shared
+ *
+ * Context: softirq, RCU read side.
+ * Return: RX_HANDLER_PASS: it is for the host, too, or for nobody here;
+ * RX_HANDLER_CONSUMED: it was a VM's.
+ */
+rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
+{
+	struct sk_buff *skb = *pskb;
+	struct vns_network *network;
+	struct vns_bridge *bridge;
+	struct vns_port *to;
+	const u8 *dest;
+
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK ||
+		     vns_bridge_take_mark(skb)))
+		return RX_HANDLER_PASS;
+
+	bridge = rcu_dereference(skb->dev->rx_handler_data);
+	network = bridge->network;
+	dest = eth_hdr(skb)->h_dest;
+	if (unlikely(!READ_ONCE(network->mode)->bridged ||
+		     !(network->dev->flags & IFF_UP)))
+		return RX_HANDLER_PASS;
+	if (ether_addr_equal(dest, bridge->dev->dev_addr) && !bridge->macnat)
+		return RX_HANDLER_PASS;
+
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	*pskb = skb;
+	if (unlikely(!skb))
+		return RX_HANDLER_CONSUMED;
+
+	dest = eth_hdr(skb)->h_dest;
+	if (is_multicast_ether_addr(dest)) {
+		vns_bridge_flood(bridge, skb);
+		return RX_HANDLER_PASS;
+	}
+
+	if (ether_addr_equal(dest, bridge->dev->dev_addr))
+		to = vns_bridge_translate(bridge, pskb);
+	else
+		to = vns_fdb_find_rcu(&network->fdb, dest);
+	if (!*pskb)
+		return RX_HANDLER_CONSUMED;
+	if (!to || to == &bridge->port)
+		return RX_HANDLER_PASS;
+
+	if (vns_bridge_admit(bridge, skb))
+		vns_port_output(to, skb);
+	else
+		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
+	return RX_HANDLER_CONSUMED;
+}
+
+/**
+ * vns_bridge_egress() - a frame is about to be sent by an uplink
+ * @priv: &struct vns_bridge
+ * @skb: skb->data at the MAC header
+ * @state: where in the host's netfilter it is
+ *
+ * Context: BH disabled, RCU read side.
+ * Return: NF_ACCEPT: to the LAN; NF_STOLEN: it was for a VM.
+ */
+unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	struct vns_bridge *bridge = priv;
+	struct vns_network *network = bridge->network;
+	const struct ethhdr *eth;
+	struct vns_port *to = NULL;
+
+	if (this_cpu_read(vns_bridge_sending) == skb ||
+	    !READ_ONCE(network->mode)->bridged ||
+	    !(network->dev->flags & IFF_UP) ||
+	    unlikely(!pskb_may_pull(skb, ETH_HLEN)))
+		return NF_ACCEPT;
+
+	eth = (const struct ethhdr *)skb->data;
+	if (is_multicast_ether_addr(eth->h_dest)) {
+		if (vns_switch_is_reserved(network, eth->h_dest))
+			return NF_ACCEPT;
+		skb = skb_clone(skb, GFP_ATOMIC);
+		if (!skb)
+			return NF_ACCEPT;
+	} else {
+		to = vns_fdb_find_rcu(&network->fdb, eth->h_dest);
+		if (!to || to == &bridge->port)
+			return NF_ACCEPT;
+		skb = skb_share_check(skb, GFP_ATOMIC);
+		if (unlikely(!skb))
+			return NF_STOLEN;
+	}
+
+	skb_reset_mac_header(skb);
+	skb_pull(skb, ETH_HLEN);
+	if (to) {
+		vns_port_output(to, skb);
+		return NF_STOLEN;
+	}
+	vns_switch_flood(network, NULL, skb, false);
+	return NF_ACCEPT;
+}
+
+/**
+ * vns_bridge_from_leg() - a frame that a Linux bridge sends into a network
+ * @bridge: the binding of the network, a port of that bridge
+ * @skb: skb->data behind the MAC header; consumed
+ *
+ * Context: BH disabled, RCU read side.
+ */
+void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb)
+{
+	struct vns_network *network = bridge->network;
+	const u8 *dest = eth_hdr(skb)->h_dest;
+	struct vns_port *to;
+
+	if (is_multicast_ether_addr(dest)) {
+		vns_bridge_flood(bridge, skb);
+		consume_skb(skb);
+		return;
+	}
+
+	to = vns_fdb_find_rcu(&network->fdb, dest);
+	if (to && to != &bridge->port && vns_bridge_admit(bridge, skb))
+		vns_port_output(to, skb);
+	else
+		consume_skb(skb);	/* the bridge did not know, either */
+}
+
+/**
+ * vns_bridge_init() - get ready for bridged networks
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init vns_bridge_init(void)
+{
+	vns_bridge_mark = metadata_dst_alloc(0, METADATA_HW_PORT_MUX,
+					     GFP_KERNEL);
+	return vns_bridge_mark ? 0 : -ENOMEM;
+}
+
+/**
+ * vns_bridge_exit() - the inverse of vns_bridge_init(), no network is left
+ */
+void vns_bridge_exit(void)
+{
+	/* frames in a backlog have references of their own */
+	dst_release(&vns_bridge_mark->dst);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_BRIDGE_H
+#define _VNETSHARE_BRIDGE_H
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/rtnetlink.h>
+
+#include "filter.h"
+#include "network.h"
+#include "port.h"
+#include "switch.h"
+
+/**
+ * struct vns_bridge - what binds a bridged network to its uplink
+ * @network: the network
+ * @port: the outside as the switch sees it: MAC addresses out there live behind
+ *	it. Its device is the uplink; of a network that is a port of a Linux
+ *	bridge, the network's own
+ * @dev: the uplink, or the Linux bridge
+ * @is_port: the network's device is a port of the Linux bridge @dev
+ * @macnat: VMs share the uplink's MAC address
+ * @lro: @dev had large receive offload on, rtnl
+ * @filter: what @dev was told to receive, rtnl
+ * @egress: our hook in what the host sends by @dev
+ * @dev_tracker: our reference on @dev
+ * @rcu: defers the freeing past the last frame
+ */
+struct vns_bridge {
+	struct vns_network *network;
+	struct vns_port port;
+	struct net_device *dev;
+	bool is_port;
+	bool macnat;
+	bool lro;
+	struct vns_filter filter;
+	struct nf_hook_ops egress;
+	netdevice_tracker dev_tracker;
+	struct rcu_head rcu;
+};
+
+/* bridge.c */
+enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb);
+void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb);
+rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb);
+unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state);
+bool vns_bridge_is_outside(const struct vns_network *network, const u8 *mac);
+int vns_bridge_init(void);
+void vns_bridge_exit(void);
+
+/* bridge_bind.c */
+int vns_bridge_check(const struct vns_network *network,
+		     struct net_device *dev, enum vnetshare_macnat macnat,
+		     struct netlink_ext_ack *extack);
+int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
+		    struct netlink_ext_ack *extack);
+void vns_bridge_unbind(struct vns_network *network);
+bool vns_bridge_is_bound(const struct vns_network *network,
+			 struct net_device *dev);
+
+/**
+ * vns_bridge_get_rtnl() - the binding of a network
+ * @network: the network
+ *
+ * Context: rtnl.
+ * Return: the binding, NULL if there is none.
+ */
+static inline struct vns_bridge *
+vns_bridge_get_rtnl(const struct vns_network *network)
+{
+	return rtnl_dereference(network->bridge);
+}
+
+#endif /* _VNETSHARE_BRIDGE_H */

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Binding a bridged network to its uplink, and taking it off again. The host
+ * keeps the uplink: its addresses, routes and connections are not touched.
+ *
+ * A Linux bridge, or a port of one, is no uplink to put a hook on: the network
+ * becomes a port of that bridge.
+ */
+#include <linux/if_arp.h>
+#include <linux/if_bridge.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "bridge.h"
+#include "filter.h"
+#include "native.h"
+#include "network.h"
+#include "port.h"
+
+/* The Linux bridge that a device is, or is a port of; NULL: none. rtnl. */
+static struct net_device *vns_bridge_find_linux(struct net_device *dev)
+{
+	struct net_device *master = netdev_master_upper_dev_get(dev);
+
+	if (netif_is_bridge_master(dev))
+		return dev;
+	return master && netif_is_bridge_master(master) ? master : NULL;
+}
+
+static bool vns_bridge_wants_macnat(const struct net_device *dev,
+				    enum vnetshare_macnat macnat)
+{
+	if (macnat == VNETSHARE_MACNAT_AUTO)
+		return dev->priv_flags & IFF_DONT_BRIDGE;
+	return macnat == VNETSHARE_MACNAT_ON;
+}
+
+/**
+ * vns_bridge_check() - can a network be bridged to a device
+ * @network: the network; NULL: one that is not there yet
+ * @dev: the uplink
+ * @macnat: the network's setting
+ * @extack: gets the reason of a refusal
+ *
+ * Context: rtnl.
+ * Return: 0 or a negative error.
+ */
+int vns_bridge_check(const struct vns_network *network,
+		     struct net_device *dev, enum vnetshare_macnat macnat,
+		     struct netlink_ext_ack *extack)
+{
+	bool macnat_on = vns_bridge_wants_macnat(dev, macnat);
+	struct net_device *linux_bridge;
+
+	ASSERT_RTNL();
+	if (dev->type != ARPHRD_ETHER || dev->addr_len != ETH_ALEN) {
+		NL_SET_ERR_MSG(extack, "the uplink is not an Ethernet device");
+		return -EINVAL;
+	}
+
+	linux_bridge = vns_bridge_find_linux(dev);
+	if (linux_bridge) {
+		if (macnat != VNETSHARE_MACNAT_ON)
+			return 0;
+		NL_SET_ERR_MSG(extack,
+			       "macnat can not be on with a Linux bridge as uplink: make it on for the device behind that");
+		return -EOPNOTSUPP;
+	}
+
+	if (network && vns_bridge_is_bound(network, dev))
+		return 0;
+	if (netdev_master_upper_dev_get(dev) ||
+	    netdev_is_rx_handler_busy(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "the uplink's frames are taken by something else already (a network, bond, team, macvlan, ...)");
+		return -EBUSY;
+	}
+	if (dev->priv_flags & IFF_DONT_BRIDGE && !macnat_on) {
+		NL_SET_ERR_MSG(extack,
+			       "the uplink does not carry frames of other MAC addresses (Wi-Fi station, macvlan): macnat must not be off");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/**
+ * vns_bridge_is_bound() - is this how a network is bridged to a device
+ * @network: the network
+ * @dev: an uplink
+ *
+ * Context: rtnl.
+ * Return: true if so; false if it is not bound, or must be anew.
+ */
+bool vns_bridge_is_bound(const struct vns_network *network,
+			 struct net_device *dev)
+{
+	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+	struct net_device *linux_bridge = vns_bridge_find_linux(dev);
+
+	if (!bridge || bridge->dev != (linux_bridge ?: dev))
+		return false;
+	if (linux_bridge)
+		return netdev_master_upper_dev_get(network->dev) ==
+		       linux_bridge;
+	return bridge->macnat == vns_bridge_wants_macnat(dev, network->macnat);
+}
+
+static int vns_bridge_enter_linux(struct vns_bridge *bridge,
+				  struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = bridge->network->dev;
+
+	bridge->is_port = true;
+	bridge->port.dev = dev;
+	return bridge->dev->netdev_ops->ndo_add_slave(bridge->dev, dev, extack);
+}
+
+static void vns_bridge_leave_linux(struct vns_bridge *bridge)
+{
+	struct net_device *dev = bridge->network->dev;
+
+	/* somebody may have taken it out before us */
+	if (netdev_master_upper_dev_get(dev) == bridge->dev)
+		bridge->dev->netdev_ops->ndo_del_slave(bridge->dev, dev);
+}
+
+static int vns_bridge_register_egress(struct vns_bridge *bridge)
+{
+	bridge->egress.hook = vns_bridge_egress;
+	bridge->egress.pf = NFPROTO_NETDEV;
+	bridge->egress.hooknum = NF_NETDEV_EGRESS;
+	bridge->egress.priority = INT_MAX;
+	bridge->egress.dev = bridge->dev;
+	bridge->egress.priv = bridge;
+	return nf_register_net_hook(dev_net(bridge->dev), &bridge->egress);
+}
+
+static void vns_bridge_restore_lro(struct vns_bridge *bridge)
+{
+	if (!bridge->lro)
+		return;
+	bridge->dev->wanted_features |= NETIF_F_LRO;
+	netdev_update_features(bridge->dev);
+}
+
+static int vns_bridge_enter_device(struct vns_bridge *bridge,
+				   struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = bridge->dev;
+	int err;
+
+	err = netdev_upper_dev_link(dev, bridge->network->dev, extack);
+	if (err)
+		return err;
+
+	/* which groups the VMs are in, nobody tells us */
+	err = dev_set_allmulti(dev, 1);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the uplink can not receive all groups");
+		goto err_unlink;
+	}
+
+	err = vns_bridge_register_egress(bridge);
+	if (err) {
+		NL_SET_ERR_MSG(extack,
+			       "the kernel does not let us see what the host sends by the uplink (NETFILTER_EGRESS)");
+		goto err_allmulti;
+	}
+
+	err = netdev_rx_handler_register(dev, vns_bridge_handle_frame, bridge);
+	if (err) {
+		NL_SET_ERR_MSG(extack,
+			       "the uplink's frames are taken by something else already");
+		goto err_unregister_egress;
+	}
+
+	/* what it put together could not be sent on */
+	bridge->lro = dev->features & NETIF_F_LRO;
+	dev_disable_lro(dev);
+	return 0;
+
+err_unregister_egress:
+	nf_unregister_net_hook(dev_net(dev), &bridge->egress);
+err_allmulti:
+	dev_set_allmulti(dev, -1);
+err_unlink:
+	netdev_upper_dev_unlink(dev, bridge->network->dev);
+	return err;
+}
+
+static void vns_bridge_leave_device(struct vns_bridge *bridge)
+{
+	struct net_device *dev = bridge->dev;
+
+	/* 1. no new frame of the LAN or of the host comes in */
+	netdev_rx_handler_unregister(dev);
+	nf_unregister_net_hook(dev_net(dev), &bridge->egress);
+	/* 2. the device is as it was */
+	vns_filter_clear(bridge);
+	dev_set_allmulti(dev, -1);
+	vns_bridge_restore_lro(bridge);
+	netdev_upper_dev_unlink(dev, bridge->network->dev);
+}
+
+/**
+ * vns_bridge_bind() - bridge a network to a device
+ * @network: the network, not bound
+ * @dev: the uplink
+ * @extack: gets the reason of a refusal
+ *
+ * Frames pass as soon as the network's mode is bridged.
+ *
+ * Context: rtnl.
+ * Return: 0; a negative error, nothing having changed.
+ */
+int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
+		    struct netlink_ext_ack *extack)
+{
+	struct net_device *linux_bridge = vns_bridge_find_linux(dev);
+	struct vns_bridge *bridge;
+	int err;
+
+	ASSERT_RTNL();
+	err = vns_bridge_check(network, dev, network->macnat, extack);
+	if (err)
+		return err;
+
+	bridge = kzalloc(sizeof(*bridge), GFP_KERNEL);
+	if (!bridge)
+		return -ENOMEM;
+
+	vns_port_init(&bridge->port, network, dev);
+	bridge->network = network;
+	bridge->dev = linux_bridge ?: dev;
+	bridge->macnat = !linux_bridge &&
+			 vns_bridge_wants_macnat(dev, network->macnat);
+	netdev_hold(bridge->dev, &bridge->dev_tracker, GFP_KERNEL);
+
+	/* the first frame may come before the last line of this function */
+	rcu_assign_pointer(network->bridge, bridge);
+	if (linux_bridge)
+		err = vns_bridge_enter_linux(bridge, extack);
+	else
+		err = vns_bridge_enter_device(bridge, extack);
+	if (err)
+		goto err_free;
+
+	if (!bridge->is_port)
+		vns_filter_sync(bridge);
+	vns_network_update_carrier(network);
+	return 0;
+
+err_free:
+	RCU_INIT_POINTER(network->bridge, NULL);
+	synchronize_net();
+	vns_port_close(&bridge->port);
+	netdev_put(bridge->dev, &bridge->dev_tracker);
+	kfree_rcu(bridge, rcu);
+	return err;
+}
+
+/**
+ * vns_bridge_unbind() - the inverse of vns_bridge_bind()
+ * @network: the network; nothing happens if it is not bound
+ *
+ * Context: rtnl. Waits for grace periods.
+ */
+void vns_bridge_unbind(struct vns_network *network)
+{
+	struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+
+	ASSERT_RTNL();
+	if (!bridge)
+		return;
+
+	/* 1. no frame of a VM finds the way out */
+	RCU_INIT_POINTER(network->bridge, NULL);
+	/* 2. none comes in, the device is the host's alone */
+	if (bridge->is_port)
+		vns_bridge_leave_linux(bridge);
+	else
+		vns_bridge_leave_device(bridge);
+	/* 3. those on the way are through */
+	synchronize_net();
+	/* 4. nothing is found or learned there; freed past the last reader */
+	vns_port_close(&bridge->port);
+	netdev_put(bridge->dev, &bridge->dev_tracker);
+	kfree_rcu(bridge, rcu);
+	vns_network_update_carrier(network);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the uplink of a bridged network receives for the VMs: their MAC
+ * addresses are in its unicast filter, and the VLANs that they use in its VLAN
+ * filter. Promiscuous mode is for when there are too many.
+ */
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "bridge.h"
+#include "fdb.h"
+#include "filter.h"
+#include "network.h"
+
+/* Frames that come one after the other make one change of the filter. */
+#define VNS_FILTER_DELAY	(HZ / 50)
+
+/**
+ * vns_filter_kick() - an address of a VM came or went
+ * @network: the network
+ *
+ * Context: any; also with vns_fdb.lock.
+ */
+void vns_filter_kick(struct vns_network *network)
+{
+	if (rcu_access_pointer(network->bridge))
+		queue_delayed_work(system_power_efficient_wq,
+				   &network->filter_work, VNS_FILTER_DELAY);
+}
+
+/**
+ * vns_filter_note_vlan() - a VM sent a frame on a VLAN
+ * @network: a bridged network
+ * @skb: the frame, with a tag
+ *
+ * Context: softirq or BH disabled.
+ */
+void vns_filter_note_vlan(struct vns_network *network,
+			  const struct sk_buff *skb)
+{
+	u16 vid = skb_vlan_tag_get_id(skb);
+
+	if (skb->vlan_proto != htons(ETH_P_8021Q) || !vid ||
+	    test_bit(vid, network->vlans))
+		return;
+	if (!test_and_set_bit(vid, network->vlans))
+		vns_filter_kick(network);
+}
+
+static bool vns_filter_has(const u64 *keys, u32 n, u64 key)
+{
+	while (n--)
+		if (keys[n] == key)
+			return true;
+	return false;
+}
+
+static int vns_filter_add(struct net_device *dev, u64 key)
+{
+	u8 mac[ETH_ALEN];
+
+	vns_fdb_key_to_mac(key, mac);
+	return dev_uc_add(dev, mac);
+}
+
+static void vns_filter_del(struct net_device *dev, u64 key)
+{
+	u8 mac[ETH_ALEN];
+
+	vns_fdb_key_to_mac(key, mac);
+	dev_uc_del(dev, mac);
+}
+
+static void vns_filter_set_promisc(struct vns_bridge *bridge, bool promisc)
+{
+	if (promisc != bridge->filter.promisc &&
+	    !dev_set_promiscuity(bridge->dev, promisc ? 1 : -1))
+		bridge->filter.promisc = promisc;
+}
+
+/* Returns false when the device has no room. */
+static bool vns_filter_sync_addresses(struct vns_bridge *bridge,
+				      const u64 *keys, u32 n)
+{
+	struct vns_filter *filter = &bridge->filter;
+	u32 i;
+
+	/* first what goes, which makes room */
+	for (i = filter->n; i--;) {
+		if (vns_filter_has(keys, n, filter->keys[i]))
+			continue;
+		vns_filter_del(bridge->dev, filter->keys[i]);
+		filter->keys[i] = filter->keys[--filter->n];
+	}
+	for (i = 0; i < n; i++) {
+		if (vns_filter_has(filter->keys, filter->n, keys[i]))
+			continue;
+		if (vns_filter_add(bridge->dev, keys[i]))
+			return false;
+		filter->keys[filter->n++] = keys[i];
+	}
+	return true;
+}
+
+static bool vns_filter_has_vlan(const struct vns_filter *filter, u16 vid)
+{
+	u32 i;
+
+	for (i = 0; i < filter->n_vlans; i++)
+		if (filter->vlans[i] == vid)
+			return true;
+	return false;
+}
+
+/* Returns false when there are too many. They are kept as long as the uplink. */
+static bool vns_filter_sync_vlans(struct vns_bridge *bridge)
+{
+	struct vns_filter *filter = &bridge->filter;
+	unsigned long vid;
+
+	if (!(bridge->dev->features & NETIF_F_HW_VLAN_CTAG_FILTER))
+		return true;
+
+	for_each_set_bit(vid, bridge->network->vlans, VNS_FILTER_VLANS) {
+		if (vns_filter_has_vlan(filter, vid))
+			continue;
+		if (filter->n_vlans == VNS_FILTER_VLANS_MAX ||
+		    vlan_vid_add(bridge->dev, htons(ETH_P_8021Q), vid))
+			return false;
+		filter->vlans[filter->n_vlans++] = vid;
+	}
+	return true;
+}
+
+/**
+ * vns_filter_sync() - have an uplink receive what the VMs need
+ * @bridge: to a device that is not a Linux bridge
+ *
+ * Context: rtnl.
+ */
+void vns_filter_sync(struct vns_bridge *bridge)
+{
+	u64 keys[VNS_FILTER_MAX];
+	bool fits = true;
+	u32 n = 0;
+
+	ASSERT_RTNL();
+	if (!bridge->macnat) {
+		n = vns_fdb_collect(bridge->network, keys, VNS_FILTER_MAX);
+		if (n > VNS_FILTER_MAX) {
+			fits = false;
+			n = 0;
+		}
+		fits &= vns_filter_sync_vlans(bridge);
+	}
+	fits &= vns_filter_sync_addresses(bridge, keys, n);
+	vns_filter_set_promisc(bridge, !fits);
+}
+
+/**
+ * vns_filter_clear() - the inverse of every vns_filter_sync()
+ * @bridge: no longer in use
+ *
+ * Context: rtnl.
+ */
+void vns_filter_clear(struct vns_bridge *bridge)
+{
+	struct vns_filter *filter = &bridge->filter;
+
+	vns_filter_set_promisc(bridge, false);
+	while (filter->n)
+		vns_filter_del(bridge->dev, filter->keys[--filter->n]);
+	while (filter->n_vlans)
+		vlan_vid_del(bridge->dev, htons(ETH_P_8021Q),
+			     filter->vlans[--filter->n_vlans]);
+	bitmap_zero(bridge->network->vlans, VNS_FILTER_VLANS);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_FILTER_H
+#define _VNETSHARE_FILTER_H
+
+#include <linux/types.h>
+
+struct sk_buff;
+struct vns_bridge;
+struct vns_network;
+
+/* Bounds on what VMs can make an uplink's filters grow to. */
+#define VNS_FILTER_MAX		64
+#define VNS_FILTER_VLANS_MAX	64
+
+#define VNS_FILTER_VLANS	4096
+
+/**
+ * struct vns_filter - what an uplink receives for the VMs; rtnl
+ * @n: length of @keys
+ * @keys: vns_fdb_key() of the addresses in the uplink's unicast filter
+ * @n_vlans: length of @vlans
+ * @vlans: VLANs in the uplink's VLAN filter
+ * @promisc: the filter does not do: the uplink receives everything
+ */
+struct vns_filter {
+	u32 n;
+	u32 n_vlans;
+	u64 keys[VNS_FILTER_MAX];
+	u16 vlans[VNS_FILTER_VLANS_MAX];
+	bool promisc;
+};
+
+void vns_filter_kick(struct vns_network *network);
+void vns_filter_note_vlan(struct vns_network *network,
+			  const struct sk_buff *skb);
+void vns_filter_sync(struct vns_bridge *bridge);
+void vns_filter_clear(struct vns_bridge *bridge);
+
+#endif /* _VNETSHARE_FILTER_H */
