@@ -98,6 +98,19 @@ int vns_dhcp_open(struct vns_ctx *ctx, const char *name)
 }
 
 /**
+ * vns_dhcp_is_watched - has a network a supervisor, even if nothing is served?
+ * @ctx: the invocation
+ * @name: of the network
+ */
+bool vns_dhcp_is_watched(struct vns_ctx *ctx, const char *name)
+{
+	char dir[VNS_STATE_PATH];
+
+	vns_state_dir(ctx, name, dir);
+	return vns_state_holder(dir, NULL);
+}
+
+/**
  * vns_dhcp_finish - wait until a deleted network's supervisor has ended
  * @ctx: the invocation
  * @name: of the network
@@ -196,7 +209,8 @@ static int vns_dhcp_read_report(const char *name, int fd)
  * @name: of the network
  * @ifindex: its device, which is up and has an address
  *
- * What runs already is started anew. When it returns, dnsmasq answers.
+ * What runs already is started anew. When it returns, dnsmasq answers, unless
+ * the network's mode has no gateway: then the supervisor waits for another one.
  *
  * Return: VNS_OK; VNS_FAIL, and nothing runs: what there was of files is kept
  */

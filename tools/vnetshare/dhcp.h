@@ -27,6 +27,10 @@
 #define VNS_STATE_PID		"dnsmasq.pid"
 #define VNS_STATE_LEASES	"leases"
 
+/* what is kept of a network whether it has DHCP or not */
+#define VNS_STATE_SUBNETS	"subnets"
+#define VNS_STATE_CONFIRM	"confirm"
+
 /* what the administrator adds to the configuration of one network */
 #define VNS_EXTRA_DIR		"/etc/vnetshare"
 #define VNS_EXTRA_SUFFIX	".dnsmasq.conf"
@@ -37,10 +41,22 @@ void vns_state_end(int fd);
 void vns_state_tidy(void);
 void vns_state_dir(const struct vns_ctx *ctx, const char *name, char *dir);
 void vns_state_path(const char *dir, const char *file, char *path);
+void vns_state_file(const struct vns_ctx *ctx, uint32_t ifindex,
+		    const char *file, char *path);
 int vns_state_make(const char *dir);
 void vns_state_remove(const char *dir);
+int vns_state_hold_file(const char *path);
 int vns_state_hold(const char *dir);
+pid_t vns_state_file_holder(const char *path, int *pidfd);
 pid_t vns_state_holder(const char *dir, int *pidfd);
+
+/* kept.c */
+int vns_kept_write(const struct vns_ctx *ctx, uint32_t ifindex,
+		   const struct vns_subnet *subnet,
+		   const struct vns_subnet *subnet6);
+void vns_kept_read(const struct vns_ctx *ctx, uint32_t ifindex,
+		   struct vns_subnet *subnet, struct vns_subnet *subnet6);
+void vns_kept_remove(const struct vns_ctx *ctx, uint32_t ifindex);
 
 /**
  * struct vns_dhcp_conf - what dnsmasq's configuration is made from
@@ -48,6 +64,7 @@ pid_t vns_state_holder(const char *dir, int *pidfd);
  * @mtu: of the network, bytes
  * @subnet: of the network; plen 0: it has none
  * @subnet6: likewise, of IPv6
+ * @waits: the network's mode has no gateway: nothing is to be served for now
  * @outside: VMs get further than the host
  * @outside6: with IPv6, too
  */
@@ -56,6 +73,7 @@ struct vns_dhcp_conf {
 	uint32_t mtu;
 	struct vns_subnet subnet;
 	struct vns_subnet subnet6;
+	bool waits;
 	bool outside;
 	bool outside6;
 };
@@ -74,6 +92,7 @@ struct vns_dhcp_status {
 long vns_dhcp_now_ms(void);
 int vns_dhcp_check(const char *name);
 int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex);
+bool vns_dhcp_is_watched(struct vns_ctx *ctx, const char *name);
 int vns_dhcp_stop(struct vns_ctx *ctx, const char *name, bool keep);
 int vns_dhcp_open(struct vns_ctx *ctx, const char *name);
 int vns_dhcp_finish(struct vns_ctx *ctx, const char *name, int pidfd);

@@ -7,10 +7,11 @@
 #include "network.h"
 
 static struct json_object *
-vns_fdb_describe(const struct vns_fdb_entry *entry,
+vns_fdb_describe(const struct vns_ctx *ctx, const struct vns_fdb_entry *entry,
 		 const struct vns_network *network)
 {
 	struct json_object *object = json_object_new_object();
+	const char *flags = entry->pinned ? "pinned" : NULL;
 
 	vns_output_mac(object, "mac", entry->mac);
 	vns_output_string(object, "network", network->name);
@@ -18,6 +19,10 @@ vns_fdb_describe(const struct vns_fdb_entry *entry,
 	vns_output_number(object, "port_id", entry->port_id);
 	vns_output_number(object, "age", entry->age);
 	vns_output_bool(object, "pinned", entry->pinned);
+	vns_output_bool(object, "uplink", !entry->port_id);
+	if (!ctx->json)
+		vns_output_string(object, "flags", entry->port_id ? flags :
+				  "uplink");
 	return object;
 }
 
@@ -32,7 +37,8 @@ static int vns_fdb_list(struct vns_ctx *ctx, const struct vns_network *network,
 	ret = vns_genl_fdb(ctx, network->ifindex, &entries);
 	entry = entries.items;
 	for (i = 0; !ret && i < entries.count; i++, entry++)
-		json_object_array_add(list, vns_fdb_describe(entry, network));
+		json_object_array_add(list,
+				      vns_fdb_describe(ctx, entry, network));
 	vns_array_free(&entries);
 	return ret;
 }
@@ -44,7 +50,7 @@ static int vns_fdb_show_run(struct vns_ctx *ctx, struct vns_args *args)
 		{ "network", "NETWORK", NULL },
 		{ "port", "PORT", NULL },
 		{ "age", "AGE", NULL },
-		{ "pinned", "FLAGS", "pinned" },
+		{ "flags", "FLAGS", NULL },
 		{ }
 	};
 	struct json_object *list;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which VM has which address: leases, and the host's neighbour tables.
+ * Which VM has which address: leases, and the host's neighbour tables; of VMs on
+ * the LAN, what the kernel module has seen.
  */
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -58,6 +59,30 @@ static int vns_known_neighbours(struct vns_ctx *ctx, uint32_t ifindex,
 	return VNS_FAIL;
 }
 
+/* The host gives VMs on the LAN no address, and they are its neighbours there. */
+static int vns_known_seen(struct vns_ctx *ctx, uint32_t ifindex,
+			  struct vns_array *neighbours)
+{
+	struct vns_neighbour *neighbour;
+	const struct vns_neigh *neigh;
+	struct vns_array neighs = { };
+	size_t i;
+	int ret;
+
+	neighbours->size = sizeof(*neighbour);
+	ret = vns_genl_neighs(ctx, ifindex, &neighs);
+	neigh = neighs.items;
+	for (i = 0; !ret && i < neighs.count; i++, neigh++) {
+		neighbour = vns_array_add(neighbours);
+		neighbour->ip = neigh->ip;
+		memcpy(neighbour->mac, neigh->mac, 6);
+		neighbour->port_id = neigh->port_id;
+		neighbour->age = neigh->age;
+	}
+	vns_array_free(&neighs);
+	return ret;
+}
+
 /**
  * vns_known_read - find out what is known about the VMs of a network
  * @ctx: the invocation
@@ -71,6 +96,9 @@ int vns_known_read(struct vns_ctx *ctx, const struct vns_network *network,
 {
 	memset(known, 0, sizeof(*known));
 	known->network = network->ifindex;
+	if (network->mode == VNETSHARE_MODE_BRIDGED)
+		return vns_known_seen(ctx, network->ifindex,
+				      &known->neighbours);
 	vns_lease_read(ctx, network->name, &known->leases);
 	return vns_known_neighbours(ctx, network->ifindex, &known->neighbours);
 }

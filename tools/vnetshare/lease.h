@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the host knows about the VMs of a network: the addresses that dnsmasq
- * has given them, with their names, and those of the neighbour tables.
+ * has given them, with their names, and those of the neighbour tables or, in
+ * mode bridged, of the kernel module.
  */
 #ifndef VNS_LEASE_H
 #define VNS_LEASE_H
@@ -23,13 +24,18 @@ struct vns_lease {
 };
 
 /**
- * struct vns_neighbour - an entry of the host's neighbour tables
+ * struct vns_neighbour - an entry of the host's neighbour tables, or an address
+ *	that the kernel module has seen
  * @ip: the address
  * @mac: whose
+ * @port_id: number of the port where it was seen, 0: not known
+ * @age: seconds since it was seen there
  */
 struct vns_neighbour {
 	struct vns_ip ip;
 	uint8_t mac[6];
+	uint32_t port_id;
+	uint32_t age;
 };
 
 /**

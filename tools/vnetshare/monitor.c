@@ -11,11 +11,15 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "dhcp.h"
 #include "monitor.h"
 #include "network.h"
 
 /* dnsmasq has written its whole lease file by then */
 #define VNS_MONITOR_QUIET_MS	100
+
+/* the longest line that is not an object's: names, an address, some words */
+#define VNS_MONITOR_LINE	160
 
 /* a burst of changes has room there while we print */
 #define VNS_MONITOR_BUFFER	(4 << 20)
@@ -31,8 +35,8 @@ struct vns_monitor_keys {
 };
 
 static const char *const vns_monitor_network_keys[] = {
-	"name", "mode", "isolate", "share", "firewall", "uplink", "mac", "mtu",
-	"ageing", NULL
+	"name", "mode", "isolate", "share", "firewall", "uplink", "macnat",
+	"group_forward", "flood_limit", "mac", "mtu", "ageing", NULL
 };
 
 static const char *const vns_monitor_port_keys[] = {
@@ -89,6 +93,35 @@ static void vns_monitor_json(const char *event, const char *what,
 	json_object_put(line);
 }
 
+static void vns_monitor_end_line(struct vns_monitor *monitor)
+{
+	putchar('\n');
+	if (fflush(stdout) && !monitor->failed) {
+		vns_error("cannot write: %s", strerror(errno));
+		monitor->failed = true;
+	}
+}
+
+/**
+ * vns_monitor_say - print one line, in words of its own
+ * @monitor: the monitor
+ * @event: what happened, for JSON
+ * @what: the sort of object
+ * @object: the object, freed
+ * @text: the line, unless it is JSON
+ */
+void vns_monitor_say(struct vns_monitor *monitor, const char *event,
+		     const char *what, struct json_object *object,
+		     const char *text)
+{
+	if (monitor->ctx->json)
+		vns_monitor_json(event, what, object);
+	else
+		fputs(text, stdout);
+	vns_monitor_end_line(monitor);
+	json_object_put(object);
+}
+
 /**
  * vns_monitor_tell - print one line
  * @monitor: the monitor
@@ -108,11 +141,7 @@ void vns_monitor_tell(struct vns_monitor *monitor, const char *event,
 			vns_monitor_text(what, object);
 		}
 	}
-	putchar('\n');
-	if (fflush(stdout) && !monitor->failed) {
-		vns_error("cannot write: %s", strerror(errno));
-		monitor->failed = true;
-	}
+	vns_monitor_end_line(monitor);
 	json_object_put(object);
 }
 
@@ -126,21 +155,54 @@ bool vns_monitor_wants(const struct vns_monitor *monitor, const char *network)
 	return !monitor->only || (network && !strcmp(monitor->only, network));
 }
 
+/* In text, the words about the uplink stand for mode and uplink. */
+static void vns_monitor_describe_uplink(const struct vns_ctx *ctx,
+					const struct vns_network *network,
+					struct json_object *object)
+{
+	bool bridged = network->mode == VNETSHARE_MODE_BRIDGED;
+	char way[VNS_UPLINK_TEXT];
+
+	if (ctx->json || bridged) {
+		vns_output_string(object, "macnat",
+				  vns_genl_macnat_name(network->macnat));
+		vns_output_string(object, "group_forward",
+				  vns_format_groups(network->group_forward));
+		vns_output_number(object, "flood_limit", network->flood_limit);
+	}
+	if (!ctx->json && bridged) {
+		vns_uplink_describe(network, way);
+		vns_output_string(object, "mode", way);
+		return;
+	}
+	vns_output_string(object, "mode", vns_genl_mode_name(network->mode));
+	vns_output_string(object, "uplink", network->uplink[0] ?
+			  network->uplink : "auto");
+	vns_output_bool(object, "uplink_auto", network->uplink_auto ||
+			!network->uplink[0]);
+	vns_output_number(object, "uplink_ifindex", network->uplink_ifindex);
+	vns_output_bool(object, "uplink_running", network->uplink_running);
+	vns_output_string(object, "uplink_state", bridged ?
+			  vns_uplink_state(network) : NULL);
+	vns_output_string(object, "bridge", network->bridge[0] ?
+			  network->bridge : NULL);
+	vns_output_bool(object, "macnat_active", network->macnat_active);
+}
+
 static struct json_object *
-vns_monitor_describe(const struct vns_network *network)
+vns_monitor_describe(const struct vns_ctx *ctx,
+		     const struct vns_network *network)
 {
 	struct json_object *object = json_object_new_object();
 
 	vns_output_string(object, "name", network->name);
 	vns_output_string(object, "network", network->name);
 	vns_output_number(object, "ifindex", network->ifindex);
-	vns_output_string(object, "mode", vns_genl_mode_name(network->mode));
+	vns_monitor_describe_uplink(ctx, network, object);
 	vns_output_bool(object, "isolate", network->isolate);
 	vns_output_bool(object, "share", network->share);
 	vns_output_string(object, "firewall",
 			  vns_genl_firewall_name(network->firewall));
-	vns_output_string(object, "uplink", network->uplink[0] ?
-			  network->uplink : "auto");
 	vns_output_mac(object, "mac", network->mac);
 	vns_output_number(object, "mtu", network->mtu);
 	vns_output_number(object, "ageing", network->ageing);
@@ -176,7 +238,7 @@ static void vns_monitor_network(struct vns_monitor *monitor, const char *event,
 	vns_monitor_remember(monitor, &network, !strcmp(event, "del"));
 	if (vns_monitor_wants(monitor, network.name))
 		vns_monitor_tell(monitor, event, "network",
-				 vns_monitor_describe(&network));
+				 vns_monitor_describe(monitor->ctx, &network));
 }
 
 static void vns_monitor_port(struct vns_monitor *monitor, const char *event,
@@ -204,6 +266,33 @@ static void vns_monitor_forward(struct vns_monitor *monitor, const char *event,
 		vns_monitor_tell(monitor, event, "forward",
 				 vns_forward_describe(monitor->ctx, &forward,
 						      name));
+}
+
+static void vns_monitor_conflict(struct vns_monitor *monitor,
+				 const struct nlmsghdr *nlh)
+{
+	char address[VNS_IP_TEXT], text[VNS_MONITOR_LINE];
+	struct json_object *object;
+	struct vns_neigh neigh;
+	const char *name;
+
+	vns_genl_neigh_read(nlh, &neigh);
+	name = vns_genl_network_name(&monitor->networks, neigh.network);
+	if (!vns_monitor_wants(monitor, name))
+		return;
+	object = json_object_new_object();
+	vns_output_string(object, "network", name);
+	vns_output_string(object, "port", neigh.port_name);
+	vns_output_number(object, "port_id", neigh.port_id);
+	vns_output_ip(object, "address", &neigh.ip);
+	vns_output_mac(object, "mac", neigh.mac);
+	vns_output_mac(object, "holder", neigh.holder);
+	snprintf(text, sizeof(text),
+		 "conflict: network %s port %s address %s is also at %s",
+		 name ? name : "?", neigh.port_name,
+		 vns_ip_format(&neigh.ip, address),
+		 vns_format_mac(neigh.holder));
+	vns_monitor_say(monitor, "conflict", "address", object, text);
 }
 
 static int vns_monitor_event_cb(const struct nlmsghdr *nlh, void *data)
@@ -237,6 +326,9 @@ static int vns_monitor_event_cb(const struct nlmsghdr *nlh, void *data)
 		break;
 	case VNETSHARE_CMD_FORWARD_DEL_NTF:
 		vns_monitor_forward(monitor, "del", nlh);
+		break;
+	case VNETSHARE_CMD_NEIGH_CONFLICT_NTF:
+		vns_monitor_conflict(monitor, nlh);
 		break;
 	}
 	return MNL_CB_OK;
@@ -283,10 +375,50 @@ static int vns_monitor_open(struct vns_monitor *monitor)
 		return VNS_FAIL;
 	}
 	if (vns_monitor_lease_open(monitor) ||
+	    vns_monitor_route_open(monitor) ||
 	    vns_genl_networks(ctx, &monitor->networks))
 		return VNS_FAIL;
 	vns_monitor_lease_read(monitor, false);
+	vns_monitor_route_read(monitor, false);
 	vns_monitor_tell(monitor, "start", NULL, NULL);
+	return VNS_OK;
+}
+
+/* Milliseconds until what changed is to be read, -1: nothing has. */
+static int vns_monitor_timeout(const struct vns_monitor *monitor)
+{
+	long left;
+
+	if (!monitor->stale && !monitor->rerouted)
+		return -1;
+	left = monitor->quiet_at - vns_dhcp_now_ms();
+	return left > 0 ? left : 0;
+}
+
+static void vns_monitor_do_due(struct vns_monitor *monitor)
+{
+	if (vns_monitor_timeout(monitor))
+		return;
+	if (monitor->stale)
+		vns_monitor_lease_read(monitor, true);
+	if (monitor->rerouted)
+		vns_monitor_route_read(monitor, true);
+}
+
+static int vns_monitor_read(struct vns_monitor *monitor,
+			    const struct pollfd *fds)
+{
+	bool idle = !monitor->stale && !monitor->rerouted;
+
+	if (fds[1].revents && vns_monitor_receive(monitor))
+		return VNS_FAIL;
+	if (fds[2].revents)
+		vns_monitor_lease_drain(monitor);
+	if (fds[3].revents && vns_monitor_route_receive(monitor))
+		return VNS_FAIL;
+	/* routes of no interest may come all the time */
+	if (idle || fds[1].revents || fds[2].revents)
+		monitor->quiet_at = vns_dhcp_now_ms() + VNS_MONITOR_QUIET_MS;
 	return VNS_OK;
 }
 
@@ -297,26 +429,25 @@ static int vns_monitor_loop(struct vns_monitor *monitor, int signals)
 		{ .fd = mnl_socket_get_fd(monitor->events.sock),
 		  .events = POLLIN },
 		{ .fd = monitor->files, .events = POLLIN },
+		{ .fd = mnl_socket_get_fd(monitor->routes.sock),
+		  .events = POLLIN },
 	};
 	int count;
 
 	while (!monitor->failed) {
-		count = poll(fds, VNS_ARRAY_SIZE(fds), monitor->stale ?
-			     VNS_MONITOR_QUIET_MS : -1);
+		count = poll(fds, VNS_ARRAY_SIZE(fds),
+			     vns_monitor_timeout(monitor));
 		if (count < 0 && errno != EINTR) {
 			vns_error("cannot wait: %s", strerror(errno));
 			return VNS_FAIL;
 		}
 		if (count < 0)
 			continue;
-		if (!count)
-			vns_monitor_lease_read(monitor, true);
 		if (fds[0].revents)
 			return VNS_OK;
-		if (fds[1].revents && vns_monitor_receive(monitor))
+		if (vns_monitor_read(monitor, fds))
 			return VNS_FAIL;
-		if (fds[2].revents)
-			vns_monitor_lease_drain(monitor);
+		vns_monitor_do_due(monitor);
 	}
 	return VNS_FAIL;
 }
@@ -354,6 +485,7 @@ int vns_monitor_run(struct vns_ctx *ctx, struct vns_args *args)
 	if (monitor.files >= 0)
 		close(monitor.files);
 	vns_nl_close(&monitor.events);
+	vns_nl_close(&monitor.routes);
 	vns_array_free(&monitor.networks);
 	vns_array_free(&monitor.leases);
 	return ret;

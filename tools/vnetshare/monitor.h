@@ -12,9 +12,13 @@
  * @ctx: the invocation
  * @only: name of the network to tell of, NULL: all
  * @events: netlink socket in the multicast group
+ * @routes: route netlink socket that hears of default routes
  * @files: inotify descriptor
  * @stale: files changed since the leases were read
+ * @rerouted: default routes may have changed since they were read
+ * @quiet_at: when to read what changed, if nothing more comes; monotonic, ms
  * @failed: nobody reads what we print
+ * @way: name of the device of the default route, empty: none
  * @networks: of struct vns_network
  * @leases: of struct vns_monitor_lease
  */
@@ -22,9 +26,13 @@ struct vns_monitor {
 	struct vns_ctx *ctx;
 	const char *only;
 	struct vns_nl events;
+	struct vns_nl routes;
 	int files;
 	bool stale;
+	bool rerouted;
+	long quiet_at;
 	bool failed;
+	char way[IFNAMSIZ];
 	struct vns_array networks;
 	struct vns_array leases;
 };
@@ -32,11 +40,19 @@ struct vns_monitor {
 /* monitor.c */
 void vns_monitor_tell(struct vns_monitor *monitor, const char *event,
 		      const char *what, struct json_object *object);
+void vns_monitor_say(struct vns_monitor *monitor, const char *event,
+		     const char *what, struct json_object *object,
+		     const char *text);
 bool vns_monitor_wants(const struct vns_monitor *monitor, const char *network);
 
 /* monitor_lease.c */
 int vns_monitor_lease_open(struct vns_monitor *monitor);
 void vns_monitor_lease_read(struct vns_monitor *monitor, bool tell);
 void vns_monitor_lease_drain(struct vns_monitor *monitor);
+
+/* monitor_route.c */
+int vns_monitor_route_open(struct vns_monitor *monitor);
+void vns_monitor_route_read(struct vns_monitor *monitor, bool tell);
+int vns_monitor_route_receive(struct vns_monitor *monitor);
 
 #endif /* VNS_MONITOR_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "confirm.h"
 #include "dhcp.h"
 #include "network.h"
 
@@ -20,7 +21,42 @@ void vns_network_defaults(struct vns_network_options *options)
 {
 	memset(options, 0, sizeof(*options));
 	options->mode = VNETSHARE_MODE_NAT;
+	options->uplink_auto = true;
 	options->mtu = VNS_NETWORK_DEFAULT_MTU;
+}
+
+/* Is a subnet asked for? */
+static bool vns_network_wants(const struct vns_network_options *options,
+			      enum vns_network_key key,
+			      enum vns_subnet_kind kind)
+{
+	return (options->seen & VNS_BIT(key)) &&
+	       (kind == VNS_SUBNET_AUTO || kind == VNS_SUBNET_CIDR);
+}
+
+/**
+ * vns_network_misfit - does something that was said not go with the mode?
+ * @options: what was said
+ *
+ * Return: what and why, NULL: all goes with it
+ */
+const char *vns_network_misfit(const struct vns_network_options *options)
+{
+	bool dhcp = (options->seen & VNS_BIT(VNS_NETWORK_DHCP)) &&
+		    options->dhcp;
+
+	if (options->mode == VNETSHARE_MODE_ISOLATED && dhcp)
+		return "a network of mode isolated has no DHCP";
+	if (options->mode != VNETSHARE_MODE_BRIDGED)
+		return NULL;
+	if (vns_network_wants(options, VNS_NETWORK_SUBNET,
+			      options->subnet_kind) ||
+	    vns_network_wants(options, VNS_NETWORK_SUBNET6,
+			      options->subnet6_kind))
+		return "a network of mode bridged has no subnet: its VMs are on the LAN's";
+	if (dhcp)
+		return "a network of mode bridged has no DHCP: its VMs ask the LAN's";
+	return NULL;
 }
 
 /**
@@ -31,21 +67,22 @@ void vns_network_defaults(struct vns_network_options *options)
  */
 int vns_network_complete(struct vns_network_options *options)
 {
-	bool isolated = options->mode == VNETSHARE_MODE_ISOLATED;
+	const char *misfit = vns_network_misfit(options);
+	bool gateway = vns_genl_has_gateway(options->mode);
 	bool bare;
 
+	if (misfit)
+		return vns_usage_error("%s", misfit);
 	if (!(options->seen & VNS_BIT(VNS_NETWORK_SUBNET)))
-		options->subnet_kind = isolated ? VNS_SUBNET_OFF :
-						  VNS_SUBNET_AUTO;
+		options->subnet_kind = gateway ? VNS_SUBNET_AUTO :
+						 VNS_SUBNET_OFF;
 	if (!(options->seen & VNS_BIT(VNS_NETWORK_SUBNET6)))
 		options->subnet6_kind = options->subnet_kind == VNS_SUBNET_OFF ?
 					VNS_SUBNET_OFF : VNS_SUBNET_AUTO;
 	bare = options->subnet_kind == VNS_SUBNET_OFF &&
 	       options->subnet6_kind == VNS_SUBNET_OFF;
 	if (!(options->seen & VNS_BIT(VNS_NETWORK_DHCP)))
-		options->dhcp = !isolated && !bare;
-	if (options->dhcp && isolated)
-		return vns_usage_error("a network of mode isolated has no DHCP");
+		options->dhcp = gateway && !bare;
 	if (options->dhcp && bare)
 		return vns_usage_error("dhcp on needs a subnet");
 	return VNS_OK;
@@ -99,7 +136,27 @@ static int vns_network_create(struct vns_ctx *ctx, const char *name,
 	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NETWORK_NEW);
 	mnl_attr_put_strz(nlh, VNETSHARE_A_NETWORK_NAME, name);
 	vns_network_put(nlh, options);
-	return vns_genl_network_talk(ctx, nlh, what, network);
+	if (!vns_genl_network_talk(ctx, nlh, what, network))
+		return VNS_OK;
+	vns_uplink_explain(ctx, options->mode, options->uplink);
+	return VNS_FAIL;
+}
+
+/* A network of mode bridged needs a device that nobody else has. */
+static int vns_network_find_uplink(struct vns_ctx *ctx, const char *name,
+				   struct vns_network_options *options)
+{
+	char what[64];
+
+	if (options->mode != VNETSHARE_MODE_BRIDGED)
+		return VNS_OK;
+	if (!options->uplink[0] &&
+	    vns_uplink_choose(ctx, name, options->uplink))
+		return VNS_FAIL;
+	options->seen |= VNS_BIT(VNS_NETWORK_UPLINK);
+	snprintf(what, sizeof(what), "make network %s", name);
+	return vns_uplink_is_taken(ctx, what, options->uplink, 0) ? VNS_FAIL :
+								    VNS_OK;
 }
 
 /**
@@ -200,6 +257,14 @@ int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
 			     uint32_t ifindex,
 			     struct vns_network_options *options)
 {
+	/* what it has is remembered for another mode */
+	if (options->mode == VNETSHARE_MODE_BRIDGED) {
+		if (options->subnet_kind == VNS_SUBNET_OFF)
+			options->subnet.plen = 0;
+		if (options->subnet6_kind == VNS_SUBNET_OFF)
+			options->subnet6.plen = 0;
+		return VNS_OK;
+	}
 	if (vns_network_find_subnet(ctx, name, ifindex, options) ||
 	    vns_network_find_subnet6(ctx, name, ifindex, options))
 		return VNS_FAIL;
@@ -207,6 +272,13 @@ int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
 		return VNS_OK;
 	vns_error("DHCP of %s needs a subnet: give one, or \"dhcp off\"", name);
 	return VNS_FAIL;
+}
+
+/* What was kept of a network: this one, or one whose number it got. */
+static void vns_network_forget(struct vns_ctx *ctx, uint32_t ifindex)
+{
+	vns_confirm_cancel(ctx, ifindex);
+	vns_kept_remove(ctx, ifindex);
 }
 
 /**
@@ -238,9 +310,11 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 	}
 	if (!(options->seen & VNS_BIT(VNS_NETWORK_MAC)))
 		vns_network_choose_mac(ctx, name, options);
-	if (vns_network_find_subnets(ctx, name, 0, options) ||
+	if (vns_network_find_uplink(ctx, name, options) ||
+	    vns_network_find_subnets(ctx, name, 0, options) ||
 	    vns_network_create(ctx, name, options, network))
 		goto out;
+	vns_network_forget(ctx, network->ifindex);
 	ret = vns_network_furnish(ctx, options, network);
 	if (ret) {
 		vns_dhcp_stop(ctx, name, false);
@@ -265,7 +339,7 @@ static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
 	if (!ret)
 		ret = vns_parse_network_name(name);
 	if (!ret)
-		ret = vns_args_keys(args, vns_network_keys, &options,
+		ret = vns_args_keys(args, vns_network_add_keys, &options,
 				    &options.seen);
 	if (ret)
 		return ret;
@@ -273,7 +347,7 @@ static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
 	if (ret)
 		return ret;
 	ret = vns_network_make(ctx, name, &options, &network);
-	return ret ? ret : vns_network_print_made(ctx, network.name);
+	return ret ? ret : vns_network_print_made(ctx, network.name, true);
 }
 
 /* The taps that "attach" made and that are plugged in here. */
@@ -322,6 +396,7 @@ int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network)
 			close(pidfd);
 		goto out;
 	}
+	vns_network_forget(ctx, network->ifindex);
 	ret = vns_dhcp_finish(ctx, network->name, pidfd);
 	tap = taps.items;
 	for (i = 0; i < taps.count; i++, tap++)
@@ -352,13 +427,13 @@ const struct vns_command vns_network_verbs[] = {
 		.name = "add",
 		.args = "NAME",
 		.help = "make a network",
-		.keys = vns_network_keys,
+		.keys = vns_network_add_keys,
 		.run = vns_network_add_run,
 	}, {
 		.name = "set",
 		.args = "NAME",
 		.help = "change a network; VMs stay plugged in",
-		.keys = vns_network_keys,
+		.keys = vns_network_set_keys,
 		.run = vns_network_set_run,
 	}, {
 		.name = "del",
@@ -376,6 +451,11 @@ const struct vns_command vns_network_verbs[] = {
 		.help = "give a hostonly network a way to the outside, or take it",
 		.keys = vns_network_share_keys,
 		.run = vns_network_share_run,
+	}, {
+		.name = "confirm",
+		.args = "NAME",
+		.help = "keep what \"network set ... confirm SECONDS\" has changed",
+		.run = vns_confirm_run,
 	},
 	{ }
 };

@@ -20,6 +20,10 @@
  * @VNS_NETWORK_MTU: mtu
  * @VNS_NETWORK_AGEING: ageing
  * @VNS_NETWORK_MAC: mac
+ * @VNS_NETWORK_MACNAT: macnat
+ * @VNS_NETWORK_GROUP_FORWARD: group_forward
+ * @VNS_NETWORK_FLOOD_LIMIT: flood_limit
+ * @VNS_NETWORK_CONFIRM: confirm, of "set"
  * @VNS_NETWORK_SHARE: no keyword, but what "network share" changes
  */
 enum vns_network_key {
@@ -33,6 +37,10 @@ enum vns_network_key {
 	VNS_NETWORK_MTU,
 	VNS_NETWORK_AGEING,
 	VNS_NETWORK_MAC,
+	VNS_NETWORK_MACNAT,
+	VNS_NETWORK_GROUP_FORWARD,
+	VNS_NETWORK_FLOOD_LIMIT,
+	VNS_NETWORK_CONFIRM,
 	VNS_NETWORK_SHARE,
 };
 
@@ -40,7 +48,9 @@ enum vns_network_key {
  * struct vns_network_options - what the keywords say
  * @seen: mask of the keywords given, by enum vns_network_key
  * @mode: enum vnetshare_mode
- * @uplink: name of a device, empty: auto
+ * @uplink: name of a device; empty: the routing table decides or, in mode
+ *	bridged, it is still to be found
+ * @uplink_auto: @uplink is, or is to be, found by us
  * @subnet_kind: what is wanted
  * @subnet: which, when one is given; the one that it came to
  * @subnet6_kind: likewise, of IPv6
@@ -52,11 +62,16 @@ enum vns_network_key {
  * @mtu: bytes
  * @ageing: seconds
  * @mac: of the network's device
+ * @macnat: enum vnetshare_macnat
+ * @group_forward: mask of the groups that are let through
+ * @flood_limit: frames a second, 0: no limit
+ * @confirm: undo the change after so many seconds, 0: never
  */
 struct vns_network_options {
 	unsigned int seen;
 	unsigned int mode;
 	char uplink[IFNAMSIZ];
+	bool uplink_auto;
 	enum vns_subnet_kind subnet_kind;
 	struct vns_subnet subnet;
 	enum vns_subnet_kind subnet6_kind;
@@ -68,10 +83,18 @@ struct vns_network_options {
 	uint32_t mtu;
 	uint32_t ageing;
 	uint8_t mac[6];
+	unsigned int macnat;
+	uint32_t group_forward;
+	uint32_t flood_limit;
+	uint32_t confirm;
 };
+
+/* a day */
+#define VNS_NETWORK_MAX_CONFIRM	86400
 
 /* network.c */
 void vns_network_defaults(struct vns_network_options *options);
+const char *vns_network_misfit(const struct vns_network_options *options);
 int vns_network_complete(struct vns_network_options *options);
 int vns_network_give_gateway(struct vns_ctx *ctx,
 			     const struct vns_network *network,
@@ -84,15 +107,31 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 		     struct vns_network *network);
 int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network);
 
-/* network_set.c */
-extern const struct vns_key vns_network_keys[];
+/* network_keys.c */
+extern const struct vns_key vns_network_add_keys[];
+extern const struct vns_key vns_network_set_keys[];
 extern const struct vns_key vns_network_share_keys[];
 void vns_network_put(struct nlmsghdr *nlh,
 		     const struct vns_network_options *options);
+
+/* network_set.c */
 int vns_network_change(struct vns_ctx *ctx, const char *name,
 		       struct vns_network_options *options);
 int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args);
 int vns_network_share_run(struct vns_ctx *ctx, struct vns_args *args);
+
+/* uplink.c: room for the name of a device or two, and some words */
+#define VNS_UPLINK_TEXT		128
+
+int vns_uplink_default(struct vns_ctx *ctx, struct vns_link *best,
+		       struct vns_link *unfit);
+int vns_uplink_choose(struct vns_ctx *ctx, const char *network, char *name);
+bool vns_uplink_is_taken(struct vns_ctx *ctx, const char *what,
+			 const char *name, uint32_t self);
+void vns_uplink_explain(const struct vns_ctx *ctx, uint32_t mode,
+			const char *name);
+const char *vns_uplink_state(const struct vns_network *network);
+void vns_uplink_describe(const struct vns_network *network, char *text);
 
 /* firewall.c */
 void vns_firewall_warn(struct vns_ctx *ctx, const struct vns_network *network);
@@ -106,7 +145,7 @@ int vns_network_list(struct vns_ctx *ctx, struct vns_args *args,
 				struct json_object *list),
 		     struct json_object **list);
 int vns_network_show_run(struct vns_ctx *ctx, struct vns_args *args);
-int vns_network_print_made(struct vns_ctx *ctx, const char *name);
+int vns_network_print_made(struct vns_ctx *ctx, const char *name, bool way);
 
 /* attach.c */
 bool vns_attach_made(struct vns_ctx *ctx, const struct vns_port *port);

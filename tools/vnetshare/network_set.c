@@ -5,162 +5,37 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confirm.h"
 #include "dhcp.h"
 #include "network.h"
-
-static int vns_network_parse_mode(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_choice("mode", word, vns_genl_modes, &opt->mode);
-}
-
-static int vns_network_parse_uplink(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	if (!strcmp(word, "auto")) {
-		opt->uplink[0] = '\0';
-		return VNS_OK;
-	}
-	return vns_parse_ifname("uplink", word, opt->uplink);
-}
-
-static int vns_network_parse_subnet(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_subnet_parse("subnet", word, AF_INET, &opt->subnet_kind,
-				&opt->subnet);
-}
-
-static int vns_network_parse_subnet6(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_subnet_parse("subnet6", word, AF_INET6, &opt->subnet6_kind,
-				&opt->subnet6);
-}
-
-static int vns_network_parse_dhcp(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_onoff("dhcp", word, &opt->dhcp);
-}
-
-static int vns_network_parse_isolate(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_onoff("isolate", word, &opt->isolate);
-}
-
-static int vns_network_parse_firewall(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_choice("firewall", word, vns_genl_firewalls,
-				&opt->firewall);
-}
-
-static int vns_network_parse_mtu(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_u32("mtu", word, &opt->mtu);
-}
-
-static int vns_network_parse_ageing(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_u32("ageing", word, &opt->ageing);
-}
-
-static int vns_network_parse_mac(const char *word, void *options)
-{
-	struct vns_network_options *opt = options;
-
-	return vns_parse_mac("mac", word, opt->mac);
-}
-
-const struct vns_key vns_network_keys[] = {
-	[VNS_NETWORK_MODE] = {
-		"mode", "nat|hostonly|isolated", vns_network_parse_mode
-	},
-	[VNS_NETWORK_UPLINK] = {
-		"uplink", "auto|DEV", vns_network_parse_uplink
-	},
-	[VNS_NETWORK_SUBNET] = {
-		"subnet", "auto|CIDR|off", vns_network_parse_subnet
-	},
-	[VNS_NETWORK_SUBNET6] = {
-		"subnet6", "auto|CIDR|off", vns_network_parse_subnet6
-	},
-	[VNS_NETWORK_DHCP] = { "dhcp", "on|off", vns_network_parse_dhcp },
-	[VNS_NETWORK_ISOLATE] = {
-		"isolate", "on|off", vns_network_parse_isolate
-	},
-	[VNS_NETWORK_FIREWALL] = {
-		"firewall", "forward|host|off", vns_network_parse_firewall
-	},
-	[VNS_NETWORK_MTU] = { "mtu", "BYTES", vns_network_parse_mtu },
-	[VNS_NETWORK_AGEING] = {
-		"ageing", "SECONDS", vns_network_parse_ageing
-	},
-	[VNS_NETWORK_MAC] = { "mac", "MAC", vns_network_parse_mac },
-	{ }
-};
-
-const struct vns_key vns_network_share_keys[] = {
-	{ "uplink", "auto|DEV", vns_network_parse_uplink },
-	{ }
-};
-
-/**
- * vns_network_put - add to a request what the user gave
- * @nlh: the request
- * @options: what the keywords say
- */
-void vns_network_put(struct nlmsghdr *nlh,
-		     const struct vns_network_options *options)
-{
-	unsigned int seen = options->seen;
-
-	if (seen & VNS_BIT(VNS_NETWORK_MODE))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MODE, options->mode);
-	if (seen & VNS_BIT(VNS_NETWORK_UPLINK))
-		mnl_attr_put_strz(nlh, VNETSHARE_A_NETWORK_UPLINK,
-				  options->uplink);
-	if (seen & VNS_BIT(VNS_NETWORK_SHARE))
-		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_SHARE, options->share);
-	if (seen & VNS_BIT(VNS_NETWORK_ISOLATE))
-		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_ISOLATE,
-				options->isolate);
-	if (seen & VNS_BIT(VNS_NETWORK_FIREWALL))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_FIREWALL,
-				 options->firewall);
-	if (seen & VNS_BIT(VNS_NETWORK_MTU))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MTU, options->mtu);
-	if (seen & VNS_BIT(VNS_NETWORK_AGEING))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_AGEING,
-				 options->ageing);
-	if (seen & VNS_BIT(VNS_NETWORK_MAC))
-		mnl_attr_put(nlh, VNETSHARE_A_NETWORK_MAC,
-			     sizeof(options->mac), options->mac);
-}
 
 /* what the command does by itself */
 #define VNS_NETWORK_OWN_KEYS	(VNS_BIT(VNS_NETWORK_SUBNET) |	\
 				 VNS_BIT(VNS_NETWORK_SUBNET6) |	\
-				 VNS_BIT(VNS_NETWORK_DHCP))
+				 VNS_BIT(VNS_NETWORK_DHCP) |	\
+				 VNS_BIT(VNS_NETWORK_CONFIRM))
 
 /* what decides whether packets get through to the outside */
 #define VNS_NETWORK_WAY_KEYS	(VNS_BIT(VNS_NETWORK_MODE) |	\
 				 VNS_BIT(VNS_NETWORK_UPLINK) |	\
 				 VNS_BIT(VNS_NETWORK_FIREWALL) |	\
 				 VNS_BIT(VNS_NETWORK_SHARE))
+
+static const struct vns_subnet vns_network_no_subnet;
+
+static bool vns_network_bridged(const struct vns_network_options *options)
+{
+	return options->mode == VNETSHARE_MODE_BRIDGED;
+}
+
+/* What is on the device: in mode bridged, subnets are only remembered. */
+static const struct vns_subnet *
+vns_network_gateway(const struct vns_network_options *options, uint8_t family)
+{
+	if (vns_network_bridged(options))
+		return &vns_network_no_subnet;
+	return family == AF_INET ? &options->subnet : &options->subnet6;
+}
 
 static int vns_network_send(struct vns_ctx *ctx,
 			    const struct vns_network *network,
@@ -175,14 +50,21 @@ static int vns_network_send(struct vns_ctx *ctx,
 	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NETWORK_SET);
 	mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_IFINDEX, network->ifindex);
 	vns_network_put(nlh, options);
-	return vns_genl_send(ctx, nlh, what);
+	if (!vns_genl_send(ctx, nlh, what))
+		return VNS_OK;
+	vns_uplink_explain(ctx, options->mode, options->uplink);
+	return VNS_FAIL;
 }
 
 static int vns_network_take_gateway(struct vns_ctx *ctx,
 				    const struct vns_network *network,
-				    const struct vns_subnet *old,
-				    const struct vns_subnet *new)
+				    const struct vns_network_options *from,
+				    const struct vns_network_options *to,
+				    uint8_t family)
 {
+	const struct vns_subnet *old = vns_network_gateway(from, family);
+	const struct vns_subnet *new = vns_network_gateway(to, family);
+
 	if (!old->plen || vns_subnet_equal(old, new))
 		return VNS_OK;
 	return vns_rtnl_addr_change(ctx, false, network->ifindex,
@@ -199,14 +81,18 @@ static int vns_network_switch(struct vns_ctx *ctx,
 			      const struct vns_network_options *from,
 			      const struct vns_network_options *to)
 {
-	if (vns_network_take_gateway(ctx, network, &from->subnet,
-				     &to->subnet) ||
-	    vns_network_take_gateway(ctx, network, &from->subnet6,
-				     &to->subnet6) ||
+	if (vns_network_take_gateway(ctx, network, from, to, AF_INET) ||
+	    vns_network_take_gateway(ctx, network, from, to, AF_INET6) ||
 	    vns_network_send(ctx, network, to) ||
-	    vns_network_give_gateway(ctx, network, &to->subnet) ||
-	    vns_network_give_gateway(ctx, network, &to->subnet6))
+	    vns_network_give_gateway(ctx, network,
+				     vns_network_gateway(to, AF_INET)) ||
+	    vns_network_give_gateway(ctx, network,
+				     vns_network_gateway(to, AF_INET6)))
 		return VNS_FAIL;
+	if (vns_network_bridged(to) && (to->subnet.plen || to->subnet6.plen))
+		return vns_kept_write(ctx, network->ifindex, &to->subnet,
+				      &to->subnet6);
+	vns_kept_remove(ctx, network->ifindex);
 	return VNS_OK;
 }
 
@@ -220,14 +106,23 @@ static int vns_network_read(struct vns_ctx *ctx,
 	memset(options, 0, sizeof(*options));
 	options->mode = network->mode;
 	strcpy(options->uplink, network->uplink);
+	options->uplink_auto = network->uplink_auto || !network->uplink[0];
 	options->isolate = network->isolate;
 	options->share = network->share;
 	options->firewall = network->firewall;
 	options->mtu = network->mtu;
 	options->ageing = network->ageing;
 	memcpy(options->mac, network->mac, sizeof(options->mac));
+	options->macnat = network->macnat;
+	options->group_forward = network->group_forward;
+	options->flood_limit = network->flood_limit;
 	vns_dhcp_status(ctx, network->name, &dhcp);
 	options->dhcp = dhcp.on;
+	if (vns_network_bridged(options)) {
+		vns_kept_read(ctx, network->ifindex, &options->subnet,
+			      &options->subnet6);
+		return VNS_OK;
+	}
 	if (vns_subnet_of(ctx, network->ifindex, AF_INET, &options->subnet))
 		return VNS_FAIL;
 	return vns_subnet_of(ctx, network->ifindex, AF_INET6,
@@ -242,8 +137,10 @@ static void vns_network_merge(const struct vns_network_options *old,
 
 	if (!(seen & VNS_BIT(VNS_NETWORK_MODE)))
 		new->mode = old->mode;
-	if (!(seen & VNS_BIT(VNS_NETWORK_UPLINK)))
+	if (!(seen & VNS_BIT(VNS_NETWORK_UPLINK))) {
 		strcpy(new->uplink, old->uplink);
+		new->uplink_auto = old->uplink_auto;
+	}
 	if (!(seen & VNS_BIT(VNS_NETWORK_SHARE)))
 		new->share = old->share && new->mode == old->mode;
 	if (!(seen & VNS_BIT(VNS_NETWORK_MTU)))
@@ -260,9 +157,52 @@ static void vns_network_merge(const struct vns_network_options *old,
 	}
 }
 
-static bool vns_network_isolated(const struct vns_network_options *options)
+/*
+ * The uplink that "auto" comes to. Once a network of mode bridged has one, that
+ * stays until somebody asks again.
+ */
+static int vns_network_plan_uplink(struct vns_ctx *ctx,
+				   const struct vns_network *network,
+				   const struct vns_network_options *old,
+				   struct vns_network_options *new)
 {
-	return options->mode == VNETSHARE_MODE_ISOLATED;
+	char what[64];
+	bool other;
+
+	if (!vns_network_bridged(new) && new->uplink_auto)
+		new->uplink[0] = '\0';
+	else if (vns_network_bridged(new) && !new->uplink[0] &&
+		 vns_uplink_choose(ctx, network->name, new->uplink))
+		return VNS_FAIL;
+	other = strcmp(old->uplink, new->uplink) ||
+		old->uplink_auto != new->uplink_auto;
+	if (other)
+		new->seen |= VNS_BIT(VNS_NETWORK_UPLINK);
+	if (!vns_network_bridged(new) || (vns_network_bridged(old) && !other))
+		return VNS_OK;
+	snprintf(what, sizeof(what), "change network %s", network->name);
+	return vns_uplink_is_taken(ctx, what, new->uplink, network->ifindex) ?
+	       VNS_FAIL : VNS_OK;
+}
+
+/* Something on the host may have got a remembered subnet meanwhile. */
+static int vns_network_plan_return(struct vns_ctx *ctx,
+				   const struct vns_network *network,
+				   const struct vns_subnet *subnet,
+				   enum vns_subnet_kind *kind)
+{
+	bool taken;
+
+	if (*kind != VNS_SUBNET_KEEP || !subnet->plen)
+		return VNS_OK;
+	if (vns_subnet_is_taken(ctx, subnet, network->ifindex, &taken))
+		return VNS_FAIL;
+	if (!taken)
+		return VNS_OK;
+	vns_note("the subnet that %s had is in use on the host now: it gets another",
+		 network->name);
+	*kind = VNS_SUBNET_AUTO;
+	return VNS_OK;
 }
 
 /* Refuse what cannot be, and find out what is to be. */
@@ -271,18 +211,29 @@ static int vns_network_plan(struct vns_ctx *ctx,
 			    const struct vns_network_options *old,
 			    struct vns_network_options *new)
 {
+	const char *misfit;
+
 	vns_network_merge(old, new);
-	/* it has never had what a network of the other modes begins with */
-	if (vns_network_isolated(old) && !vns_network_isolated(new) &&
-	    !old->subnet.plen && !old->subnet6.plen &&
-	    vns_network_complete(new))
-		return VNS_FAIL;
-	if (vns_network_isolated(new) && new->dhcp &&
-	    (new->seen & VNS_BIT(VNS_NETWORK_DHCP))) {
-		vns_error("a network of mode isolated has no DHCP");
+	misfit = vns_network_misfit(new);
+	if (misfit) {
+		vns_error("%s", misfit);
 		vns_hint("vnetshare network set %s mode nat", network->name);
 		return VNS_FAIL;
 	}
+	/* it has never had what a network with a gateway begins with */
+	if (!vns_genl_has_gateway(old->mode) &&
+	    vns_genl_has_gateway(new->mode) &&
+	    !old->subnet.plen && !old->subnet6.plen &&
+	    vns_network_complete(new))
+		return VNS_FAIL;
+	if (vns_network_plan_uplink(ctx, network, old, new))
+		return VNS_FAIL;
+	if (vns_network_bridged(old) && !vns_network_bridged(new) &&
+	    (vns_network_plan_return(ctx, network, &new->subnet,
+				     &new->subnet_kind) ||
+	     vns_network_plan_return(ctx, network, &new->subnet6,
+				     &new->subnet6_kind)))
+		return VNS_FAIL;
 	if (vns_network_find_subnets(ctx, network->name, network->ifindex, new))
 		return VNS_FAIL;
 	return new->dhcp ? vns_dhcp_check(network->name) : VNS_OK;
@@ -299,8 +250,8 @@ static bool vns_network_same(const struct vns_network_options *a,
 }
 
 /*
- * DHCP as it is to be; with mode isolated it waits for another one, its leases
- * kept.
+ * DHCP as it is to be; in a mode without a gateway it waits for another one, its
+ * leases kept.
  */
 static int vns_network_serve(struct vns_ctx *ctx,
 			     const struct vns_network *network,
@@ -310,19 +261,20 @@ static int vns_network_serve(struct vns_ctx *ctx,
 
 	if (!options->dhcp)
 		return vns_dhcp_stop(ctx, network->name, false);
-	if (vns_network_isolated(options))
-		return VNS_OK;
 	vns_dhcp_status(ctx, network->name, &dhcp);
-	return dhcp.pid ? VNS_OK :
-	       vns_dhcp_start(ctx, network->name, network->ifindex);
+	if (dhcp.pid || (!vns_genl_has_gateway(options->mode) &&
+			 vns_dhcp_is_watched(ctx, network->name)))
+		return VNS_OK;
+	return vns_dhcp_start(ctx, network->name, network->ifindex);
 }
 
 /* Do VMs lose the IPv6 router that dnsmasq has told them of? */
 static bool vns_network_resigns(const struct vns_network_options *old,
 				const struct vns_network_options *new)
 {
-	return old->dhcp && old->subnet6.plen && !vns_network_isolated(old) &&
-	       (!new->dhcp || vns_network_isolated(new) ||
+	return old->dhcp && old->subnet6.plen &&
+	       vns_genl_has_gateway(old->mode) &&
+	       (!new->dhcp || !vns_genl_has_gateway(new->mode) ||
 		!vns_subnet_equal(&old->subnet6, &new->subnet6));
 }
 
@@ -358,6 +310,53 @@ static void vns_network_undo(struct vns_ctx *ctx,
 	vns_network_serve(ctx, network, old);
 }
 
+/*
+ * What a change is undone with later, by another change: all that it concerns,
+ * as it was, and no questions asked.
+ */
+static void vns_network_revert(const struct vns_network_options *old,
+			       const struct vns_network_options *new,
+			       struct vns_network_options *revert)
+{
+	*revert = *old;
+	revert->seen = (new->seen & ~VNS_BIT(VNS_NETWORK_CONFIRM)) |
+		       VNS_BIT(VNS_NETWORK_SUBNET) |
+		       VNS_BIT(VNS_NETWORK_SUBNET6);
+	revert->subnet_kind = VNS_SUBNET_KEEP;
+	revert->subnet6_kind = VNS_SUBNET_KEEP;
+	/* of the mode that was; without a gateway there is none */
+	revert->seen &= ~(VNS_BIT(VNS_NETWORK_SHARE) |
+			  VNS_BIT(VNS_NETWORK_DHCP));
+	if (old->share != new->share)
+		revert->seen |= VNS_BIT(VNS_NETWORK_SHARE);
+	if (!old->dhcp || vns_genl_has_gateway(old->mode))
+		revert->seen |= VNS_BIT(VNS_NETWORK_DHCP);
+}
+
+/* A change, and who undoes it unless it is confirmed */
+static int vns_network_do(struct vns_ctx *ctx,
+			  const struct vns_network *network,
+			  struct vns_network_options *old,
+			  const struct vns_network_options *new)
+{
+	struct vns_network_options revert;
+	int undoer = -1, ret;
+
+	if (new->confirm) {
+		vns_network_revert(old, new, &revert);
+		undoer = vns_confirm_begin(ctx, network, &revert,
+					   new->confirm);
+		if (undoer < 0)
+			return VNS_FAIL;
+	}
+	ret = vns_network_apply(ctx, network, old, new);
+	if (ret)
+		vns_network_undo(ctx, network, new, old);
+	if (new->confirm)
+		vns_confirm_settle(undoer, !ret);
+	return ret;
+}
+
 /**
  * vns_network_change - change a network, all that was asked for or nothing
  * @ctx: the invocation
@@ -377,18 +376,33 @@ int vns_network_change(struct vns_ctx *ctx, const char *name,
 	if (lock < 0)
 		return VNS_FAIL;
 	if (!vns_genl_network_get(ctx, name, &network) &&
+	    !vns_confirm_permits(ctx, &network) &&
 	    !vns_network_read(ctx, &network, &old) &&
-	    !vns_network_plan(ctx, &network, &old, options)) {
-		ret = vns_network_apply(ctx, &network, &old, options);
-		if (ret)
-			vns_network_undo(ctx, &network, options, &old);
-	}
+	    !vns_network_plan(ctx, &network, &old, options))
+		ret = vns_network_do(ctx, &network, &old, options);
+	if (!ret)
+		vns_confirm_undone();
 	vns_state_end(lock);
 	if (!ret && (options->seen & VNS_NETWORK_WAY_KEYS))
 		ret = vns_genl_network_get(ctx, name, &network);
 	if (!ret && (options->seen & VNS_NETWORK_WAY_KEYS))
 		vns_firewall_warn(ctx, &network);
 	return ret;
+}
+
+/* Say what a change came to, where that is not just what was asked for. */
+static int vns_network_tell(struct vns_ctx *ctx, const char *name,
+			    const struct vns_network_options *options)
+{
+	if (vns_network_print_made(ctx, name,
+				   options->seen & VNS_NETWORK_WAY_KEYS))
+		return VNS_FAIL;
+	if (options->confirm)
+		vns_note("undone in %u s unless confirmed: vnetshare %s%s%snetwork confirm %s",
+			 options->confirm, ctx->netns ? "-n " : "",
+			 ctx->netns ? ctx->netns : "", ctx->netns ? " " : "",
+			 name);
+	return VNS_OK;
 }
 
 /**
@@ -401,19 +415,22 @@ int vns_network_change(struct vns_ctx *ctx, const char *name,
 int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_network_options options = { };
-	const char *name;
+	const char *name, *misfit;
 	int ret;
 
 	ret = vns_args_name(args, "network's name", &name);
 	if (!ret)
-		ret = vns_args_keys(args, vns_network_keys, &options,
+		ret = vns_args_keys(args, vns_network_set_keys, &options,
 				    &options.seen);
 	if (ret)
 		return ret;
-	if (!options.seen)
+	if (!(options.seen & ~VNS_BIT(VNS_NETWORK_CONFIRM)))
 		return vns_usage_error("nothing to change was given");
+	misfit = vns_network_misfit(&options);
+	if (misfit)
+		return vns_usage_error("%s", misfit);
 	ret = vns_network_change(ctx, name, &options);
-	return ret ? ret : vns_network_print_made(ctx, name);
+	return ret ? ret : vns_network_tell(ctx, name, &options);
 }
 
 /**
@@ -444,5 +461,5 @@ int vns_network_share_run(struct vns_ctx *ctx, struct vns_args *args)
 	if (seen)
 		options.seen |= VNS_BIT(VNS_NETWORK_UPLINK);
 	ret = vns_network_change(ctx, name, &options);
-	return ret ? ret : vns_network_print_made(ctx, name);
+	return ret ? ret : vns_network_tell(ctx, name, &options);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confirm.h"
 #include "dhcp.h"
 #include "network.h"
 
@@ -22,16 +23,36 @@ static void vns_network_describe_uplink(struct vns_ctx *ctx,
 					const struct vns_network *network,
 					struct json_object *object)
 {
-	char device[IFNAMSIZ];
+	bool bridged = network->mode == VNETSHARE_MODE_BRIDGED;
+	char device[IFNAMSIZ], way[VNS_UPLINK_TEXT];
 
 	vns_output_string(object, "uplink", network->uplink[0] ?
 			  network->uplink : "auto");
+	vns_output_bool(object, "uplink_auto", network->uplink_auto ||
+			!network->uplink[0]);
+	vns_output_number(object, "uplink_ifindex", network->uplink_ifindex);
 	vns_output_string(object, "uplink_device",
 			  vns_rtnl_uplink(ctx, network, AF_INET, device) ?
 			  device : NULL);
-	vns_output_string(object, "uplink6_device",
-			  vns_rtnl_uplink(ctx, network, AF_INET6, device) ?
-			  device : NULL);
+	/* a bridged network asks no routing table */
+	if (!bridged)
+		vns_rtnl_uplink(ctx, network, AF_INET6, device);
+	vns_output_string(object, "uplink6_device", device[0] ? device : NULL);
+	vns_output_bool(object, "uplink_running", network->uplink_running);
+	vns_output_string(object, "uplink_state", bridged ?
+			  vns_uplink_state(network) : NULL);
+	vns_output_string(object, "bridge", network->bridge[0] ?
+			  network->bridge : NULL);
+	vns_output_string(object, "macnat",
+			  vns_genl_macnat_name(network->macnat));
+	vns_output_bool(object, "macnat_active", network->macnat_active);
+	vns_output_string(object, "group_forward",
+			  vns_format_groups(network->group_forward));
+	vns_output_number(object, "flood_limit", network->flood_limit);
+	if (ctx->json || !bridged)
+		return;
+	vns_uplink_describe(network, way);
+	vns_output_string(object, "way", way);
 }
 
 static void vns_network_describe_addrs(struct vns_ctx *ctx,
@@ -67,12 +88,14 @@ static void vns_network_describe_subnet(struct vns_ctx *ctx,
 	struct vns_subnet subnet;
 	bool there;
 
+	/* of mode bridged: an address on the device is none of the VMs' */
 	there = !vns_subnet_of(ctx, network->ifindex, family, &subnet) &&
-		subnet.plen;
+		subnet.plen && network->mode != VNETSHARE_MODE_BRIDGED;
 	vns_subnet_format(&subnet, text);
 	vns_output_string(object, v6 ? "subnet6" : "subnet",
 			  there ? text : NULL);
-	vns_output_ip(object, v6 ? "gateway6" : "gateway", &subnet.gateway);
+	vns_output_ip(object, v6 ? "gateway6" : "gateway", there ?
+		      &subnet.gateway : NULL);
 }
 
 static void vns_network_describe_dhcp(struct vns_ctx *ctx,
@@ -89,6 +112,16 @@ static void vns_network_describe_dhcp(struct vns_ctx *ctx,
 	json_object_object_add(object, "dhcp_pid", status.pid ?
 			       json_object_new_int64(status.pid) : NULL);
 	vns_output_string(object, "domain", status.on ? domain : NULL);
+}
+
+static void vns_network_describe_confirm(const struct vns_ctx *ctx,
+					 const struct vns_network *network,
+					 struct json_object *object)
+{
+	long left = vns_confirm_left(ctx, network->ifindex);
+
+	json_object_object_add(object, "confirm_left", left < 0 ? NULL :
+			       json_object_new_int64(left));
 }
 
 static void vns_network_describe_ports(struct vns_ctx *ctx,
@@ -141,6 +174,7 @@ struct json_object *vns_network_describe(struct vns_ctx *ctx,
 	vns_output_number(object, "ageing", network->ageing);
 	vns_output_number(object, "fdb_entries", network->fdb_entries);
 	vns_network_describe_ports(ctx, network, object);
+	vns_network_describe_confirm(ctx, network, object);
 	return object;
 }
 
@@ -161,6 +195,17 @@ static void vns_network_print_list(struct json_object *object,
 
 static void vns_network_print_uplink(struct json_object *object)
 {
+	if (vns_output_is(object, "way")) {
+		printf("    uplink %s %s",
+		       vns_output_text(object, "uplink"),
+		       vns_output_text(object, "uplink_state"));
+		if (vns_output_is(object, "bridge"))
+			printf(" port-of %s", vns_output_text(object, "bridge"));
+		printf(" macnat %s%s\n", vns_output_text(object, "macnat"),
+		       vns_output_is(object, "macnat_active") ?
+		       " (active)" : "");
+		return;
+	}
 	printf("    uplink %s", vns_output_text(object, "uplink"));
 	if (!vns_output_is(object, "uplink_device"))
 		puts(" (there is none now)");
@@ -177,8 +222,15 @@ static void vns_network_print_subnet(struct json_object *object,
 		printf("    %s %s gateway %s\n", subnet,
 		       vns_output_text(object, subnet),
 		       vns_output_text(object, gateway));
-	else
+	else if (!vns_output_is(object, "way"))
 		printf("    %s off\n", subnet);
+}
+
+static bool vns_network_can_serve(struct json_object *object)
+{
+	const char *mode = vns_output_text(object, "mode");
+
+	return strcmp(mode, "isolated") && strcmp(mode, "bridged");
 }
 
 static void vns_network_print_dhcp(struct json_object *object)
@@ -189,18 +241,28 @@ static void vns_network_print_dhcp(struct json_object *object)
 		       vns_output_text(object, "dhcp_pid"),
 		       vns_output_text(object, "domain"));
 	else if (vns_output_is(object, "dhcp"))
-		printf(" (%s) domain %s",
-		       strcmp(vns_output_text(object, "mode"), "isolated") ?
-		       "dnsmasq does not run" : "not while isolated",
+		printf(" (%s%s) domain %s",
+		       vns_network_can_serve(object) ? "dnsmasq does not run" :
+		       "not while ", vns_network_can_serve(object) ? "" :
+		       vns_output_text(object, "mode"),
 		       vns_output_text(object, "domain"));
 	putchar('\n');
 }
 
+static const char *vns_network_limit_text(struct json_object *object)
+{
+	const char *limit = vns_output_text(object, "flood_limit");
+
+	return strcmp(limit, "0") ? limit : "off";
+}
+
 static void vns_network_print(struct json_object *object)
 {
+	const char *mode = vns_output_is(object, "way") ? "way" : "mode";
+
 	printf("%s: mode %s%s state %s mac %s mtu %s\n",
 	       vns_output_text(object, "name"),
-	       vns_output_text(object, "mode"),
+	       vns_output_text(object, mode),
 	       vns_output_is(object, "shared") ? " shared" : "",
 	       vns_output_text(object, "state"),
 	       vns_output_text(object, "mac"), vns_output_text(object, "mtu"));
@@ -213,28 +275,51 @@ static void vns_network_print(struct json_object *object)
 	       vns_output_text(object, "isolate"),
 	       vns_output_text(object, "firewall"),
 	       vns_output_text(object, "forwards"));
+	if (vns_output_is(object, "way"))
+		printf("    group-forward %s flood-limit %s\n",
+		       vns_output_text(object, "group_forward"),
+		       vns_network_limit_text(object));
 	printf("    ageing %s known-addresses %s\n",
 	       vns_output_text(object, "ageing"),
 	       vns_output_text(object, "fdb_entries"));
 	vns_network_print_list(object, "ports", "ports");
+	if (vns_output_is(object, "confirm_left"))
+		printf("    unconfirmed: undone in %s s\n",
+		       vns_output_text(object, "confirm_left"));
+}
+
+/* What an uplink has turned out to be, is news. */
+static int vns_network_print_way(const struct vns_network *network)
+{
+	char way[VNS_UPLINK_TEXT];
+
+	if (network->mode != VNETSHARE_MODE_BRIDGED)
+		return VNS_OK;
+	vns_uplink_describe(network, way);
+	printf("%s: mode %s\n", network->name, way);
+	return fflush(stdout) ? VNS_FAIL : VNS_OK;
 }
 
 /**
- * vns_network_print_made - with -j, show what a command made or changed
+ * vns_network_print_made - show what a command made or changed: all with -j,
+ *	else what nobody can know, the way of a bridged network to the outside
  * @ctx: the invocation
  * @name: of the network
+ * @way: the command had to do with that way
  *
  * Return: VNS_OK or VNS_FAIL
  */
-int vns_network_print_made(struct vns_ctx *ctx, const char *name)
+int vns_network_print_made(struct vns_ctx *ctx, const char *name, bool way)
 {
 	struct json_object *list;
 	struct vns_network network;
 
-	if (!ctx->json)
+	if (!ctx->json && !way)
 		return VNS_OK;
 	if (vns_genl_network_get(ctx, name, &network))
 		return VNS_FAIL;
+	if (!ctx->json)
+		return vns_network_print_way(&network);
 	list = json_object_new_array();
 	json_object_array_add(list, vns_network_describe(ctx, &network));
 	return vns_output_print(ctx, list, vns_network_print);

@@ -194,6 +194,102 @@ int vns_parse_choice(const char *key, const char *word,
 }
 
 /**
+ * struct vns_group - a group of Ethernet addresses that has a name
+ * @bit: its place in VNETSHARE_GROUP_FORWARD_MASK
+ * @name: its name
+ */
+struct vns_group {
+	unsigned int bit;
+	const char *name;
+};
+
+static const struct vns_group vns_parse_known_groups[] = {
+	{ 3, "eapol" },
+	{ 14, "lldp" },
+	{ }
+};
+
+/* One name, or a number: decimal, or hexadecimal with 0x */
+static int vns_parse_group(const char *key, const char *word, uint32_t *mask)
+{
+	const struct vns_group *group;
+	unsigned long number;
+	char *end;
+
+	for (group = vns_parse_known_groups; group->name; group++) {
+		if (vns_parse_prefix(word, group->name)) {
+			*mask |= VNS_BIT(group->bit);
+			return VNS_OK;
+		}
+	}
+	errno = 0;
+	number = strtoul(word, &end, 0);
+	if (!isdigit((unsigned char)*word) || *end || errno || number > 0xffff)
+		return vns_usage_error("%s takes eapol, lldp and masks like 0x4008, not \"%s\"",
+				       key, word);
+	if (number & ~VNETSHARE_GROUP_FORWARD_MASK)
+		return vns_usage_error("%s %s: bits 0 to 2 (STP, pause, LACP) never pass",
+				       key, word);
+	*mask |= number;
+	return VNS_OK;
+}
+
+/**
+ * vns_parse_groups - read "none", or names and masks with commas between
+ * @key: the keyword, for the message
+ * @word: what the user wrote
+ * @mask: set: bit x means the group 01:80:c2:00:00:0x
+ *
+ * Return: VNS_OK or VNS_USAGE
+ */
+int vns_parse_groups(const char *key, const char *word, uint32_t *mask)
+{
+	char part[16];
+	size_t len;
+	int ret;
+
+	*mask = 0;
+	if (!strcmp(word, "none"))
+		return VNS_OK;
+	for (;;) {
+		len = strcspn(word, ",");
+		snprintf(part, sizeof(part), "%.*s", (int)len, word);
+		ret = vns_parse_group(key, part, mask);
+		if (ret || !word[len])
+			return ret;
+		word += len + 1;
+	}
+}
+
+/**
+ * vns_format_groups - the opposite of vns_parse_groups()
+ * @mask: the groups
+ *
+ * Return: the text, in a buffer that the next call uses again
+ */
+const char *vns_format_groups(uint32_t mask)
+{
+	static char text[64];
+	const struct vns_group *group;
+	size_t len = 0;
+
+	if (!mask)
+		return "none";
+	text[0] = '\0';
+	for (group = vns_parse_known_groups; group->name; group++) {
+		if (!(mask & VNS_BIT(group->bit)))
+			continue;
+		len += snprintf(text + len, sizeof(text) - len, "%s%s",
+				len ? "," : "", group->name);
+		mask &= ~VNS_BIT(group->bit);
+	}
+	if (mask)
+		snprintf(text + len, sizeof(text) - len, "%s0x%x",
+			 len ? "," : "", mask);
+	return text;
+}
+
+/**
  * vns_format_mac - write an Ethernet address as text
  * @mac: the address
  *

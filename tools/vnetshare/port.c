@@ -223,6 +223,7 @@ struct json_object *vns_port_describe(struct vns_ctx *ctx,
 	vns_output_bool(object, "running", port->running);
 	vns_output_number(object, "fdb_entries", port->fdb_entries);
 	json_object_object_add(object, "seen", json_object_new_array());
+	json_object_object_add(object, "neighbours", json_object_new_array());
 	if (!port->has_netnsid) {
 		vns_output_string(object, "netns", NULL);
 		json_object_object_add(object, "netnsid", NULL);
@@ -498,26 +499,77 @@ vns_port_table_known(const struct vns_port_table *table, uint32_t network)
 	return NULL;
 }
 
+/**
+ * struct vns_port_seen - gathering what was seen at a port
+ * @known: what is known of its network's VMs
+ * @list: of JSON objects, one a MAC address
+ * @vm: cell of the text table: names
+ * @text: cell of the text table: addresses
+ */
+struct vns_port_seen {
+	const struct vns_known *known;
+	struct json_object *list;
+	char vm[VNS_PORT_CELL];
+	char text[VNS_PORT_CELL];
+};
+
 /* A MAC address that lives at a port: whose, with which IP addresses */
-static struct json_object *
-vns_port_describe_mac(const struct vns_fdb_entry *entry,
-		      const struct vns_known *known, char *vm, char *seen)
+static void vns_port_see_mac(struct vns_port_seen *seen, const uint8_t mac[6])
 {
 	struct json_object *object = json_object_new_object();
 	const struct vns_lease *lease;
 	struct vns_ips ips;
 
-	lease = vns_lease_of_mac(&known->leases, entry->mac);
-	vns_known_ips(known, entry->mac, &ips);
-	vns_output_mac(object, "mac", entry->mac);
+	lease = vns_lease_of_mac(&seen->known->leases, mac);
+	vns_known_ips(seen->known, mac, &ips);
+	vns_output_mac(object, "mac", mac);
 	vns_output_string(object, "name", lease && lease->name[0] ?
 			  lease->name : NULL);
 	vns_output_ips(object, "addresses", &ips);
 	if (lease && lease->name[0])
-		vns_port_append(vm, lease->name);
-	vns_port_append(seen, vns_format_mac(entry->mac));
-	vns_port_append_ips(seen, &ips);
-	return object;
+		vns_port_append(seen->vm, lease->name);
+	vns_port_append(seen->text, vns_format_mac(mac));
+	vns_port_append_ips(seen->text, &ips);
+	json_object_array_add(seen->list, object);
+}
+
+/* Is it listed already? */
+static bool vns_port_has_seen(const struct vns_port_seen *seen,
+			      const uint8_t mac[6])
+{
+	const char *text = vns_format_mac(mac);
+	struct json_object *object;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(seen->list); i++) {
+		object = json_object_array_get_idx(seen->list, i);
+		if (!strcmp(vns_output_text(object, "mac"), text))
+			return true;
+	}
+	return false;
+}
+
+/* IP addresses are remembered for longer than MAC addresses. */
+static void vns_port_see_neighbours(struct vns_port_seen *seen,
+				    const struct vns_port *port,
+				    struct json_object *object)
+{
+	const struct vns_neighbour *item = seen->known->neighbours.items;
+	struct json_object *list = json_object_new_array(), *one;
+	size_t i;
+
+	for (i = 0; i < seen->known->neighbours.count; i++, item++) {
+		if (item->port_id != port->id)
+			continue;
+		if (!vns_port_has_seen(seen, item->mac))
+			vns_port_see_mac(seen, item->mac);
+		one = json_object_new_object();
+		vns_output_ip(one, "address", &item->ip);
+		vns_output_mac(one, "mac", item->mac);
+		vns_output_number(one, "age", item->age);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(object, "neighbours", list);
 }
 
 static void vns_port_describe_seen(const struct vns_ctx *ctx,
@@ -525,30 +577,30 @@ static void vns_port_describe_seen(const struct vns_ctx *ctx,
 				   const struct vns_port_table *table,
 				   struct json_object *object)
 {
-	const struct vns_known *known = vns_port_table_known(table,
-							     port->network);
 	const struct vns_fdb_entry *entry = table->fdb.items;
-	struct json_object *list = json_object_new_array();
-	char vm[VNS_PORT_CELL] = "", seen[VNS_PORT_CELL] = "";
+	struct vns_port_seen seen = {
+		.known = vns_port_table_known(table, port->network),
+		.list = json_object_new_array(),
+	};
 	size_t i, count = 0;
 
-	for (i = 0; known && i < table->fdb.count; i++, entry++) {
+	for (i = 0; seen.known && i < table->fdb.count; i++, entry++) {
 		if (entry->network != port->network ||
 		    entry->port_id != port->id)
 			continue;
 		if (!ctx->json && ++count > VNS_PORT_MAX_SEEN) {
-			vns_port_append(seen, "...");
+			vns_port_append(seen.text, "...");
 			break;
 		}
-		json_object_array_add(list,
-				      vns_port_describe_mac(entry, known, vm,
-							    seen));
+		vns_port_see_mac(&seen, entry->mac);
 	}
-	json_object_object_add(object, "seen", list);
+	if (seen.known && count <= VNS_PORT_MAX_SEEN)
+		vns_port_see_neighbours(&seen, port, object);
+	json_object_object_add(object, "seen", seen.list);
 	if (ctx->json)
 		return;
-	vns_output_string(object, "vm", vm[0] ? vm : NULL);
-	vns_output_string(object, "seen_text", seen[0] ? seen : NULL);
+	vns_output_string(object, "vm", seen.vm[0] ? seen.vm : NULL);
+	vns_output_string(object, "seen_text", seen.text[0] ? seen.text : NULL);
 }
 
 static int vns_port_list(struct vns_ctx *ctx, const char *name,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The directories below /run/vnetshare, one a network that has DHCP:
- * NAME in the initial network namespace, NAME@INODE in others.
+ * NAME in the initial network namespace, NAME@INODE in others. Beside them,
+ * files with what else is to be known of a network: .IFINDEX.FILE in the
+ * initial namespace, .IFINDEX@INODE.FILE in others, whatever the name.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -127,6 +129,24 @@ void vns_state_path(const char *dir, const char *file, char *path)
 }
 
 /**
+ * vns_state_file - a file with something about a network
+ * @ctx: the invocation
+ * @ifindex: the network's device
+ * @file: VNS_STATE_SUBNETS or VNS_STATE_CONFIRM
+ * @path: set, VNS_STATE_PATH bytes
+ */
+void vns_state_file(const struct vns_ctx *ctx, uint32_t ifindex,
+		    const char *file, char *path)
+{
+	char inode[24] = "";
+
+	if (ctx->netns_inode)
+		snprintf(inode, sizeof(inode), "@%lu", ctx->netns_inode);
+	snprintf(path, VNS_STATE_PATH, "%s/.%u%s.%s", VNS_STATE_ROOT, ifindex,
+		 inode, file);
+}
+
+/**
  * vns_state_make - make the directory of a network, if it is not there
  * @dir: the directory
  *
@@ -172,21 +192,19 @@ static int vns_state_lock(int fd, int how, short type, pid_t *holder)
 }
 
 /**
- * vns_state_hold - become the supervisor of a network
- * @dir: its directory
+ * vns_state_hold_file - lock a file
+ * @path: its path; it is made if it is not there
  *
  * The lock is of the POSIX sort, which names its holder. It is the process's
- * until that ends; fork() does not pass it on. The file is for root only:
- * whoever can open it can lock it.
+ * until that ends, or closes any descriptor of the file; fork() does not pass
+ * it on. The file is for root only: whoever can open it can lock it.
  *
  * Return: a file that must stay open, or a negative errno
  */
-int vns_state_hold(const char *dir)
+int vns_state_hold_file(const char *path)
 {
-	char path[VNS_STATE_PATH];
 	int fd, ret;
 
-	vns_state_path(dir, VNS_STATE_LOCK, path);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
@@ -199,20 +217,32 @@ int vns_state_hold(const char *dir)
 }
 
 /**
- * vns_state_holder - find the supervisor of a network
- * @dir: the network's directory
+ * vns_state_hold - become the supervisor of a network
+ * @dir: its directory
+ *
+ * Return: a file that must stay open, or a negative errno
+ */
+int vns_state_hold(const char *dir)
+{
+	char path[VNS_STATE_PATH];
+
+	vns_state_path(dir, VNS_STATE_LOCK, path);
+	return vns_state_hold_file(path);
+}
+
+/**
+ * vns_state_file_holder - find out who has locked a file
+ * @path: its path
  * @pidfd: set to a descriptor of the process, -1 when there is none; NULL when
  *	not wanted
  *
  * Return: its process id, 0 when there is none
  */
-pid_t vns_state_holder(const char *dir, int *pidfd)
+pid_t vns_state_file_holder(const char *path, int *pidfd)
 {
-	char path[VNS_STATE_PATH];
 	pid_t pid = 0, again = 0;
 	int fd, proc = -1;
 
-	vns_state_path(dir, VNS_STATE_LOCK, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && !vns_state_lock(fd, F_GETLK, F_RDLCK, &pid) && pid > 0) {
 		proc = syscall(SYS_pidfd_open, pid, 0);
@@ -233,4 +263,20 @@ pid_t vns_state_holder(const char *dir, int *pidfd)
 	else if (proc >= 0)
 		close(proc);
 	return pid;
+}
+
+/**
+ * vns_state_holder - find the supervisor of a network
+ * @dir: the network's directory
+ * @pidfd: set to a descriptor of the process, -1 when there is none; NULL when
+ *	not wanted
+ *
+ * Return: its process id, 0 when there is none
+ */
+pid_t vns_state_holder(const char *dir, int *pidfd)
+{
+	char path[VNS_STATE_PATH];
+
+	vns_state_path(dir, VNS_STATE_LOCK, path);
+	return vns_state_file_holder(path, pidfd);
 }

@@ -262,6 +262,27 @@ int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
 	return ret;
 }
 
+/**
+ * vns_subnet_is_taken - does something on the host overlap a subnet?
+ * @ctx: the invocation
+ * @subnet: the subnet
+ * @ifindex: the network's device, whose own addresses do not count
+ * @taken: set
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_subnet_is_taken(struct vns_ctx *ctx, const struct vns_subnet *subnet,
+			uint32_t ifindex, bool *taken)
+{
+	struct vns_array list = { };
+	int ret;
+
+	ret = vns_taken_collect(ctx, ifindex, &list);
+	*taken = !ret && vns_taken_find(&list, subnet);
+	vns_array_free(&list);
+	return ret;
+}
+
 /*
  * Whether an address can be the gateway. Of IPv6 addresses, the device has a
  * link-local one as well, and possibly others.

@@ -51,6 +51,8 @@ int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 		      struct vns_subnet *subnet);
 int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
 		     uint32_t ifindex);
+int vns_subnet_is_taken(struct vns_ctx *ctx, const struct vns_subnet *subnet,
+			uint32_t ifindex, bool *taken);
 int vns_subnet_of(struct vns_ctx *ctx, uint32_t ifindex, uint8_t family,
 		  struct vns_subnet *subnet);
 bool vns_subnet_equal(const struct vns_subnet *a, const struct vns_subnet *b);

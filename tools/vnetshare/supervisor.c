@@ -333,8 +333,8 @@ static bool vns_supervisor_read_device(struct vns_supervisor *sup,
 		return false;
 	snprintf(conf->name, sizeof(conf->name), "%s", link.name);
 	conf->mtu = link.mtu;
-	if (!vns_genl_has_gateway(network.mode) ||
-	    vns_parse_network_name(link.name)) {
+	conf->waits = !vns_genl_has_gateway(network.mode);
+	if (conf->waits || vns_parse_network_name(link.name)) {
 		conf->subnet.plen = 0;
 		conf->subnet6.plen = 0;
 	}
@@ -346,6 +346,7 @@ static bool vns_supervisor_same(const struct vns_dhcp_conf *a,
 				const struct vns_dhcp_conf *b)
 {
 	return !strcmp(a->name, b->name) && a->mtu == b->mtu &&
+	       a->waits == b->waits &&
 	       vns_subnet_equal(&a->subnet, &b->subnet) &&
 	       vns_subnet_equal(&a->subnet6, &b->subnet6) &&
 	       a->outside == b->outside && a->outside6 == b->outside6;
@@ -641,6 +642,8 @@ noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 	}
 	if (!vns_supervisor_read_device(&sup, &sup.conf))
 		vns_supervisor_fail(&sup, "no such device", ENODEV);
+	else if (sup.conf.waits)
+		vns_supervisor_report(&sup, "ok");
 	else if (!vns_supervisor_can_serve(&sup.conf))
 		vns_supervisor_fail(&sup, "the network has no subnet",
 				    EADDRNOTAVAIL);
@@ -649,6 +652,9 @@ noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 	vns_supervisor_loop(&sup);
 	vns_supervisor_report(&sup, "the network is gone");
 	if (!sup.keep) {
+		if (vns_netns_gone(ctx) ||
+		    !vns_supervisor_read_device(&sup, &sup.conf))
+			vns_kept_remove(ctx, ifindex);
 		vns_state_remove(sup.dir);
 		vns_state_tidy();
 	}

@@ -128,6 +128,8 @@ int vns_parse_ifname(const char *key, const char *word, char *name);
 int vns_parse_network_name(const char *word);
 int vns_parse_choice(const char *key, const char *word,
 		     const char *const *choices, unsigned int *value);
+int vns_parse_groups(const char *key, const char *word, uint32_t *mask);
+const char *vns_format_groups(uint32_t mask);
 const char *vns_format_mac(const uint8_t mac[6]);
 
 /* listener.c */

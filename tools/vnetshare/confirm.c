@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vnetshare network set ... confirm SECONDS: undoing a change by itself. Who has
+ * cut off the way to the machine, or from it, cannot undo it any more.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdnoreturn.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "confirm.h"
+#include "daemon.h"
+#include "dhcp.h"
+#include "netns.h"
+
+/* what stands in the way of undoing it may pass */
+#define VNS_CONFIRM_TRIES	3
+#define VNS_CONFIRM_PAUSE	2
+
+/* what the command tells the process at last; its death says the rest */
+#define VNS_CONFIRM_DONE	'd'
+#define VNS_CONFIRM_FAILED	'f'
+
+/**
+ * struct vns_confirm - the process that undoes a change
+ * @ctx: the invocation that we descend from
+ * @ifindex: the network's device
+ * @name: the network's name, when the change was made
+ * @revert: what undoes it
+ * @seconds: after how many
+ * @command: socket to the command, -1: it is done
+ * @timer: of the seconds
+ * @signals: signalfd
+ * @links: route netlink socket that hears of changes of devices
+ * @names: watch of the namespace's name, -1: it has none
+ * @path: of our file
+ * @due: the change is to be undone now
+ * @end: nothing is to be undone any more
+ */
+struct vns_confirm {
+	struct vns_ctx *ctx;
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	struct vns_network_options revert;
+	uint32_t seconds;
+	int command;
+	int timer;
+	int signals;
+	struct mnl_socket *links;
+	int names;
+	char path[VNS_STATE_PATH];
+	bool due;
+	bool end;
+};
+
+/* in the process that undoes a change: its file, open and locked; else -1 */
+static int vns_confirm_file = -1;
+static const char *vns_confirm_path;
+
+/* a clock that goes on while the machine sleeps */
+static long long vns_confirm_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* In the process: has nobody deleted the file? */
+static bool vns_confirm_is_pending(void)
+{
+	struct stat st;
+
+	return !fstat(vns_confirm_file, &st) && st.st_nlink;
+}
+
+static void vns_confirm_start_timer(struct vns_confirm *confirm)
+{
+	long long at = vns_confirm_now_ms() + confirm->seconds * 1000LL;
+	struct itimerspec when = {
+		.it_value = { at / 1000, at % 1000 * 1000000 },
+	};
+
+	if (timerfd_settime(confirm->timer, TFD_TIMER_ABSTIME, &when, NULL)) {
+		vns_error("%s: cannot set a timer: %s", confirm->name,
+			  strerror(errno));
+		confirm->due = true;
+	}
+	dprintf(vns_confirm_file, "%lld\n", at);
+}
+
+/* The command says how it went. If it was killed, nobody knows how far it got. */
+static void vns_confirm_read_command(struct vns_confirm *confirm)
+{
+	char word = 0;
+
+	if (read(confirm->command, &word, 1) < 0 && errno == EINTR)
+		return;
+	if (word == VNS_CONFIRM_DONE)
+		vns_confirm_start_timer(confirm);
+	else if (word == VNS_CONFIRM_FAILED)
+		confirm->end = true;
+	else
+		confirm->due = true;
+	/* it waits for that */
+	close(confirm->command);
+	confirm->command = -1;
+}
+
+/*
+ * SIGUSR1: look at the file. SIGTERM comes when the session or the machine
+ * ends: rather now than never.
+ */
+static void vns_confirm_read_signals(struct vns_confirm *confirm)
+{
+	struct signalfd_siginfo info;
+
+	while (read(confirm->signals, &info, sizeof(info)) == sizeof(info))
+		if (info.ssi_signo == SIGTERM)
+			confirm->due = true;
+	if (!vns_confirm_is_pending())
+		confirm->end = true;
+}
+
+static void vns_confirm_read_links(struct vns_confirm *confirm)
+{
+	char buf[16384], name[IFNAMSIZ];
+	ssize_t len;
+
+	do {
+		len = recv(mnl_socket_get_fd(confirm->links), buf, sizeof(buf),
+			   MSG_DONTWAIT);
+	} while (len > 0 || (len < 0 && errno == ENOBUFS));
+	if (!if_indextoname(confirm->ifindex, name))
+		confirm->end = true;
+}
+
+static void vns_confirm_wait(struct vns_confirm *confirm)
+{
+	struct pollfd fds[5];
+
+	while (!confirm->due && !confirm->end) {
+		fds[0] = (struct pollfd){ confirm->command, POLLIN, 0 };
+		fds[1] = (struct pollfd){ confirm->timer, POLLIN, 0 };
+		fds[2] = (struct pollfd){ confirm->signals, POLLIN, 0 };
+		fds[3] = (struct pollfd){
+			mnl_socket_get_fd(confirm->links), POLLIN, 0
+		};
+		fds[4] = (struct pollfd){ confirm->names, POLLIN, 0 };
+		if (poll(fds, VNS_ARRAY_SIZE(fds), -1) < 0)
+			continue;
+		if (fds[1].revents)
+			confirm->due = true;
+		if (fds[2].revents)
+			vns_confirm_read_signals(confirm);
+		if (fds[3].revents)
+			vns_confirm_read_links(confirm);
+		if (fds[4].revents) {
+			vns_netns_drain(confirm->names);
+			confirm->end |= vns_netns_gone(confirm->ctx);
+		}
+		if (fds[0].revents)
+			vns_confirm_read_command(confirm);
+	}
+}
+
+static void vns_confirm_undo(struct vns_confirm *confirm)
+{
+	struct vns_network_options options;
+	char name[IFNAMSIZ];
+	int tries;
+
+	vns_note("%s: the change was not confirmed: it is undone",
+		 confirm->name);
+	for (tries = 0; tries < VNS_CONFIRM_TRIES; tries++) {
+		if (tries)
+			sleep(VNS_CONFIRM_PAUSE);
+		if (!if_indextoname(confirm->ifindex, name))
+			return;
+		options = confirm->revert;
+		if (!vns_network_change(confirm->ctx, name, &options)) {
+			vns_note("%s: the change has been undone", name);
+			return;
+		}
+		/* confirmed at the last moment */
+		if (!vns_confirm_is_pending())
+			return;
+	}
+	vns_error("%s: the change cannot be undone, and stays", confirm->name);
+}
+
+/* It interrupts nothing; unlike an ignored signal, no child inherits it. */
+static void vns_confirm_ignore(int number)
+{
+	(void)number;
+}
+
+static int vns_confirm_open_signals(struct vns_confirm *confirm)
+{
+	struct sigaction ignore = {
+		.sa_handler = vns_confirm_ignore,
+		.sa_flags = SA_RESTART,
+	};
+	sigset_t set;
+
+	sigaction(SIGHUP, &ignore, NULL);
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGTERM, &ignore, NULL);
+	sigaction(SIGUSR1, &ignore, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	confirm->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return confirm->signals < 0 ? -errno : 0;
+}
+
+static int vns_confirm_open(struct vns_confirm *confirm)
+{
+	int ret = vns_confirm_open_signals(confirm);
+
+	if (ret)
+		return ret;
+	confirm->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+	if (confirm->timer < 0)
+		return -errno;
+	confirm->links = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!confirm->links ||
+	    mnl_socket_bind(confirm->links, RTMGRP_LINK,
+			    MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	confirm->names = vns_netns_watch(confirm->ctx);
+
+	/* of a process that was killed */
+	unlink(confirm->path);
+	vns_confirm_file = vns_state_hold_file(confirm->path);
+	if (vns_confirm_file < 0)
+		return vns_confirm_file;
+	vns_confirm_path = confirm->path;
+	/* locked: now anybody may read it */
+	return fchmod(vns_confirm_file, 0644) ? -errno : 0;
+}
+
+static noreturn void vns_confirm_process(struct vns_confirm *confirm)
+{
+	char title[64];
+	int ret;
+
+	setsid();
+	vns_daemon_detach(confirm->ctx, confirm->command);
+	snprintf(title, sizeof(title),
+		 "vnetshare: a change of %s waits to be confirmed",
+		 confirm->name);
+	vns_daemon_title(title);
+	ret = vns_confirm_open(confirm);
+	if (write(confirm->command, &ret, sizeof(ret)) != sizeof(ret) || ret)
+		confirm->end = true;
+	vns_confirm_wait(confirm);
+	if (!confirm->end)
+		vns_confirm_undo(confirm);
+	if (vns_confirm_path && vns_confirm_is_pending())
+		unlink(vns_confirm_path);
+	vns_state_tidy();
+	_exit(VNS_OK);
+}
+
+/* The process is nobody's child: the command may run on for long. */
+static void vns_confirm_fork(struct vns_confirm *confirm)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		vns_confirm_process(confirm);
+	_exit(pid < 0);
+}
+
+/**
+ * vns_confirm_begin - start the process that will undo a change
+ * @ctx: the invocation; vns_state_begin() has been called
+ * @network: the network, not changed yet
+ * @revert: what undoes it
+ * @seconds: after how many, once it is done
+ *
+ * If we are killed before vns_confirm_settle(), the process undoes what there
+ * is at once.
+ *
+ * Return: a descriptor for vns_confirm_settle(), -1 after a message
+ */
+int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
+		      const struct vns_network_options *revert,
+		      uint32_t seconds)
+{
+	struct vns_confirm confirm = {
+		.ctx = ctx,
+		.ifindex = network->ifindex,
+		.revert = *revert,
+		.seconds = seconds,
+		.names = -1,
+	};
+	int sockets[2], error = -EIO;
+	pid_t pid;
+
+	strcpy(confirm.name, network->name);
+	vns_state_file(ctx, network->ifindex, VNS_STATE_CONFIRM, confirm.path);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets)) {
+		vns_error("cannot make a socket: %s", strerror(errno));
+		return -1;
+	}
+	confirm.command = sockets[1];
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		vns_confirm_fork(&confirm);
+	close(sockets[1]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	/* nothing is read when there is no process */
+	if (read(sockets[0], &error, sizeof(error)) == sizeof(error) && !error)
+		return sockets[0];
+	vns_error("cannot start the process that would undo the change: %s",
+		  strerror(-error));
+	close(sockets[0]);
+	return -1;
+}
+
+/**
+ * vns_confirm_settle - let the process know how the change went
+ * @undoer: what vns_confirm_begin() returned
+ * @done: it is done: the seconds begin; else it was undone already
+ */
+void vns_confirm_settle(int undoer, bool done)
+{
+	char word = done ? VNS_CONFIRM_DONE : VNS_CONFIRM_FAILED;
+
+	if (send(undoer, &word, 1, MSG_NOSIGNAL) != 1)
+		vns_error("the process that would undo the change is gone");
+	/* the clock runs once the other end is closed */
+	while (read(undoer, &word, 1) < 0 && errno == EINTR)
+		;
+	close(undoer);
+}
+
+/**
+ * vns_confirm_permits - may a network be changed?
+ * @ctx: the invocation; vns_state_begin() has been called
+ * @network: the network
+ *
+ * Not while another change waits to be confirmed, unless it is we who undo it.
+ *
+ * Return: VNS_OK or VNS_FAIL
+ */
+int vns_confirm_permits(const struct vns_ctx *ctx,
+			const struct vns_network *network)
+{
+	long left;
+
+	if (vns_confirm_file >= 0)
+		return vns_confirm_is_pending() ? VNS_OK : VNS_FAIL;
+	left = vns_confirm_left(ctx, network->ifindex);
+	if (left < 0)
+		return VNS_OK;
+	vns_error("the last change of network %s is not confirmed yet; it is undone in %ld s",
+		  network->name, left);
+	vns_hint("confirm it (\"vnetshare network confirm %s\"), or wait",
+		 network->name);
+	return VNS_FAIL;
+}
+
+/**
+ * vns_confirm_undone - a network was changed: if it is we who undo a change,
+ *	that one cannot be confirmed any more
+ */
+void vns_confirm_undone(void)
+{
+	if (vns_confirm_path)
+		unlink(vns_confirm_path);
+}
+
+/* Delete the file, and tell the process. Return: was there a process? */
+static bool vns_confirm_end(const char *path)
+{
+	int pidfd;
+
+	if (!vns_state_file_holder(path, &pidfd)) {
+		unlink(path);
+		return false;
+	}
+	unlink(path);
+	syscall(SYS_pidfd_send_signal, pidfd, SIGUSR1, NULL, 0);
+	close(pidfd);
+	return true;
+}
+
+/**
+ * vns_confirm_cancel - a network is gone: nothing is to be undone
+ * @ctx: the invocation; vns_state_begin() has been called
+ * @ifindex: the network's device
+ */
+void vns_confirm_cancel(const struct vns_ctx *ctx, uint32_t ifindex)
+{
+	char path[VNS_STATE_PATH];
+
+	vns_state_file(ctx, ifindex, VNS_STATE_CONFIRM, path);
+	vns_confirm_end(path);
+}
+
+/**
+ * vns_confirm_left - how long a change may still be confirmed
+ * @ctx: the invocation
+ * @ifindex: the network's device
+ *
+ * Return: seconds; -1: none waits to be confirmed
+ */
+long vns_confirm_left(const struct vns_ctx *ctx, uint32_t ifindex)
+{
+	char path[VNS_STATE_PATH];
+	long long at, left = 0;
+	FILE *file;
+
+	vns_state_file(ctx, ifindex, VNS_STATE_CONFIRM, path);
+	if (!vns_state_file_holder(path, NULL))
+		return -1;
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fscanf(file, "%lld", &at) == 1)
+		left = at - vns_confirm_now_ms();
+	fclose(file);
+	return left > 0 ? (left + 999) / 1000 : 0;
+}
+
+/**
+ * vns_confirm_run - the command "network confirm"
+ * @ctx: the invocation
+ * @args: its words
+ *
+ * Return: exit status
+ */
+int vns_confirm_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_network network;
+	char path[VNS_STATE_PATH];
+	const char *name;
+	bool was;
+	int lock, ret;
+
+	ret = vns_args_name(args, "network's name", &name);
+	if (!ret)
+		ret = vns_args_end(args);
+	if (!ret)
+		ret = vns_genl_network_get(ctx, name, &network);
+	if (ret)
+		return ret;
+	lock = vns_state_begin();
+	if (lock < 0)
+		return VNS_FAIL;
+	vns_state_file(ctx, network.ifindex, VNS_STATE_CONFIRM, path);
+	was = !access(path, F_OK);
+	if (!was)
+		vns_error("no change of network %s waits to be confirmed",
+			  name);
+	else if (!vns_confirm_end(path))
+		vns_warning("the process that would have undone the change of %s was killed: the change stays",
+			    name);
+	vns_state_end(lock);
+	return was ? vns_network_print_made(ctx, name, false) : VNS_FAIL;
+}

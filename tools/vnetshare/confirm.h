@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Changes that are undone unless they are confirmed: each has a process that
+ * waits, which holds a lock on the network's file VNS_STATE_CONFIRM. The file's
+ * content is when it will undo the change. Who deletes the file, having called
+ * vns_state_begin(), has confirmed it.
+ */
+#ifndef VNS_CONFIRM_H
+#define VNS_CONFIRM_H
+
+#include "network.h"
+
+int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
+		      const struct vns_network_options *revert,
+		      uint32_t seconds);
+void vns_confirm_settle(int undoer, bool done);
+int vns_confirm_permits(const struct vns_ctx *ctx,
+			const struct vns_network *network);
+void vns_confirm_undone(void);
+void vns_confirm_cancel(const struct vns_ctx *ctx, uint32_t ifindex);
+long vns_confirm_left(const struct vns_ctx *ctx, uint32_t ifindex);
+int vns_confirm_run(struct vns_ctx *ctx, struct vns_args *args);
+
+#endif /* VNS_CONFIRM_H */
