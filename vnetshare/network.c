@@ -15,6 +15,7 @@
 #include "mode.h"
 #include "nat.h"
 #include "native.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
@@ -80,8 +81,10 @@ int vns_network_set_mode(struct vns_network *network,
 	else if (!mode->outside)
 		vns_nat_flush_outside(network);
 	vns_hooks_put(net, old);
-	if (!mode->bridged)
+	if (!mode->bridged) {
 		vns_bridge_unbind(network);
+		vns_neigh_flush(network);
+	}
 	vns_network_update_carrier(network);
 	if (mode->outside)
 		vns_forward_catch_up(vns_network_net(net));
