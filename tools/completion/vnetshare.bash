@@ -33,11 +33,14 @@ _vnetshare_forwards()
 _vnetshare_value()
 {
 	case $1 in
-	mode) echo "nat hostonly isolated" ;;
+	mode) echo "nat bridged hostonly isolated" ;;
 	uplink) echo "auto"; _vnetshare_devices ;;
 	subnet | subnet6) echo "auto off" ;;
 	firewall) echo "forward host off" ;;
 	dhcp | lock | isolate) echo "on off" ;;
+	macnat) echo "auto on off" ;;
+	group_forward) echo "none eapol lldp eapol,lldp" ;;
+	flood_limit) echo "off" ;;
 	addr) echo "none" ;;
 	to) _vnetshare_vms "$2" ;;
 	vm) _vnetshare_vms ;;
@@ -53,17 +56,18 @@ _vnetshare_value()
 # the first
 _vnetshare_words()
 {
-	local keys="mode uplink subnet subnet6 dhcp isolate firewall mtu ageing mac"
+	local keys="mode uplink subnet subnet6 dhcp isolate firewall mtu ageing mac
+		macnat group_forward flood_limit"
 
 	case $1.$2.$3 in
-	network..0) echo "add set share del show" ;;
+	network..0) echo "add set confirm share del show" ;;
 	port..0) echo "add set del show" ;;
 	fdb..0 | lease..0) echo "show" ;;
 	forward..0) echo "add del show" ;;
 	session..0) echo "show flush" ;;
 	network.add.0) ;;
-	network.set.0 | network.share.0 | network.del.0 | network.show.0 | \
-		fdb.show.0 | lease.show.0 | forward.*.0 | monitor..0)
+	network.set.0 | network.confirm.0 | network.share.0 | network.del.0 | \
+		network.show.0 | fdb.show.0 | lease.show.0 | forward.*.0 | monitor..0)
 		_vnetshare_devices vnetshare ;;
 	network.share.1) echo "on off" ;;
 	network.share.*) echo "uplink" ;;
@@ -73,7 +77,9 @@ _vnetshare_words()
 	forward.add.* | forward.del.*) echo "to" ;;
 	session.*.0) echo "vm port proto"; _vnetshare_devices vnetshare ;;
 	session.*) echo "vm port proto" ;;
-	network.add.* | network.set.*) echo "$keys" ;;
+	network.confirm.*) ;;
+	network.add.*) echo "$keys" ;;
+	network.set.*) echo "$keys confirm" ;;
 	port.add.0) _vnetshare_devices ;;
 	port.set.0 | port.del.0) _vnetshare_ports ;;
 	port.show.0) echo "network id"; _vnetshare_ports ;;

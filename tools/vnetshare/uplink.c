@@ -115,7 +115,7 @@ int vns_uplink_choose(struct vns_ctx *ctx, const char *network, char *name)
 		return VNS_OK;
 	}
 	if (unfit.ifindex)
-		vns_error("no uplink for network %s: the default route is by %s, which is on no LAN",
+		vns_error("no uplink for network %s: the default route is by %s, which has no LAN",
 			  network, unfit.name);
 	else
 		vns_error("no uplink for network %s: the host has no default route",
