@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The IP addresses that the VMs of a bridged network have. Where VMs share the
+ * uplink's MAC address, this is how answers find their way back; elsewhere it
+ * is how two that have one address are noticed. neigh_watch.c fills it.
+ *
+ * Looked up under RCU without a lock; changed under vns_neigh.lock. A hostile
+ * VM can make it grow to VNS_NEIGH_PORT_MAX entries for its own port, no
+ * further, and never pushes out an entry of another port. It never has an
+ * address of the host.
+ */
+#include <linux/in.h>
+#include <linux/netdevice.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/addrconf.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "bridge.h"
+#include "fdb.h"
+#include "neigh.h"
+#include "network.h"
+#include "port.h"
+#include "stats.h"
+
+#define VNS_NEIGH_GC_INTERVAL_MAX	10 /* seconds */
+
+/* An entry that was not used for so long gives way to a new one. */
+#define VNS_NEIGH_STALE_TIME	(60 * HZ)
+
+static const struct rhashtable_params vns_neigh_params = {
+	.head_offset = offsetof(struct vns_neigh_entry, node),
+	.key_offset = offsetof(struct vns_neigh_entry, addr),
+	.key_len = sizeof(struct in6_addr),
+	.max_size = VNS_NEIGH_NETWORK_MAX,
+	.automatic_shrinking = true,
+};
+
+/* Seconds that an address which is not used is kept. */
+static unsigned long vns_neigh_ageing(const struct vns_network *network)
+{
+	return (unsigned long)READ_ONCE(network->fdb.ageing) *
+	       VNS_NEIGH_AGEING_FACTOR;
+}
+
+static void vns_neigh_arm_gc(struct vns_network *network)
+{
+	unsigned long seconds = clamp_t(unsigned long,
+					vns_neigh_ageing(network) / 2, 1,
+					VNS_NEIGH_GC_INTERVAL_MAX);
+
+	queue_delayed_work(system_power_efficient_wq, &network->neigh.gc,
+			   seconds * HZ);
+}
+
+static bool vns_neigh_is_stale(const struct vns_neigh_entry *entry)
+{
+	return time_after(jiffies,
+			  READ_ONCE(entry->used) + VNS_NEIGH_STALE_TIME);
+}
+
+/*
+ * Is an address the host's, or one that nobody has? What is the host's on
+ * another link is so too, except for link-local addresses. RCU read side.
+ */
+static bool vns_neigh_is_reserved(const struct vns_network *network,
+				  const struct in6_addr *addr)
+{
+	const struct vns_bridge *bridge = rcu_dereference(network->bridge);
+	const struct net_device *dev = bridge ? bridge->dev : NULL;
+	struct net *net = dev_net(network->dev);
+
+	if (!ipv6_addr_v4mapped(addr))
+		return ipv6_chk_addr_and_flags(net, addr, dev, false, 0, 0);
+
+	switch (inet_addr_type_dev_table(net, dev, addr->s6_addr32[3])) {
+	case RTN_LOCAL:
+	case RTN_BROADCAST:
+	case RTN_MULTICAST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Can an address be a VM's at all? RCU read side. */
+static bool vns_neigh_is_usable(const struct vns_network *network,
+				const struct in6_addr *addr)
+{
+	__be32 addr4 = addr->s6_addr32[3];
+	int type = ipv6_addr_type(addr);
+
+	if (ipv6_addr_v4mapped(addr)) {
+		if (ipv4_is_zeronet(addr4) || ipv4_is_loopback(addr4) ||
+		    ipv4_is_multicast(addr4) || ipv4_is_lbcast(addr4))
+			return false;
+	} else if (!(type & IPV6_ADDR_UNICAST) || type & IPV6_ADDR_LOOPBACK) {
+		return false;
+	}
+	return !vns_neigh_is_reserved(network, addr);
+}
+
+/* Certain under the lock; without it, as it was a moment ago. */
+static bool vns_neigh_is_full(const struct vns_port *port)
+{
+	const struct vns_neigh *neigh = &port->network->neigh;
+	u32 n = READ_ONCE(port->n_neigh);
+
+	return n >= VNS_NEIGH_PORT_MAX ||
+	       (READ_ONCE(neigh->count) >= VNS_NEIGH_NETWORK_MAX &&
+		n >= VNS_NEIGH_PORT_MIN);
+}
+
+/* All that a full port has was in use a second ago: it is not looked again. */
+static bool vns_neigh_is_busy(const struct vns_port *port)
+{
+	unsigned long tried = READ_ONCE(port->neigh_tried);
+
+	return time_in_range(jiffies, tried, tried + HZ);
+}
+
+static void vns_neigh_list(struct vns_neigh *neigh, struct vns_port *port,
+			   struct vns_neigh_entry *entry)
+{
+	lockdep_assert_held(&neigh->lock);
+	entry->id = ++neigh->last_id;
+	hlist_add_head(&entry->port_node, &port->neigh);
+	WRITE_ONCE(port->n_neigh, port->n_neigh + 1);
+}
+
+static void vns_neigh_unlist(struct vns_neigh *neigh, struct vns_port *port,
+			     struct vns_neigh_entry *entry)
+{
+	lockdep_assert_held(&neigh->lock);
+	hlist_del(&entry->port_node);
+	WRITE_ONCE(port->n_neigh, port->n_neigh - 1);
+}
+
+/* The entry leaves the table and its port. */
+static void vns_neigh_delete(struct vns_neigh *neigh,
+			     struct vns_neigh_entry *entry)
+{
+	struct vns_port *port;
+
+	lockdep_assert_held(&neigh->lock);
+	port = rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&neigh->lock));
+	rhashtable_remove_fast(&neigh->table, &entry->node, vns_neigh_params);
+	vns_neigh_unlist(neigh, port, entry);
+	WRITE_ONCE(neigh->count, neigh->count - 1);
+	kfree_rcu(entry, rcu);
+}
+
+/*
+ * A full port gives up the address that it did not use for longest, if that is
+ * long enough. Returns false if there is no room.
+ */
+static bool vns_neigh_make_room(struct vns_neigh *neigh, struct vns_port *port)
+{
+	struct vns_neigh_entry *entry, *oldest = NULL;
+
+	lockdep_assert_held(&neigh->lock);
+	if (!vns_neigh_is_full(port))
+		return true;
+	if (vns_neigh_is_busy(port))
+		return false;
+
+	hlist_for_each_entry(entry, &port->neigh, port_node)
+		if (!oldest || time_before(READ_ONCE(entry->used),
+					   READ_ONCE(oldest->used)))
+			oldest = entry;
+	if (oldest && vns_neigh_is_stale(oldest)) {
+		vns_neigh_delete(neigh, oldest);
+		return true;
+	}
+
+	WRITE_ONCE(port->neigh_tried, jiffies);
+	return false;
+}
+
+/* No entry of that address exists. */
+static int vns_neigh_insert(struct vns_neigh *neigh, struct vns_port *port,
+			    const struct in6_addr *addr, u64 mac)
+{
+	struct vns_neigh_entry *entry;
+	int err;
+
+	lockdep_assert_held(&neigh->lock);
+	if (!vns_neigh_make_room(neigh, port))
+		return -ENOSPC;
+
+	entry = kzalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
+	if (!entry)
+		return -ENOMEM;
+
+	entry->addr = *addr;
+	entry->mac = mac;
+	entry->used = jiffies;
+	entry->checked = jiffies;
+	RCU_INIT_POINTER(entry->port, port);
+	err = rhashtable_insert_fast(&neigh->table, &entry->node,
+				     vns_neigh_params);
+	if (err) {
+		kfree(entry);
+		return err;
+	}
+
+	vns_neigh_list(neigh, port, entry);
+	WRITE_ONCE(neigh->count, neigh->count + 1);
+	vns_neigh_arm_gc(port->network);
+	return 0;
+}
+
+/* The address is now that of another VM, or of another card of the VM. */
+static int vns_neigh_move(struct vns_neigh *neigh,
+			  struct vns_neigh_entry *entry, struct vns_port *to,
+			  u64 mac)
+{
+	struct vns_port *from;
+
+	lockdep_assert_held(&neigh->lock);
+	from = rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&neigh->lock));
+	if (from != to) {
+		if (!vns_neigh_make_room(neigh, to))
+			return -ENOSPC;
+		vns_neigh_unlist(neigh, from, entry);
+		rcu_assign_pointer(entry->port, to);
+		vns_neigh_list(neigh, to, entry);
+	}
+	WRITE_ONCE(entry->mac, mac);
+	WRITE_ONCE(entry->used, jiffies);
+	return 0;
+}
+
+/* The address is new, or that of another VM. */
+static void vns_neigh_learn_slow(struct vns_port *port,
+				 const struct in6_addr *addr, u64 mac,
+				 bool claimed)
+{
+	struct vns_network *network = port->network;
+	struct vns_neigh *neigh = &network->neigh;
+	struct vns_neigh_entry *entry;
+	int err = 0;
+
+	spin_lock_bh(&neigh->lock);
+	if (port->neigh_dead)
+		goto out_unlock;	/* nothing may point at it anew */
+
+	entry = rhashtable_lookup_fast(&neigh->table, addr, vns_neigh_params);
+	if (!entry)
+		err = vns_neigh_insert(neigh, port, addr, mac);
+	else if (claimed || vns_neigh_is_stale(entry))
+		err = vns_neigh_move(neigh, entry, port, mac);
+out_unlock:
+	spin_unlock_bh(&neigh->lock);
+
+	if (err)
+		vns_stats_inc(network->stats, VNS_STAT_NEIGH_FULL);
+}
+
+/**
+ * vns_neigh_learn_rcu() - note that a VM has an IP address
+ * @port: where the VM is
+ * @addr: the address, IPv4 as ::ffff:a.b.c.d; any one, it is checked
+ * @mac: vns_fdb_key() of the VM's Ethernet address
+ * @claimed: the VM says so itself; else it was only seen to use the address, or
+ *	wants it, and another VM that uses it keeps it
+ *
+ * Learning is refused quietly at the limits. What is known costs no lock.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_neigh_learn_rcu(struct vns_port *port, const struct in6_addr *addr,
+			 u64 mac, bool claimed)
+{
+	struct vns_network *network = port->network;
+	struct vns_neigh_entry *entry;
+	bool here;
+
+	entry = vns_neigh_find_rcu(&network->neigh, addr);
+	here = entry && rcu_access_pointer(entry->port) == port;
+	if (likely(here && READ_ONCE(entry->mac) == mac)) {
+		/* Once a second, so that the line stays shared between CPUs. */
+		if (unlikely(time_after(jiffies, READ_ONCE(entry->used) + HZ)))
+			WRITE_ONCE(entry->used, jiffies);
+		return;
+	}
+	if (entry && !claimed && !vns_neigh_is_stale(entry))
+		return;
+	if (!here && vns_neigh_is_full(port) && vns_neigh_is_busy(port)) {
+		vns_stats_inc(network->stats, VNS_STAT_NEIGH_FULL);
+		return;
+	}
+
+	if (vns_neigh_is_usable(network, addr))
+		vns_neigh_learn_slow(port, addr, mac, claimed);
+}
+
+/**
+ * vns_neigh_find_rcu() - the VM that has an IP address
+ * @neigh: the network's table
+ * @addr: the address, IPv4 as ::ffff:a.b.c.d
+ *
+ * The host may have got the address meanwhile: see vns_neigh_is_vm_rcu().
+ *
+ * Context: RCU read side.
+ * Return: the entry, valid until the end of the RCU section; NULL if unknown.
+ */
+struct vns_neigh_entry *vns_neigh_find_rcu(struct vns_neigh *neigh,
+					   const struct in6_addr *addr)
+{
+	return rhashtable_lookup(&neigh->table, addr, vns_neigh_params);
+}
+
+/**
+ * vns_neigh_find4_rcu() - the VM that has an IPv4 address
+ * @neigh: the network's table
+ * @addr: the address
+ *
+ * Context: RCU read side.
+ * Return: as vns_neigh_find_rcu().
+ */
+struct vns_neigh_entry *vns_neigh_find4_rcu(struct vns_neigh *neigh,
+					    __be32 addr)
+{
+	struct in6_addr mapped;
+
+	ipv6_addr_set_v4mapped(addr, &mapped);
+	return vns_neigh_find_rcu(neigh, &mapped);
+}
+
+/**
+ * vns_neigh_is_vm_rcu() - is an address still not the host's
+ * @network: the network
+ * @entry: of its table
+ *
+ * A VM must not get the host's packets because it had an address before the
+ * host got it. To ask costs something once a second only.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: true if the address is the VM's.
+ */
+bool vns_neigh_is_vm_rcu(const struct vns_network *network,
+			 struct vns_neigh_entry *entry)
+{
+	if (likely(!time_after(jiffies, READ_ONCE(entry->checked) + HZ)))
+		return true;
+	if (vns_neigh_is_reserved(network, &entry->addr))
+		return false;	/* the next vns_neigh_gc() removes it */
+	WRITE_ONCE(entry->checked, jiffies);
+	return true;
+}
+
+/**
+ * vns_neigh_flush_port() - forget the IP addresses of the VMs on a port
+ * @port: the port
+ * @last: and learn none any more (the port goes away)
+ *
+ * Context: process or softirq.
+ */
+void vns_neigh_flush_port(struct vns_port *port, bool last)
+{
+	struct vns_neigh *neigh = &port->network->neigh;
+	struct vns_neigh_entry *entry;
+	struct hlist_node *tmp;
+
+	spin_lock_bh(&neigh->lock);
+	port->neigh_dead |= last;
+	hlist_for_each_entry_safe(entry, tmp, &port->neigh, port_node)
+		vns_neigh_delete(neigh, entry);
+	spin_unlock_bh(&neigh->lock);
+}
+
+/**
+ * vns_neigh_flush() - forget the IP addresses of all VMs of a network
+ * @network: the network
+ *
+ * Context: rtnl.
+ */
+void vns_neigh_flush(struct vns_network *network)
+{
+	struct vns_port *port;
+
+	ASSERT_RTNL();
+	list_for_each_entry(port, &network->ports, list)
+		vns_neigh_flush_port(port, false);
+}
+
+/* RCU read side. */
+static void vns_neigh_gc_port(struct vns_network *network,
+			      struct vns_port *port)
+{
+	unsigned long max_age = vns_neigh_ageing(network) * HZ;
+	struct vns_neigh *neigh = &network->neigh;
+	struct vns_neigh_entry *entry;
+	struct hlist_node *tmp;
+
+	spin_lock_bh(&neigh->lock);
+	hlist_for_each_entry_safe(entry, tmp, &port->neigh, port_node)
+		if (time_after(jiffies, READ_ONCE(entry->used) + max_age) ||
+		    vns_neigh_is_reserved(network, &entry->addr))
+			vns_neigh_delete(neigh, entry);
+	spin_unlock_bh(&neigh->lock);
+}
+
+/* A port at a time, so that the lock is held for a bounded while. */
+static void vns_neigh_gc(struct work_struct *work)
+{
+	struct vns_neigh *neigh = container_of(to_delayed_work(work),
+					       struct vns_neigh, gc);
+	struct vns_network *network = container_of(neigh, struct vns_network,
+						   neigh);
+	struct vns_port *port;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(port, &network->ports, list)
+		vns_neigh_gc_port(network, port);
+	rcu_read_unlock();
+
+	if (READ_ONCE(neigh->count))
+		vns_neigh_arm_gc(network);
+}
+
+/**
+ * vns_neigh_init() - make an empty table
+ * @neigh: of a network that no frame reaches yet
+ *
+ * Return: 0 or a negative error.
+ */
+int vns_neigh_init(struct vns_neigh *neigh)
+{
+	spin_lock_init(&neigh->lock);
+	INIT_DELAYED_WORK(&neigh->gc, vns_neigh_gc);
+	neigh->count = 0;
+	return rhashtable_init(&neigh->table, &vns_neigh_params);
+}
+
+/**
+ * vns_neigh_destroy() - the inverse of vns_neigh_init()
+ * @neigh: of a network without ports, after a grace period: nobody learns
+ *
+ * Context: process.
+ */
+void vns_neigh_destroy(struct vns_neigh *neigh)
+{
+	cancel_delayed_work_sync(&neigh->gc);
+	WARN_ON_ONCE(neigh->count);
+	rhashtable_destroy(&neigh->table);
+}

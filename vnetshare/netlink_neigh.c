@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink dump of the IP addresses that VMs of bridged networks have, and the
+ * announcement of those that somebody else has, too.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "fdb.h"
+#include "neigh.h"
+#include "netlink.h"
+#include "network.h"
+#include "port.h"
+
+const struct nla_policy
+vns_netlink_neigh_policy[VNETSHARE_A_NEIGH_NETWORK + 1] = {
+	[VNETSHARE_A_NEIGH_NETWORK] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
+};
+
+static bool vns_netlink_put_neigh(struct sk_buff *skb,
+				  const struct vns_port *port,
+				  const struct in6_addr *addr, const u8 *mac)
+{
+	char name[IFNAMSIZ];
+
+	/* the device may be given another name meanwhile */
+	strscpy(name, port->dev->name, sizeof(name));
+	return !nla_put_u32(skb, VNETSHARE_A_NEIGH_NETWORK,
+			    port->network->dev->ifindex) &&
+	       !nla_put_in6_addr(skb, VNETSHARE_A_NEIGH_ADDRESS, addr) &&
+	       !nla_put(skb, VNETSHARE_A_NEIGH_MAC, ETH_ALEN, mac) &&
+	       !nla_put_u32(skb, VNETSHARE_A_NEIGH_PORT_ID, port->id) &&
+	       !nla_put_string(skb, VNETSHARE_A_NEIGH_PORT_NAME, name);
+}
+
+static int vns_netlink_fill_neigh(struct sk_buff *skb,
+				  const struct vns_port *port,
+				  const struct vns_neigh_entry *entry,
+				  const struct vns_netlink_msg *msg)
+{
+	unsigned long age = jiffies - READ_ONCE(entry->used);
+	u8 mac[ETH_ALEN];
+	void *hdr;
+
+	hdr = vns_netlink_put_header(skb, msg);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	vns_fdb_key_to_mac(READ_ONCE(entry->mac), mac);
+	if (!vns_netlink_put_neigh(skb, port, &entry->addr, mac) ||
+	    nla_put_u32(skb, VNETSHARE_A_NEIGH_AGE, age / HZ)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* Dumps the entries of a port that are older than cb->args[1] (0: all). */
+static int vns_netlink_dump_port_neigh(struct sk_buff *skb,
+				       struct netlink_callback *cb,
+				       const struct vns_port *port,
+				       const struct vns_netlink_msg *header)
+{
+	struct vns_neigh *neigh = &port->network->neigh;
+	const struct vns_neigh_entry *entry;
+	int err = 0;
+
+	spin_lock_bh(&neigh->lock);
+	hlist_for_each_entry(entry, &port->neigh, port_node) {
+		if (cb->args[1] && entry->id >= (unsigned long)cb->args[1])
+			continue;
+		err = vns_netlink_fill_neigh(skb, port, entry, header);
+		if (err)
+			break;
+		cb->args[1] = entry->id;
+	}
+	spin_unlock_bh(&neigh->lock);
+
+	if (!err)
+		cb->args[1] = 0;
+	return err;
+}
+
+/**
+ * vns_netlink_neigh_dump() - VNETSHARE_CMD_NEIGH_GET
+ * @skb: where to
+ * @cb: of the dump; args[0] counts the ports dumped, args[1] is the number of
+ *	the last entry dumped of the next one
+ *
+ * Return: length of the message so far, or a negative error.
+ */
+int vns_netlink_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
+	struct vns_netlink_msg header = {
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = VNETSHARE_CMD_NEIGH_GET,
+		.cb = cb,
+	};
+	struct vns_network *network;
+	struct vns_port *port;
+	u32 ifindex;
+	long i = 0;
+	int err;
+
+	rtnl_lock();
+	cb->seq = vn->seq;
+	err = vns_netlink_dump_filter(cb, VNETSHARE_A_NEIGH_NETWORK, &ifindex);
+	if (err)
+		goto out_unlock;
+
+	list_for_each_entry(network, &vn->networks, list) {
+		if (ifindex && network->dev->ifindex != ifindex)
+			continue;
+		list_for_each_entry(port, &network->ports, list) {
+			if (i >= cb->args[0] &&
+			    vns_netlink_dump_port_neigh(skb, cb, port, &header))
+				goto out_full;
+			i++;
+		}
+	}
+out_full:
+	cb->args[0] = i;
+	err = skb->len;
+out_unlock:
+	rtnl_unlock();
+	return err;
+}
+
+static int vns_netlink_fill_conflict(struct sk_buff *skb,
+				     const struct vns_port *port,
+				     const struct in6_addr *addr,
+				     const u8 *mac, const u8 *holder)
+{
+	struct vns_netlink_msg header = {
+		.cmd = VNETSHARE_CMD_NEIGH_CONFLICT_NTF,
+	};
+	void *hdr;
+
+	hdr = vns_netlink_put_header(skb, &header);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	if (!vns_netlink_put_neigh(skb, port, addr, mac) ||
+	    (holder && nla_put(skb, VNETSHARE_A_NEIGH_HOLDER, ETH_ALEN,
+			       holder))) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/**
+ * vns_netlink_notify_conflict() - announce that two have an IP address
+ * @port: of the VM that has it
+ * @addr: the address, IPv4 as ::ffff:a.b.c.d
+ * @mac: the VM's Ethernet address
+ * @holder: that of the other one; NULL if unknown
+ *
+ * No configuration changes, so that dumps stay consistent.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_netlink_notify_conflict(const struct vns_port *port,
+				 const struct in6_addr *addr, const u8 *mac,
+				 const u8 *holder)
+{
+	struct net *net = dev_net(port->network->dev);
+	struct sk_buff *msg;
+	int err;
+
+	msg = vns_netlink_new_notify(net, GFP_ATOMIC | __GFP_NOWARN);
+	if (!msg)
+		return;
+
+	err = vns_netlink_fill_conflict(msg, port, addr, mac, holder);
+	vns_netlink_multicast(net, msg, err, GFP_ATOMIC);
+}
