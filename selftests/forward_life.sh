@@ -70,6 +70,39 @@ ok "forward del all: sessions end" wait_for 5 hold_is stays 'stalled|closed'
 ok "and of IPv6" wait_for 5 hold_is tcp6 'stalled|closed'
 ok "but the VM's own" hold_is own 'open|flows'
 
+# Who knocked before: conntrack knows him as one who talks to the host
+# knocks NAME ADDRESS PORT: on and on; heard_from ADDRESS PORT: by the VM
+knocks() {
+	spawn "$TMP/knock" lan1 "$PROGS/frame" eth0 src="$(mac_of lan1 eth0)" \
+		dst="$(mac_of host uplink0)" sip="$1" dip="$2" sport="$3" dport="$4" \
+		count=0 rate=10
+	KNOCKING+=("$SPAWNED")
+}
+heard_from() { has_line "$TMP/heard.VM1" "^udp $1 $2 "; }
+tracked() { ! untracked "$@"; }
+KNOCKING=()
+knocks 192.0.2.77 $HOST4 5001 8081
+knocks 2001:db8:1::77 $HOST6 5002 8081
+knocks 192.0.2.77 $HOST4 5003 8099
+ok "a client knocks" wait_for 5 tracked ipv4 -p udp --orig-port-src 5001
+ok "and one over IPv6" wait_for 5 tracked ipv6 -p udp --orig-port-src 5002
+ok "and one where there will be no forward" wait_for 5 tracked ipv4 -p udp --orig-port-src 5003
+refuse "the VM hears neither" has_line "$TMP/heard.VM1" ' 500[123] '
+add_all
+ok "with the forward, the VM hears the first" wait_for 10 heard_from 192.0.2.77 5001
+ok "and the second" wait_for 10 heard_from 2001:db8:1::77 5002
+refuse "but not the third" heard_from 192.0.2.77 5003
+# (another network keeps conntrack running)
+net_add net2 dhcp off
+must "$VNETSHARE" network set net1 mode hostonly
+knocks 192.0.2.77 $HOST4 5004 8081
+ok "one knocks while the forward rests" wait_for 5 tracked ipv4 -p udp --orig-port-src 5004
+refuse "the VM does not hear him" heard_from 192.0.2.77 5004
+must "$VNETSHARE" network set net1 mode nat
+ok "nat again: it does" wait_for 10 heard_from 192.0.2.77 5004
+stop "${KNOCKING[@]}"
+must "$VNETSHARE" forward del net1 all
+
 # The host's address changes
 add_all
 answers "before: it works" ' yes VM1' "$(via $HOST4)"

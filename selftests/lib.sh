@@ -606,13 +606,13 @@ vm_add() {
 	must ipn "$name" link set eth0 up
 }
 
-# vm_dhcp NAME: configure eth0 by DHCP; what the server said is in
+# vm_dhcp NAME [OPTION...]: configure eth0 by DHCP; what the server said is in
 # $TMP/lease.NAME
 vm_dhcp() {
 	rm -f "$TMP/lease.$1"
 	on_vm "$1" env LEASE="$TMP/lease.$1" timeout $((30 * SCALE)) \
 		busybox udhcpc -f -q -n -t $((10 * SCALE)) -T 1 -A 1 -i eth0 \
-		-x "hostname:$1" -O mtu -s "$SELF/udhcpc.script" \
+		-x "hostname:$1" -O mtu -s "$SELF/udhcpc.script" "${@:2}" \
 		>"$TMP/udhcpc.$1" 2>&1 </dev/null
 }
 

@@ -115,6 +115,20 @@ unlike "the host lost no address all the time" "$deleted" "$host6"
 is "and its route only when the router resigned" \
 	"$(grep -c '^Deleted default.*uplink0' <<<"$deleted")" 1
 
+# A write to conf.all.forwarding is one to each device's. To its VMs the network
+# stays a router. (The uplink keeps what it has from its own, with 2.)
+sysctl_set host net/ipv6/conf/uplink0/accept_ra 2
+sysctl_set host net/ipv6/conf/all/forwarding 0
+for value in 1 0; do
+	capture na vm1 eth0 -Q in "icmp6[0] == 136"
+	echo $value >/proc/sys/net/ipv6/conf/all/forwarding
+	must ipn vm1 neigh flush dev eth0
+	reaches "conf.all.forwarding $value: the VM is online" vm1 gw=icmp,"$gw6" far=icmp,$WWW6
+	seen na "tgt is $gw6" || fail "the neighbour advertisement is captured"
+	answers "who tells it where the gateway is, is a router" 'Flags \[router' "$(captured na)"
+	ok "and its route stays" has_route6 vm1
+done
+
 # Off, and by hand
 must "$VNETSHARE" network set net1 subnet6 off
 is "subnet6 off: no address" "$(ip6_of host net1)" ""

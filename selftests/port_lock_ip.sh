@@ -219,4 +219,24 @@ must "$VNETSHARE" port set p-vm3 mac "${VM_MAC[vm3]}" lock on
 ok "locked after it has its lease: it is known" knows p-vm3 "${VM4[vm3]}"
 reaches "and it talks" vm3 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
 
+# Configured for one port, an address is no other's, whoever was there first
+ok "an address that was claimed" knows p-vm2 "$free6"
+must "$VNETSHARE" port set p-vm1 addr "$free6,${VM4[vm3]}"
+refuse "is the one's that it is given to" knows p-vm2 "$free6"
+refuse "so is one that was leased" knows p-vm3 "${VM4[vm3]}"
+says vm2 <<<"dst=33:33:00:00:00:01 sip=:: dip=ff02::1 nd=135,$free6"
+drops "who had claimed it sends from it no more" 2 <<-END
+	sip=$free6 dip=$gw6
+	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 nd=136,$free6
+END
+refuse "nor can it be claimed again" knows p-vm2 "$free6"
+reaches_not "who had leased it does not talk" vm3 gw=icmp,"$gw4"
+heard_of() { has_line "$TMP/heard.HOST" "^udp $1 "; }
+says vm1 <<-END
+	sip=$free6 dip=$gw6
+	sip=${VM4[vm3]} dip=$gw4
+END
+ok "the host hears the new one" wait_for 5 heard_of "$free6"
+ok "of both" wait_for 5 heard_of "${VM4[vm3]}"
+
 finish
