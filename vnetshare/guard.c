@@ -97,7 +97,8 @@ static enum vns_stat vns_guard_claim6(struct vns_port *port,
  * A DHCP client asks for itself: the server's answer is believed to be for the
  * VM whose address it has. A relay would ask for others: it has no place here.
  */
-static enum vns_stat vns_guard_check_dhcp(const struct sk_buff *skb,
+static enum vns_stat vns_guard_check_dhcp(const struct vns_port *port,
+					  const struct sk_buff *skb,
 					  const struct iphdr *iph, int offset)
 {
 	const struct vns_lock_dhcp *dhcp;
@@ -105,6 +106,10 @@ static enum vns_stat vns_guard_check_dhcp(const struct sk_buff *skb,
 	struct udphdr udp_buffer;
 	const struct udphdr *udp;
 
+	/* the server is not the host's, and there may be relays */
+	if (READ_ONCE(port->network->mode)->bridged &&
+	    !READ_ONCE(port->lock_key))
+		return VNS_STAT_MAX;
 	/* what follows the first fragment is nothing without it */
 	if (iph->frag_off & htons(IP_OFFSET))
 		return VNS_STAT_MAX;
@@ -141,7 +146,7 @@ static enum vns_stat vns_guard_check_ipv4(struct vns_port *port,
 
 	cause = vns_guard_claim4(port, skb, iph->saddr);
 	if (likely(cause == VNS_STAT_MAX) && iph->protocol == IPPROTO_UDP)
-		cause = vns_guard_check_dhcp(skb, iph, offset);
+		cause = vns_guard_check_dhcp(port, skb, iph, offset);
 	return cause;
 }
 
