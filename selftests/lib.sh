@@ -384,7 +384,12 @@ topology() {
 	sysctl_set router net/ipv4/ip_forward 1
 	sysctl_set host net/ipv4/ip_forward 0
 	wait_for 10 pings host $WWW4 || bail "the host does not reach $WWW4"
+	VM4[host]=$HOST4
+	VM6[host]=$HOST6
 }
+
+# Everybody's addresses on the LAN, and those of VMs in their subnet
+declare -A VM4=() VM6=()
 
 # topology6 [ra]: IPv6 on all of that. With "ra" the host has its address and
 # its default route from what the router advertises; else both are set.
@@ -439,11 +444,27 @@ lan_add() {
 		link set eth0 up
 		route add default via $ROUTER4
 	END
+	VM4[$1]=192.0.2.$2
+	VM6[$1]=2001:db8:1::$2
 	[ -n "${TOPOLOGY6:-}" ] || return 0
 	ipb "$1" <<-END
 		addr add 2001:db8:1::$2/64 dev eth0 nodad
 		route add default via $ROUTER6
 	END
+}
+
+# lan_dhcp: the LAN's own DHCP server and router advertisements
+lan_dhcp() {
+	spawn "$TMP/lan-dhcp.log" router dnsmasq --keep-in-foreground \
+		--conf-file=/dev/null --port=0 --user=root --pid-file= \
+		--log-facility=- --log-dhcp --interface=lan0 \
+		--dhcp-leasefile="$TMP/lan.leases" --dhcp-authoritative \
+		--dhcp-range=192.0.2.100,192.0.2.150,255.255.255.0,2h \
+		--dhcp-option=option:router,$ROUTER4 --no-ping \
+		--enable-ra --dhcp-range=2001:db8:1::,ra-only,64,2h \
+		--ra-param=lan0,10,1800
+	wait_for 10 has_line "$TMP/lan-dhcp.log" 'IP range' ||
+		bail "the LAN's DHCP server: $(<"$TMP/lan-dhcp.log")"
 }
 
 # inet_dns [DNSMASQ-OPTION...]: the Internet's DNS server; the host uses it
@@ -633,7 +654,6 @@ vm_ip() { ip4_of "$1" eth0; }
 
 # vm_set NAME NET N: plugged in, with the addresses .N and ::N of its subnets,
 # which are in VM4 and VM6 from then on
-declare -A VM4=() VM6=()
 vm_set() {
 	local gw4 gw6
 
@@ -647,6 +667,20 @@ vm_set() {
 		addr add ${VM6[$1]}/64 dev eth0 nodad
 		route add default via $gw4
 		route add default via $gw6
+	END
+}
+
+# vm_lan NAME NET N [native]: plugged into a bridged network, with the addresses
+# .N and ::N of the LAN
+vm_lan() {
+	vm_add "$1" "$2" "${4:-veth}"
+	VM4[$1]=192.0.2.$3
+	VM6[$1]=2001:db8:1::$3
+	ipb "$1" <<-END
+		addr add ${VM4[$1]}/24 dev eth0
+		addr add ${VM6[$1]}/64 dev eth0 nodad
+		route add default via $ROUTER4
+		route add default via $ROUTER6
 	END
 }
 
@@ -718,6 +752,65 @@ reaches() { answers "$1" '^[^ ]+ yes' "$(ask "${@:2}")"; }
 # reaches_not DESCRIPTION NAME QUESTION...: none of them is
 reaches_not() { answers "$1" '^[^ ]+ no (timeout|icmp|E)' "$(ask "${@:2}")"; }
 
+# serve_all NAME...: each answers under its addresses in VM4 and VM6
+serve_all() {
+	local name
+
+	for name; do
+		serve "$name" "${name^^}" "tcp,${VM4[$name]},9000" \
+			"udp,${VM4[$name]},9000" "tcp,${VM6[$name]},9000" \
+			"udp,${VM6[$name]},9000"
+	done
+}
+
+# talks FROM TO [WHEN]: everything that may be asked there is answered, by TO,
+# who sees FROM's own address
+talks() {
+	answers "${3:+$3: }$1 to $2" \
+		"^icmp. yes|^.* yes ${2^^} (${VM4[$1]//./\\.}|${VM6[$1]}) " \
+		"$(talk "$1" "$2")"
+}
+talk() {
+	ask "$1" "tcp4=tcp,${VM4[$2]},9000" "udp4=udp,${VM4[$2]},9000" \
+		"icmp4=icmp,${VM4[$2]}" "tcp6=tcp,${VM6[$2]},9000" \
+		"udp6=udp,${VM6[$2]},9000" "icmp6=icmp,${VM6[$2]}"
+}
+
+# talks_not FROM TO [WHEN]: nothing is
+talks_not() {
+	answers "${3:+$3: }not $1 to $2" '^[^ ]+ no (timeout|icmp|E)' \
+		"$(talk "$1" "$2")"
+}
+
+# groups_hear NAME DEV: listens to what is said to groups, until the end
+GROUPS_HEARD=("224.0.0.251,5353" "ff02::fb,5353" "239.1.2.3,5454" "192.0.2.255,5555")
+groups_hear() {
+	GROUPS_DEV[$1]=$2
+	spawn "$TMP/group.$1" "$1" "$PROGS/group" hear "$2" "${GROUPS_HEARD[@]}"
+	wait_for 10 has_line "$TMP/group.$1" '^ready' ||
+		bail "no listener: $(<"$TMP/group.$1")"
+}
+declare -A GROUPS_DEV=()
+
+# groups_reach FROM TO...: what FROM says to each group is heard once by all of
+# these
+groups_reach() {
+	local from=$1 group word=$((GROUPS_WORD += 1)) to n=0; shift
+
+	for group in "${GROUPS_HEARD[@]}"; do
+		on "$from" "$PROGS/group" tell "${GROUPS_DEV[$from]}" "$group" \
+			"word$word." || n=9
+	done
+	for to; do
+		wait_for 5 heard "$to" "$word"
+		is "$from to all: $to hears every group, once" \
+			"$(grep -c " word$word\.$" "$TMP/group.$to")" ${#GROUPS_HEARD[@]}
+	done
+	is "$from could say it" $n 0
+}
+GROUPS_WORD=0
+heard() { [ "$(grep -c " word$2\.$" "$TMP/group.$1")" -ge ${#GROUPS_HEARD[@]} ]; }
+
 # binds QUESTION: can a socket of the host have that port? (tcp,ADDRESS,PORT)
 binds() {
 	local rc
@@ -743,6 +836,55 @@ hold() {
 }
 
 declare -A HOLD_PID=()
+
+# beat ID NAME ADDRESS: a hundred echo requests a second
+beat() {
+	spawn "$TMP/beat.$1" "$2" ping -n -i 0.01 "$3"
+	HOLD_PID[beat.$1]=$SPAWNED
+	wait_for 10 has_line "$TMP/beat.$1" 'icmp_seq=1 ' ||
+		bail "no answer from $3: $(<"$TMP/beat.$1")"
+}
+
+# beat_ends DESCRIPTION ID: that ends, and each request had one answer. The last
+# one may still have been under way.
+beat_ends() {
+	local out
+
+	stop "${HOLD_PID[beat.$2]}"
+	out=$(awk '
+		match($0, /icmp_seq=[0-9]+/) {
+			seq = substr($0, RSTART + 9, RLENGTH - 9) + 0
+			if (seq != last + 1)
+				print "after " last " comes " $0
+			last = seq
+			n++
+			next
+		}
+		/^(From|ping:)|DUP/
+		END { print "answers: " n + 0 }' "$TMP/beat.$2")
+	note "$1: $out"
+	if [[ $out =~ ^answers:\ ([0-9]+)$ ]] && [ "${BASH_REMATCH[1]}" -gt 100 ]; then
+		pass "$1"
+	else
+		fail "$1" "$(tail -n 20 <<<"$out")"
+		return 1
+	fi
+}
+
+# stream ID NAME ADDRESS,PORT RATE: a TCP transfer to a server of serve's and
+# back, so many bytes a second
+stream() {
+	spawn "$TMP/stream.$1" "$2" "$PROGS/peer" stream "tcp,$3" 0 "$4"
+	HOLD_PID[stream.$1]=$SPAWNED
+}
+
+# stream_ends DESCRIPTION ID: that ends, and every byte came back right
+stream_ends() {
+	kill "${HOLD_PID[stream.$2]}"
+	wait_for 15 gone "${HOLD_PID[stream.$2]}"
+	note "$1: $(<"$TMP/stream.$2")"
+	like "$1" "$(<"$TMP/stream.$2")" '^whole [1-9][0-9]{4}'
+}
 
 # release ID...: nobody asks in that session any more
 release() {
@@ -794,7 +936,37 @@ docker_rules() {
 	host_nft <"$TMP/docker.nft"
 }
 
+# ---------------------------------------------------------------- events
+
+# watch_events: what "monitor" says goes to $TMP/events from now on
+watch_events() {
+	spawn "$TMP/events" host "$VNETSHARE" monitor
+	wait_for 10 has_line "$TMP/events" start || bail "monitor does not start"
+}
+
+# event_mark: what was said so far does not count any more
+event_mark() { EVENTS_SEEN=$(wc -l <"$TMP/events"); }
+EVENTS_SEEN=0
+
+# event DESCRIPTION REGEX: a line of what was said since
+event() {
+	if wait_for 8 said "$2"; then
+		pass "$1"
+	else
+		fail "$1" "no '$2' in:" "$(events)"
+	fi
+}
+events() { tail -n +$((EVENTS_SEEN + 1)) "$TMP/events"; }
+said() { matching "$(events)" "$1"; }
+
+# no_event DESCRIPTION REGEX
+no_event() { unlike "$1" "$(events)" "$2"; }
+
 # -------------------------------------------------------------- the wire
+
+# device NAME DEV FILTER: what ip(8) says of a device
+device() { ipn "$1" -d -j link show dev "$2" | jq -r ".[0] | $3"; }
+device_is() { [ "$(device "$1" "$2" "$3")" = "$4" ]; }
 
 # capture ID NAME DEV [FILTER...]: tcpdump into $TMP/cap.ID
 capture() {

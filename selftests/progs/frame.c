@@ -24,6 +24,7 @@
  *	ttl, id, df, mf	header fields, default 64, 1, 0, 0
  *	off		fragment offset in bytes; other than 0: no UDP header
  *	ulen		the UDP header's length field, default the right one
+ *	nosum=1		a UDP checksum of zero
  *	flags		TCP flags, default 2 (SYN)
  *	icmp		TYPE.CODE of an ICMP message, default 8.0
  *	quote		SIP:SPORT:DIP:DPORT of the UDP packet that an ICMP error
@@ -61,14 +62,14 @@ struct spec {
 	bool random;
 	unsigned int type, tags, len, cut, rate;
 	unsigned long count;
-	bool ip, ip6, df, mf, badsum;
+	bool ip, ip6, df, mf, badsum, nosum;
 	struct in_addr sip, dip;
 	struct in6_addr sip6, dip6;
 	unsigned int proto, sport, dport, ttl, id, off, flags, ulen;
 	unsigned char icmp_type, icmp_code;
 	struct in_addr qsip, qdip;
 	unsigned int qsport, qdport;
-	unsigned char opt[40], encap[64], ext[512], body[512];
+	unsigned char opt[40], encap[64], ext[512], body[1500];
 	unsigned int optlen, encaplen, extlen, nh;
 };
 
@@ -237,6 +238,8 @@ static bool parse_number(struct spec *s, const char *key, unsigned long n)
 		s->mf = n;
 	else if (!strcmp(key, "badsum"))
 		s->badsum = n;
+	else if (!strcmp(key, "nosum"))
+		s->nosum = n;
 	else if (!strcmp(key, "ra"))
 		parse_ra(s, n);
 	else
@@ -386,7 +389,7 @@ static size_t build_l4(const struct spec *s, unsigned char *p)
 		udp->dest = htons(s->dport);
 		udp->len = htons(s->ulen ? s->ulen : len);
 		/* a first fragment's sum would cover the others */
-		udp->check = s->mf ? 0 : sum_pseudo(s, p, len);
+		udp->check = s->mf || s->nosum ? 0 : sum_pseudo(s, p, len);
 	} else if (s->proto == IPPROTO_TCP) {
 		struct tcphdr *tcp = (void *)p;
 
@@ -528,7 +531,7 @@ int main(int argc, char **argv)
 		.proto = IPPROTO_UDP, .sport = 1024, .dport = 9,
 		.ttl = 64, .id = 1, .flags = 2, .icmp_type = ICMP_ECHO,
 	};
-	char line[1024], *word, *save;
+	char line[4096], *word, *save;
 	bool lines = false;
 	int fd, i, ifindex;
 

@@ -14,9 +14,10 @@
  *   peer hold PROTO,ADDRESS,PORT[,SOURCE[,SOURCE-PORT]]
  *	asks ten times a second in one session, and prints a line whenever that
  *	changes: "open ANSWER", "stalled", "flows", "closed WHY"
- *   peer stream tcp,ADDRESS,PORT BYTES
+ *   peer stream tcp,ADDRESS,PORT BYTES [RATE]
  *	sends so much and reads it back: "whole BYTES", or else "cut BYTES" or
- *	"spoilt BYTES" with those that came back right
+ *	"spoilt BYTES" with those that came back right. RATE: bytes a second at
+ *	most; BYTES 0: until SIGTERM
  *
  * PROTO is tcp, udp or icmp; ADDRESS may end in %DEVICE. Times are multiplied
  * by $VNS_TIMEOUT_SCALE.
@@ -24,6 +25,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/errqueue.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
@@ -650,46 +652,96 @@ static int stream_end(const char *what, long bytes)
 	return strcmp(what, "whole");
 }
 
-static int stream(int argc, char **argv)
+/* Blocked, the signal waits until it is asked for */
+static bool stream_ends(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	return sigismember(&set, SIGTERM);
+}
+
+/* Sends what the rate allows by now; returns how much that was */
+static long stream_send(int fd, long sent, long until)
 {
 	static char out[16384];
-	long bytes, sent = 0, came = 0, i;
+	long i, n = until - sent;
+
+	if (n > (long)sizeof(out))
+		n = sizeof(out);
+	for (i = 0; i < n; i++)
+		out[i] = stream_byte(sent + i);
+	n = n > 0 ? send(fd, out, n, MSG_NOSIGNAL) : 0;
+	return n > 0 ? n : 0;
+}
+
+/* Compares what came; returns 1 when all was right, 0 when not, -1 at the end */
+static int stream_receive(int fd, bool *banner, long *came)
+{
+	ssize_t i, n = recv(fd, buf, sizeof(buf), 0);
+
+	if (n < 0 && errno == EAGAIN)
+		return 1;
+	if (n <= 0)
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (*banner)
+			*banner = buf[i] != '\n';
+		else if (buf[i] != stream_byte((*came)++))
+			return 0;
+	}
+	return 1;
+}
+
+static int stream(int argc, char **argv)
+{
+	long bytes, rate, sent = 0, came = 0, start, heard, until;
 	struct pollfd pfd = { };
 	bool banner = true;
 	struct peer *p;
-	ssize_t n;
+	sigset_t term;
+	int ret = 1;
 
-	if (argc != 2)
+	if (argc < 2)
 		return 2;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, NULL);
 	p = peer_parse(argv[0], NULL);
 	bytes = atol(argv[1]);
+	if (!bytes)
+		bytes = LONG_MAX;
+	rate = argc > 2 ? atol(argv[2]) : 0;
 	ask(p);
-	while (p->state != DONE && came < bytes) {
-		pfd.fd = p->fd;
-		pfd.events = POLLIN | (sent < bytes ? POLLOUT : 0);
-		if (poll(&pfd, 1, scaled(10000)) <= 0)
-			return stream_end("cut", came);
-		if (pfd.revents & POLLOUT) {
-			for (i = 0; i < (long)sizeof(out); i++)
-				out[i] = stream_byte(sent + i);
-			n = bytes - sent < i ? bytes - sent : i;
-			n = send(p->fd, out, n, MSG_NOSIGNAL);
-			sent += n > 0 ? n : 0;
+	start = now_ms();
+	heard = start;
+	while (ret == 1 && p->state != DONE && came < bytes) {
+		until = bytes;
+		if (rate && rate * (now_ms() - start) / 1000 < bytes)
+			until = rate * (now_ms() - start) / 1000;
+		if (stream_ends()) {
+			until = sent;
+			bytes = sent;
 		}
-		if (!(pfd.revents & (POLLIN | POLLERR | POLLHUP)))
+		pfd.fd = p->fd;
+		pfd.events = POLLIN | (sent < until ? POLLOUT : 0);
+		pfd.revents = 0;
+		if (poll(&pfd, 1, 20) <= 0) {
+			if (came < sent && now_ms() - heard > scaled(10000))
+				return stream_end("cut", came);
+			if (came == sent)
+				heard = now_ms();
 			continue;
-		n = recv(p->fd, buf, sizeof(buf), 0);
-		if (n <= 0 && errno == EAGAIN)
-			continue;
-		if (n <= 0)
-			return stream_end("cut", came);
-		for (i = 0; i < n; i++) {
-			if (banner)
-				banner = buf[i] != '\n';
-			else if (buf[i] != stream_byte(came++))
-				return stream_end("spoilt", came - 1);
+		}
+		if (pfd.revents & POLLOUT)
+			sent += stream_send(p->fd, sent, until);
+		if (pfd.revents & (POLLIN | POLLERR | POLLHUP)) {
+			ret = stream_receive(p->fd, &banner, &came);
+			heard = now_ms();
 		}
 	}
+	if (!ret)
+		return stream_end("spoilt", came - 1);
 	return stream_end(came == bytes ? "whole" : "cut", came);
 }
 

@@ -5,6 +5,8 @@
  *
  *   tapgso FROM TO SRC-MAC DST-MAC SRC-IP DST-IP
  *
+ * where FROM and TO may each end in @FILE, the network namespace that the tap is
+ * in, and which
  * prints "frame LENGTH gso TYPE SIZE", one line each frame of that TCP
  * connection that is read from TO within 500 ms after the first.
  */
@@ -18,6 +20,7 @@
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,11 +47,27 @@ static_assert(offsetof(struct packet, payload) ==
 static struct packet packet;
 static unsigned char in[70000];
 
-static int tap_open(const char *name)
+static int tap_open(char *name)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	unsigned int offload = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
-	int fd = open("/dev/net/tun", O_RDWR);
+	int home = open("/proc/self/ns/net", O_RDONLY), there = home, fd;
+	char *netns = strchr(name, '@');
+
+	if (netns) {
+		*netns++ = 0;
+		there = open(netns, O_RDONLY);
+	}
+	if (setns(there, CLONE_NEWNET)) {
+		perror(netns);
+		exit(2);
+	}
+	/* it belongs to the namespace where it is opened */
+	fd = open("/dev/net/tun", O_RDWR);
+	if (setns(home, CLONE_NEWNET)) {
+		perror("setns");
+		exit(2);
+	}
 
 	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
 	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr) ||
