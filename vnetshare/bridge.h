@@ -20,6 +20,7 @@
  * @dev: the uplink, or the Linux bridge
  * @is_port: the network's device is a port of the Linux bridge @dev
  * @macnat: VMs share the uplink's MAC address
+ * @running: frames could pass @dev when that was announced last, rtnl
  * @lro: @dev had large receive offload on, rtnl
  * @filter: what @dev was told to receive, rtnl
  * @egress: our hook in what the host sends by @dev
@@ -32,6 +33,7 @@ struct vns_bridge {
 	struct net_device *dev;
 	bool is_port;
 	bool macnat;
+	bool running;
 	bool lro;
 	struct vns_filter filter;
 	struct nf_hook_ops egress;
@@ -56,6 +58,7 @@ int vns_bridge_check(const struct vns_network *network,
 int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 		    struct netlink_ext_ack *extack);
 void vns_bridge_unbind(struct vns_network *network);
+bool vns_bridge_running(const struct vns_bridge *bridge);
 bool vns_bridge_is_bound(const struct vns_network *network,
 			 struct net_device *dev);
 

@@ -107,6 +107,18 @@ bool vns_bridge_is_bound(const struct vns_network *network,
 	return bridge->macnat == vns_bridge_wants_macnat(dev, network->macnat);
 }
 
+/**
+ * vns_bridge_running() - can frames pass an uplink
+ * @bridge: the binding to it
+ *
+ * Context: any.
+ * Return: true if so; the answer may be outdated at once.
+ */
+bool vns_bridge_running(const struct vns_bridge *bridge)
+{
+	return netif_running(bridge->dev) && netif_carrier_ok(bridge->dev);
+}
+
 static int vns_bridge_enter_linux(struct vns_bridge *bridge,
 				  struct netlink_ext_ack *extack)
 {
@@ -249,6 +261,7 @@ int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 
 	if (!bridge->is_port)
 		vns_filter_sync(bridge);
+	bridge->running = vns_bridge_running(bridge);
 	vns_network_update_carrier(network);
 	return 0;
 

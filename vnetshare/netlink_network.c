@@ -217,8 +217,7 @@ static int vns_netlink_fill_uplink(struct sk_buff *skb,
 		return 0;
 
 	if (nla_put_u8(skb, VNETSHARE_A_NETWORK_UPLINK_RUNNING,
-		       bridge && netif_running(bridge->dev) &&
-		       netif_carrier_ok(bridge->dev)) ||
+		       bridge && vns_bridge_running(bridge)) ||
 	    nla_put_u8(skb, VNETSHARE_A_NETWORK_MACNAT_ACTIVE,
 		       bridge && bridge->macnat))
 		return -EMSGSIZE;

@@ -117,7 +117,7 @@ void vns_network_update_carrier(struct vns_network *network)
 
 	ASSERT_RTNL();
 	if (network->mode->bridged && !(bridge && bridge->is_port)) {
-		if (bridge && vns_port_running(&bridge->port))
+		if (bridge && vns_bridge_running(bridge))
 			netif_carrier_on(network->dev);
 		else
 			netif_carrier_off(network->dev);

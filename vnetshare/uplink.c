@@ -266,12 +266,26 @@ static void vns_uplink_lose(struct vns_network *network,
 	vns_network_changed(network);
 }
 
+/* One change may come as more than one event. */
+static void vns_uplink_update_running(struct vns_network *network,
+				      struct vns_bridge *bridge)
+{
+	bool running = vns_bridge_running(bridge);
+
+	vns_network_update_carrier(network);
+	if (bridge->running == running)
+		return;
+
+	bridge->running = running;
+	vns_network_changed(network);
+}
+
 static void vns_uplink_notify_bridged(struct vns_network *network,
 				      unsigned long event,
 				      struct net_device *dev)
 {
 	struct vns_uplink *uplink = &network->uplink;
-	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+	struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
 
 	switch (event) {
 	case NETDEV_CHANGENAME:
@@ -293,10 +307,8 @@ static void vns_uplink_notify_bridged(struct vns_network *network,
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 	case NETDEV_CHANGE:
-		if (!bridge || bridge->dev != dev)
-			break;
-		vns_network_update_carrier(network);
-		vns_network_changed(network);
+		if (bridge && bridge->dev == dev)
+			vns_uplink_update_running(network, bridge);
 		break;
 	}
 }
