@@ -854,14 +854,20 @@ beat_ends() {
 	out=$(awk '
 		match($0, /icmp_seq=[0-9]+/) {
 			seq = substr($0, RSTART + 9, RLENGTH - 9) + 0
-			if (seq != last + 1)
-				print "after " last " comes " $0
-			last = seq
+			if (seen[seq]++)
+				print "twice: " $0
+			if (seq > last)
+				last = seq
 			n++
 			next
 		}
-		/^(From|ping:)|DUP/
-		END { print "answers: " n + 0 }' "$TMP/beat.$2")
+		/^(From|ping:)/
+		END {
+			for (seq = 1; seq <= last; seq++)
+				if (!seen[seq])
+					print "lost: " seq " of " last
+			print "answers: " n + 0
+		}' "$TMP/beat.$2")
 	note "$1: $out"
 	if [[ $out =~ ^answers:\ ([0-9]+)$ ]] && [ "${BASH_REMATCH[1]}" -gt 100 ]; then
 		pass "$1"
