@@ -3,10 +3,11 @@
  * Writes one TCP segment of many kilobytes into a tap as a guest with
  * segmentation offload does, and says how it arrives at another tap:
  *
- *   tapgso FROM TO SRC-MAC DST-MAC SRC-IP DST-IP
+ *   tapgso FROM TO SRC-MAC DST-MAC SRC-IP DST-IP [MAC]
  *
  * where FROM and TO may each end in @FILE, the network namespace that the tap is
- * in, and which
+ * in, and MAC is the address under which TO makes itself known by ARP before; and
+ * which
  * prints "frame LENGTH gso TYPE SIZE", one line each frame of that TCP
  * connection that is read from TO within 500 ms after the first.
  */
@@ -17,6 +18,7 @@
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <netinet/ether.h>
+#include <netinet/if_ether.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -90,6 +92,37 @@ static unsigned int sum(unsigned int sum, const void *data, size_t len)
 	return sum;
 }
 
+/* Has DST-IP under an address of its own */
+static void announce(int to, const char *mac, const char *ip)
+{
+	struct {
+		struct virtio_net_hdr vnet;
+		struct ether_header eth;
+		struct ether_arp arp;
+	} frame = { };
+
+	static_assert(sizeof(frame) == 10 + 14 + 28, "no gaps");
+	memset(frame.eth.ether_dhost, 0xff, ETH_ALEN);
+	frame.eth.ether_type = htons(ETHERTYPE_ARP);
+	frame.arp.arp_hrd = htons(ARPHRD_ETHER);
+	frame.arp.arp_pro = htons(ETHERTYPE_IP);
+	frame.arp.arp_hln = ETH_ALEN;
+	frame.arp.arp_pln = 4;
+	frame.arp.arp_op = htons(ARPOP_REPLY);
+	if (!ether_aton_r(mac, (void *)frame.eth.ether_shost)) {
+		fprintf(stderr, "tapgso: not an Ethernet address\n");
+		exit(2);
+	}
+	memcpy(frame.arp.arp_sha, frame.eth.ether_shost, ETH_ALEN);
+	memcpy(frame.arp.arp_tha, frame.eth.ether_shost, ETH_ALEN);
+	memcpy(frame.arp.arp_spa, &(in_addr_t){ inet_addr(ip) }, 4);
+	memcpy(frame.arp.arp_tpa, frame.arp.arp_spa, 4);
+	if (write(to, &frame, sizeof(frame)) != sizeof(frame)) {
+		perror("announce");
+		exit(2);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct virtio_net_hdr *vnet = (void *)in;
@@ -98,12 +131,15 @@ int main(int argc, char **argv)
 	int from, to, wait = 5000, frames = 0;
 	unsigned int tcp_len = sizeof(p->tcp) + PAYLOAD;
 
-	if (argc != 7) {
-		fprintf(stderr, "usage: tapgso FROM TO SMAC DMAC SIP DIP\n");
+	if (argc != 7 && argc != 8) {
+		fprintf(stderr,
+			"usage: tapgso FROM TO SMAC DMAC SIP DIP [MAC]\n");
 		return 2;
 	}
 	from = tap_open(argv[1]);
 	to = tap_open(argv[2]);
+	if (argc == 8)
+		announce(to, argv[7], argv[6]);
 
 	if (!ether_aton_r(argv[3], (void *)p->eth.ether_shost) ||
 	    !ether_aton_r(argv[4], (void *)p->eth.ether_dhost)) {
