@@ -145,14 +145,10 @@ static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 	WRITE_ONCE(entry->used, jiffies);
 }
 
-/* The port of this number, the uplink's is 0. NULL: it went. */
+/* The port of this number. NULL: it went, or is the uplink (0). */
 static struct vns_port *vns_fdb_find_port(struct vns_network *network, u32 id)
 {
-	struct vns_bridge *bridge = rcu_dereference(network->bridge);
 	struct vns_port *port;
-
-	if (!id)
-		return bridge && !bridge->port.dead ? &bridge->port : NULL;
 
 	list_for_each_entry_rcu(port, &network->ports, list)
 		if (port->id == id)
@@ -196,6 +192,25 @@ static bool vns_fdb_may_move(struct vns_network *network,
 	return false;
 }
 
+/*
+ * Does the address go from the uplink to a port, or back, and was in use a moment
+ * ago? Then this is a frame that comes round: the LAN sends back what a VM sent,
+ * or a VM what the LAN sent. Were it let out again, the LAN's switches would take
+ * the machine for one of ours.
+ */
+static bool vns_fdb_comes_round(const struct vns_fdb *fdb,
+				const struct vns_port *port,
+				const struct vns_fdb_entry *entry)
+{
+	const struct vns_port *from;
+
+	from = rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&fdb->lock));
+	return !from->id != !port->id &&
+	       time_before(jiffies,
+			   READ_ONCE(entry->used) + VNS_FDB_CROSS_TIME);
+}
+
 /* The address was seen on another port than that of its entry. */
 static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 					struct vns_fdb_entry *entry)
@@ -206,6 +221,8 @@ static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 	lockdep_assert_held(&fdb->lock);
 	if (entry->pinned)
 		return VNS_DROP_LOCKED;
+	if (vns_fdb_comes_round(fdb, port, entry))
+		return VNS_DROP_LOOP;
 	if (vns_fdb_is_full(fdb, port)) {
 		vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
 		return VNS_STAT_MAX;

@@ -23,6 +23,9 @@ struct vns_port;
 #define VNS_FDB_MOVES_MAX	4
 #define VNS_FDB_HOLD_TIME	(5 * HZ)
 
+/* From the uplink to a port, or back, moves only what was silent for so long. */
+#define VNS_FDB_CROSS_TIME	(2 * HZ)
+
 #define VNS_FDB_AGEING_DEFAULT	300
 #define VNS_FDB_AGEING_MAX	86400
 
