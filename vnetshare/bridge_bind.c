@@ -69,6 +69,11 @@ int vns_bridge_check(const struct vns_network *network,
 		return -EOPNOTSUPP;
 	}
 
+	if (dev->priv_flags & IFF_DONT_BRIDGE && !macnat_on) {
+		NL_SET_ERR_MSG(extack,
+			       "the uplink does not carry frames of other MAC addresses (Wi-Fi station, macvlan): macnat must not be off");
+		return -EOPNOTSUPP;
+	}
 	if (network && vns_bridge_is_bound(network, dev))
 		return 0;
 	if (netdev_master_upper_dev_get(dev) ||
@@ -76,11 +81,6 @@ int vns_bridge_check(const struct vns_network *network,
 		NL_SET_ERR_MSG(extack,
 			       "the uplink's frames are taken by something else already (a network, bond, team, macvlan, ...)");
 		return -EBUSY;
-	}
-	if (dev->priv_flags & IFF_DONT_BRIDGE && !macnat_on) {
-		NL_SET_ERR_MSG(extack,
-			       "the uplink does not carry frames of other MAC addresses (Wi-Fi station, macvlan): macnat must not be off");
-		return -EOPNOTSUPP;
 	}
 	return 0;
 }

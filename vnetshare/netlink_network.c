@@ -399,6 +399,9 @@ int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 	err = vns_netlink_parse_settings(info, NULL, &settings);
 	if (err)
 		goto err_free_reply;
+	if (settings.mode->bridged && !info->attrs[VNETSHARE_A_NETWORK_MTU])
+		settings.mtu = vns_uplink_mtu(genl_info_net(info),
+					      settings.uplink);
 
 	dev = vns_netdev_create(genl_info_net(info), nla_data(name), &settings);
 	if (IS_ERR(dev)) {

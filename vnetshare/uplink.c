@@ -59,6 +59,19 @@ int vns_uplink_check(struct net *net, const struct vns_network *network,
 	return vns_bridge_check(network, dev, settings->macnat, extack);
 }
 
+/**
+ * vns_uplink_mtu() - the MTU of an uplink
+ * @net: namespace
+ * @name: passed vns_uplink_check() of a bridged network
+ *
+ * Context: rtnl.
+ * Return: bytes.
+ */
+u32 vns_uplink_mtu(struct net *net, const char *name)
+{
+	return __dev_get_by_name(net, name)->mtu;
+}
+
 /* The device of the uplink's name, if that can be one. */
 static struct net_device *vns_uplink_find(const struct vns_network *network)
 {

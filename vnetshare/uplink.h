@@ -45,6 +45,7 @@ void vns_uplink_destroy(struct vns_network *network);
 int vns_uplink_check(struct net *net, const struct vns_network *network,
 		     const struct vns_network_settings *settings,
 		     struct netlink_ext_ack *extack);
+u32 vns_uplink_mtu(struct net *net, const char *name);
 void vns_uplink_set(struct vns_network *network,
 		    const struct vns_network_settings *settings);
 int vns_uplink_bind(struct vns_network *network,

@@ -181,7 +181,7 @@ enum vnetshare_port_type {
  * @VNETSHARE_A_NETWORK_MAC: 6 bytes, the device's (the gateway's) Ethernet
  *	address. NEW (default random), SET
  * @VNETSHARE_A_NETWORK_MTU: u32, bytes, of the device and its ports. NEW
- *	(default 1500), SET
+ *	(default 1500; in mode bridged the uplink's), SET
  * @VNETSHARE_A_NETWORK_AGEING: u32, seconds after which an unused learned MAC
  *	address is forgotten, 1 to 86400. NEW (default 300), SET
  * @VNETSHARE_A_NETWORK_ISOLATE: u8, 1: ports do not talk to each other. NEW
