@@ -42,6 +42,7 @@ static const char * const commands[] = {
 	[VNETSHARE_CMD_FORWARD_GET] = "forward_get",
 	[VNETSHARE_CMD_FORWARD_NEW] = "forward_new",
 	[VNETSHARE_CMD_FORWARD_DEL] = "forward_del",
+	[VNETSHARE_CMD_NEIGH_GET] = "neigh_get",
 };
 
 static const struct attr_name {
@@ -54,6 +55,8 @@ static const struct attr_name {
 	VNETSHARE_A_PORT_ ## attr, "port." name }
 #define FDB(attr, name) { VNETSHARE_CMD_FDB_GET, VNETSHARE_CMD_FDB_GET, \
 	VNETSHARE_A_FDB_ ## attr, "fdb." name }
+#define NEIGH(attr, name) { VNETSHARE_CMD_NEIGH_GET, VNETSHARE_CMD_NEIGH_GET, \
+	VNETSHARE_A_NEIGH_ ## attr, "neigh." name }
 #define FORWARD(attr, name) { VNETSHARE_CMD_FORWARD_GET, \
 	VNETSHARE_CMD_FORWARD_DEL, VNETSHARE_A_FORWARD_ ## attr, "forward." name }
 	NETWORK(IFINDEX, "ifindex"), NETWORK(NAME, "name"),
@@ -61,7 +64,12 @@ static const struct attr_name {
 	NETWORK(MTU, "mtu"), NETWORK(AGEING, "ageing"),
 	NETWORK(ISOLATE, "isolate"), NETWORK(SHARE, "share"),
 	NETWORK(FIREWALL, "firewall"), NETWORK(FORWARDS, "forwards"),
-	NETWORK(UPLINK_IFINDEX, "uplink_ifindex"), NETWORK(PORTS, "ports"),
+	NETWORK(UPLINK_AUTO, "uplink_auto"), NETWORK(MACNAT, "macnat"),
+	NETWORK(GROUP_FORWARD, "group_forward"),
+	NETWORK(FLOOD_LIMIT, "flood_limit"),
+	NETWORK(UPLINK_IFINDEX, "uplink_ifindex"),
+	NETWORK(UPLINK_RUNNING, "uplink_running"), NETWORK(BRIDGE, "bridge"),
+	NETWORK(MACNAT_ACTIVE, "macnat_active"), NETWORK(PORTS, "ports"),
 	NETWORK(FDB_ENTRIES, "fdb_entries"),
 	PORT(IFINDEX, "ifindex"), PORT(NAME, "name"), PORT(NETWORK, "network"),
 	PORT(ID, "id"), PORT(TYPE, "type"), PORT(MAC, "mac"),
@@ -70,6 +78,9 @@ static const struct attr_name {
 	PORT(RUNNING, "running"), PORT(FDB_ENTRIES, "fdb_entries"),
 	FDB(NETWORK, "network"), FDB(MAC, "mac"), FDB(PORT_ID, "port_id"),
 	FDB(PORT_NAME, "port_name"), FDB(AGE, "age"), FDB(PINNED, "pinned"),
+	NEIGH(NETWORK, "network"), NEIGH(ADDRESS, "address"), NEIGH(MAC, "mac"),
+	NEIGH(PORT_ID, "port_id"), NEIGH(PORT_NAME, "port_name"),
+	NEIGH(AGE, "age"), NEIGH(HOLDER, "holder"),
 	FORWARD(NETWORK, "network"), FORWARD(ID, "id"),
 	FORWARD(PROTOCOLS, "protocols"), FORWARD(ADDRESS, "address"),
 	FORWARD(PORT, "port"), FORWARD(PORT_LAST, "port_last"),
