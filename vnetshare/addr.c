@@ -145,6 +145,23 @@ bool vns_addr_is_own6(const struct net_device *dev, const struct in6_addr *addr)
 	return ipv6_chk_addr_and_flags(dev_net(dev), addr, dev, false, 1, 0);
 }
 
+/**
+ * vns_addr_is_tentative6() - does the host ask just now whether an address that
+ *	it wants is free
+ * @dev: the device
+ * @addr: any address
+ *
+ * Context: RCU read side.
+ * Return: true if so.
+ */
+bool vns_addr_is_tentative6(const struct net_device *dev,
+			    const struct in6_addr *addr)
+{
+	return vns_addr_is_own6(dev, addr) &&
+	       !ipv6_chk_addr_and_flags(dev_net(dev), addr, dev, false, 1,
+					IFA_F_TENTATIVE);
+}
+
 /*
  * A gateway's address is for its own VMs; other addresses of the host are on
  * the outside.

@@ -16,6 +16,8 @@ bool vns_addr_source_ok4(const struct vns_network *network, __be32 addr);
 bool vns_addr_source_ok6(const struct vns_network *network,
 			 const struct in6_addr *addr);
 bool vns_addr_is_own4(const struct net_device *dev, __be32 addr);
+bool vns_addr_is_tentative6(const struct net_device *dev,
+			    const struct in6_addr *addr);
 bool vns_addr_is_own6(const struct net_device *dev,
 		      const struct in6_addr *addr);
 bool vns_addr_host_ok4(const struct vns_network *network, __be32 addr);

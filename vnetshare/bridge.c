@@ -25,40 +25,58 @@
 #include "stats.h"
 #include "switch.h"
 
-/* On a frame that a VM sent to the host: vns_bridge_handle_frame() lets it by. */
-static struct metadata_dst *vns_bridge_mark;
+/* 01:80:c2:00:00:03, in group_forward */
+#define VNS_BRIDGE_GROUP_EAPOL	BIT(3)
 
-/* The frame that is on its way to an uplink on this CPU. */
-static DEFINE_PER_CPU(const struct sk_buff *, vns_bridge_sending);
+/* A frame that is on its way to an uplink on this CPU. */
+struct vns_bridge_sending {
+	const struct vns_bridge *bridge;
+	const struct sk_buff *skb;
+};
 
-/**
- * vns_bridge_is_outside() - is a MAC address the host's on a network's uplink
- * @network: the network
- * @mac: 6 bytes
- *
- * Context: RCU read side.
- * Return: true if so.
+static DEFINE_PER_CPU(struct vns_bridge_sending, vns_bridge_sending);
+
+/*
+ * 802.1X between the host and whom it authenticates to is not for VMs to
+ * disturb.
  */
-bool vns_bridge_is_outside(const struct vns_network *network, const u8 *mac)
+static bool vns_bridge_may_reach_host(const struct vns_bridge *bridge,
+				      const struct sk_buff *skb)
 {
-	const struct vns_bridge *bridge = rcu_dereference(network->bridge);
-
-	return bridge && ether_addr_equal(bridge->dev->dev_addr, mac);
+	if (likely(skb->protocol != htons(ETH_P_PAE) &&
+		   skb->protocol != htons(ETH_P_PREAUTH)))
+		return true;
+	return !bridge->macnat &&
+	       READ_ONCE(bridge->network->group_forward) &
+	       VNS_BRIDGE_GROUP_EAPOL;
 }
 
-/* To the host, as if the uplink had received it. */
+/*
+ * To the host, as if the uplink had received it. It carries a mark, so that
+ * vns_bridge_handle_frame() lets it by.
+ */
 static enum vns_verdict vns_bridge_to_host(struct vns_bridge *bridge,
 					   struct sk_buff *skb)
 {
+	if (unlikely(!(bridge->dev->flags & IFF_UP))) {
+		vns_stats_drop(bridge->network, skb, VNS_DROP_NO_UPLINK);
+		return VNS_CONSUMED;
+	}
+	if (unlikely(!vns_bridge_may_reach_host(bridge, skb))) {
+		vns_stats_drop(bridge->network, skb, VNS_DROP_NOT_ALLOWED);
+		return VNS_CONSUMED;
+	}
+
 	skb->dev = bridge->dev;
 	skb_dst_drop(skb);
-	skb_dst_set_noref(skb, &vns_bridge_mark->dst);
+	skb_dst_set_noref(skb, &bridge->mark->dst);
 	return VNS_LOCAL;
 }
 
-static bool vns_bridge_take_mark(struct sk_buff *skb)
+static bool vns_bridge_take_mark(struct vns_bridge *bridge,
+				 struct sk_buff *skb)
 {
-	if (likely(skb_dst(skb) != &vns_bridge_mark->dst))
+	if (likely(skb_dst(skb) != &bridge->mark->dst))
 		return false;
 	skb_dst_drop(skb);
 	return true;
@@ -69,7 +87,7 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
 {
 	struct vns_network *network = bridge->network;
 	struct net_device *dev = bridge->dev;
-	const struct sk_buff *outer;
+	struct vns_bridge_sending outer;
 
 	if (bridge->macnat && !vns_macnat_out(skb, dev->dev_addr)) {
 		vns_stats_drop(network, skb, VNS_DROP_UNTRANSLATABLE);
@@ -86,11 +104,12 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->dev = dev;
-	/* one that is sent meanwhile (uplinks above other devices) is another */
-	outer = this_cpu_read(vns_bridge_sending);
-	this_cpu_write(vns_bridge_sending, skb);
+	/* a device above another one sends the same skb by that */
+	outer = *this_cpu_ptr(&vns_bridge_sending);
+	this_cpu_write(vns_bridge_sending.bridge, bridge);
+	this_cpu_write(vns_bridge_sending.skb, skb);
 	dev_queue_xmit(skb);
-	this_cpu_write(vns_bridge_sending, outer);
+	*this_cpu_ptr(&vns_bridge_sending) = outer;
 }
 
 /* From a VM to what is no VM of this network. */
@@ -101,10 +120,6 @@ static enum vns_verdict vns_bridge_to_outside(struct vns_bridge *bridge,
 		/* the Linux bridge is behind the network's device */
 		skb->pkt_type = PACKET_OTHERHOST;
 		return vns_switch_local(bridge->network, skb);
-	}
-	if (ether_addr_equal(eth_hdr(skb)->h_dest, bridge->dev->dev_addr)) {
-		skb->pkt_type = PACKET_HOST;
-		return vns_bridge_to_host(bridge, skb);
 	}
 	vns_bridge_send(bridge, skb);
 	return VNS_CONSUMED;
@@ -159,6 +174,13 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb)
 
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
 		return vns_bridge_to_group(port, bridge, skb);
+
+	/* whoever may have used the host's address before */
+	if (bridge && !bridge->is_port &&
+	    ether_addr_equal(eth_hdr(skb)->h_dest, bridge->dev->dev_addr)) {
+		skb->pkt_type = PACKET_HOST;
+		return vns_bridge_to_host(bridge, skb);
+	}
 
 	to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
 	if (bridge && (!to || to == &bridge->port))
@@ -252,18 +274,19 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 	struct vns_port *to;
 	const u8 *dest;
 
-	if (unlikely(skb->pkt_type == PACKET_LOOPBACK ||
-		     vns_bridge_take_mark(skb)))
-		return RX_HANDLER_PASS;
-
 	bridge = rcu_dereference(skb->dev->rx_handler_data);
 	network = bridge->network;
 	dest = eth_hdr(skb)->h_dest;
-	if (unlikely(!READ_ONCE(network->mode)->bridged ||
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK ||
+		     vns_bridge_take_mark(bridge, skb) ||
+		     !READ_ONCE(network->mode)->bridged ||
 		     !(network->dev->flags & IFF_UP)))
 		return RX_HANDLER_PASS;
-	if (ether_addr_equal(dest, bridge->dev->dev_addr) && !bridge->macnat)
+	if (ether_addr_equal(dest, bridge->dev->dev_addr) && !bridge->macnat) {
+		/* who talks only to the host is not to be a VM's prey, either */
+		vns_fdb_learn_rcu(&bridge->port, eth_hdr(skb)->h_source);
 		return RX_HANDLER_PASS;
+	}
 
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	*pskb = skb;
@@ -309,7 +332,8 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 	const struct ethhdr *eth;
 	struct vns_port *to = NULL;
 
-	if (this_cpu_read(vns_bridge_sending) == skb ||
+	if ((this_cpu_read(vns_bridge_sending.skb) == skb &&
+	     this_cpu_read(vns_bridge_sending.bridge) == bridge) ||
 	    !READ_ONCE(network->mode)->bridged ||
 	    !(network->dev->flags & IFF_UP) ||
 	    unlikely(!pskb_may_pull(skb, ETH_HLEN)))
@@ -333,6 +357,8 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 
 	skb_reset_mac_header(skb);
 	skb_pull(skb, ETH_HLEN);
+	/* the host may be the LAN's DHCP server */
+	vns_lock_snoop(network, skb, false);
 	if (to) {
 		vns_port_output(to, skb);
 		return NF_STOLEN;
@@ -365,25 +391,4 @@ void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb)
 		vns_port_output(to, skb);
 	else
 		consume_skb(skb);	/* the bridge did not know, either */
-}
-
-/**
- * vns_bridge_init() - get ready for bridged networks
- *
- * Return: 0 or -ENOMEM.
- */
-int __init vns_bridge_init(void)
-{
-	vns_bridge_mark = metadata_dst_alloc(0, METADATA_HW_PORT_MUX,
-					     GFP_KERNEL);
-	return vns_bridge_mark ? 0 : -ENOMEM;
-}
-
-/**
- * vns_bridge_exit() - the inverse of vns_bridge_init(), no network is left
- */
-void vns_bridge_exit(void)
-{
-	/* frames in a backlog have references of their own */
-	dst_release(&vns_bridge_mark->dst);
 }

@@ -11,6 +11,9 @@
 #include "port.h"
 #include "switch.h"
 
+/* Devices whose large receive offload is remembered. */
+#define VNS_BRIDGE_LRO_MAX	8
+
 /**
  * struct vns_bridge - what binds a bridged network to its uplink
  * @network: the network
@@ -21,7 +24,12 @@
  * @is_port: the network's device is a port of the Linux bridge @dev
  * @macnat: VMs share the uplink's MAC address
  * @running: frames could pass @dev when that was announced last, rtnl
- * @lro: @dev had large receive offload on, rtnl
+ * @mark: on frames that go to the host, see vns_bridge_to_host()
+ * @n_lro: length of @lro
+ * @lro: ifindex of each device, @dev or below it, that had large receive
+ *	offload on, rtnl
+ * @old_mac: of the network's device, when a Linux bridge wanted another; else
+ *	all zero
  * @filter: what @dev was told to receive, rtnl
  * @egress: our hook in what the host sends by @dev
  * @dev_tracker: our reference on @dev
@@ -34,7 +42,10 @@ struct vns_bridge {
 	bool is_port;
 	bool macnat;
 	bool running;
-	bool lro;
+	struct metadata_dst *mark;
+	u8 n_lro;
+	int lro[VNS_BRIDGE_LRO_MAX];
+	u8 old_mac[ETH_ALEN];
 	struct vns_filter filter;
 	struct nf_hook_ops egress;
 	netdevice_tracker dev_tracker;
@@ -47,11 +58,9 @@ void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb);
 rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb);
 unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state);
-bool vns_bridge_is_outside(const struct vns_network *network, const u8 *mac);
-int vns_bridge_init(void);
-void vns_bridge_exit(void);
 
 /* bridge_bind.c */
+u32 vns_bridge_mtu(struct net_device *dev);
 int vns_bridge_check(const struct vns_network *network,
 		     struct net_device *dev, enum vnetshare_macnat macnat,
 		     struct netlink_ext_ack *extack);
@@ -61,6 +70,25 @@ void vns_bridge_unbind(struct vns_network *network);
 bool vns_bridge_running(const struct vns_bridge *bridge);
 bool vns_bridge_is_bound(const struct vns_network *network,
 			 struct net_device *dev);
+
+/**
+ * vns_bridge_is_host_mac() - is a MAC address the host's on a network's uplink
+ * @network: the network
+ * @mac: 6 bytes
+ *
+ * Context: RCU read side, or rtnl.
+ * Return: true if so.
+ */
+static inline bool vns_bridge_is_host_mac(const struct vns_network *network,
+					  const u8 *mac)
+{
+	const struct vns_bridge *bridge;
+
+	if (likely(!rcu_access_pointer(network->bridge)))
+		return false;
+	bridge = rcu_dereference_rtnl(network->bridge);
+	return bridge && ether_addr_equal(bridge->dev->dev_addr, mac);
+}
 
 /**
  * vns_bridge_get_rtnl() - the binding of a network

@@ -8,16 +8,25 @@
  */
 #include <linux/if_arp.h>
 #include <linux/if_bridge.h>
+#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <net/addrconf.h>
+#include <net/dst_metadata.h>
+#include <net/netdev_lock.h>
+
+#include <vns_compat.h>
 
 #include "bridge.h"
 #include "filter.h"
 #include "native.h"
 #include "network.h"
 #include "port.h"
+
+/* First byte of a MAC address that no card has a higher one than. */
+#define VNS_BRIDGE_HIGH_MAC	0xfe
 
 /* The Linux bridge that a device is, or is a port of; NULL: none. rtnl. */
 static struct net_device *vns_bridge_find_linux(struct net_device *dev)
@@ -29,12 +38,56 @@ static struct net_device *vns_bridge_find_linux(struct net_device *dev)
 	return master && netif_is_bridge_master(master) ? master : NULL;
 }
 
-static bool vns_bridge_wants_macnat(const struct net_device *dev,
+static int vns_bridge_is_single(struct net_device *dev,
+				struct netdev_nested_priv *priv)
+{
+	return !!(dev->priv_flags & IFF_DONT_BRIDGE);
+}
+
+/* Does a device, or one that it sends by, carry only its own MAC address? */
+static bool vns_bridge_has_one_mac(struct net_device *dev)
+{
+	return vns_bridge_is_single(dev, NULL) ||
+	       netdev_walk_all_lower_dev(dev, vns_bridge_is_single, NULL);
+}
+
+static bool vns_bridge_wants_macnat(struct net_device *dev,
 				    enum vnetshare_macnat macnat)
 {
 	if (macnat == VNETSHARE_MACNAT_AUTO)
-		return dev->priv_flags & IFF_DONT_BRIDGE;
+		return vns_bridge_has_one_mac(dev);
 	return macnat == VNETSHARE_MACNAT_ON;
+}
+
+/**
+ * vns_bridge_mtu() - the MTU that a network bridged to a device should have
+ * @dev: the uplink
+ *
+ * Context: rtnl.
+ * Return: bytes.
+ */
+u32 vns_bridge_mtu(struct net_device *dev)
+{
+	return (vns_bridge_find_linux(dev) ?: dev)->mtu;
+}
+
+/* A Linux bridge has no larger MTU than its ports: it would get another one. */
+static int vns_bridge_check_linux(const struct vns_network *network,
+				  const struct net_device *linux_bridge,
+				  enum vnetshare_macnat macnat,
+				  struct netlink_ext_ack *extack)
+{
+	if (macnat == VNETSHARE_MACNAT_ON) {
+		NL_SET_ERR_MSG(extack,
+			       "macnat can not be on with a Linux bridge as uplink: make it on for the device behind that");
+		return -EOPNOTSUPP;
+	}
+	if (network && network->dev->mtu < linux_bridge->mtu) {
+		NL_SET_ERR_MSG(extack,
+			       "the network's MTU is less than the Linux bridge's, which would get it: set the network's first");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /**
@@ -61,15 +114,11 @@ int vns_bridge_check(const struct vns_network *network,
 	}
 
 	linux_bridge = vns_bridge_find_linux(dev);
-	if (linux_bridge) {
-		if (macnat != VNETSHARE_MACNAT_ON)
-			return 0;
-		NL_SET_ERR_MSG(extack,
-			       "macnat can not be on with a Linux bridge as uplink: make it on for the device behind that");
-		return -EOPNOTSUPP;
-	}
+	if (linux_bridge)
+		return vns_bridge_check_linux(network, linux_bridge, macnat,
+					      extack);
 
-	if (dev->priv_flags & IFF_DONT_BRIDGE && !macnat_on) {
+	if (!macnat_on && vns_bridge_has_one_mac(dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "the uplink does not carry frames of other MAC addresses (Wi-Fi station, macvlan): macnat must not be off");
 		return -EOPNOTSUPP;
@@ -119,14 +168,48 @@ bool vns_bridge_running(const struct vns_bridge *bridge)
 	return netif_running(bridge->dev) && netif_carrier_ok(bridge->dev);
 }
 
+/*
+ * A Linux bridge without a MAC address of its own takes the lowest of its ports',
+ * and the host would have another one. Ours is made a high one.
+ */
+static int vns_bridge_raise_mac(struct vns_bridge *bridge,
+				struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = bridge->network->dev;
+	u8 mac[ETH_ALEN];
+
+	ether_addr_copy(bridge->old_mac, dev->dev_addr);
+	if (bridge->dev->addr_assign_type == NET_ADDR_SET ||
+	    memcmp(dev->dev_addr, bridge->dev->dev_addr, ETH_ALEN) > 0)
+		return 0;
+
+	ether_addr_copy(mac, dev->dev_addr);
+	mac[0] = VNS_BRIDGE_HIGH_MAC;
+	return vns_compat_set_mac(dev, mac, extack);
+}
+
+static void vns_bridge_restore_mac(const struct vns_bridge *bridge)
+{
+	struct net_device *dev = bridge->network->dev;
+
+	if (!ether_addr_equal(dev->dev_addr, bridge->old_mac))
+		vns_compat_set_mac(dev, bridge->old_mac, NULL);
+}
+
 static int vns_bridge_enter_linux(struct vns_bridge *bridge,
 				  struct netlink_ext_ack *extack)
 {
 	struct net_device *dev = bridge->network->dev;
+	int err;
 
-	bridge->is_port = true;
-	bridge->port.dev = dev;
-	return bridge->dev->netdev_ops->ndo_add_slave(bridge->dev, dev, extack);
+	err = vns_bridge_raise_mac(bridge, extack);
+	if (err)
+		return err;
+
+	err = bridge->dev->netdev_ops->ndo_add_slave(bridge->dev, dev, extack);
+	if (err)
+		vns_bridge_restore_mac(bridge);
+	return err;
 }
 
 static void vns_bridge_leave_linux(struct vns_bridge *bridge)
@@ -136,6 +219,7 @@ static void vns_bridge_leave_linux(struct vns_bridge *bridge)
 	/* somebody may have taken it out before us */
 	if (netdev_master_upper_dev_get(dev) == bridge->dev)
 		bridge->dev->netdev_ops->ndo_del_slave(bridge->dev, dev);
+	vns_bridge_restore_mac(bridge);
 }
 
 static int vns_bridge_register_egress(struct vns_bridge *bridge)
@@ -149,12 +233,51 @@ static int vns_bridge_register_egress(struct vns_bridge *bridge)
 	return nf_register_net_hook(dev_net(bridge->dev), &bridge->egress);
 }
 
+static int vns_bridge_note_lro(struct net_device *dev,
+			       struct netdev_nested_priv *priv)
+{
+	struct vns_bridge *bridge = priv->data;
+
+	if (dev->features & NETIF_F_LRO && bridge->n_lro < VNS_BRIDGE_LRO_MAX)
+		bridge->lro[bridge->n_lro++] = dev->ifindex;
+	return 0;
+}
+
+/* What it puts together could not be sent on. */
+static void vns_bridge_disable_lro(struct vns_bridge *bridge)
+{
+	struct netdev_nested_priv priv = { .data = bridge };
+
+	vns_bridge_note_lro(bridge->dev, &priv);
+	netdev_walk_all_lower_dev(bridge->dev, vns_bridge_note_lro, &priv);
+	dev_disable_lro(bridge->dev);
+}
+
+/* A host that has become a router meanwhile can not have it, either. */
+static bool vns_bridge_may_lro(const struct net_device *dev)
+{
+	struct in_device *in_dev = __in_dev_get_rtnl(dev);
+	const struct inet6_dev *idev = __in6_dev_get(dev);
+
+	return dev->reg_state == NETREG_REGISTERED &&
+	       !(in_dev && IN_DEV_FORWARD(in_dev)) &&
+	       !(idev && READ_ONCE(idev->cnf.forwarding));
+}
+
 static void vns_bridge_restore_lro(struct vns_bridge *bridge)
 {
-	if (!bridge->lro)
-		return;
-	bridge->dev->wanted_features |= NETIF_F_LRO;
-	netdev_update_features(bridge->dev);
+	struct net_device *dev;
+
+	while (bridge->n_lro) {
+		dev = __dev_get_by_index(dev_net(bridge->dev),
+					 bridge->lro[--bridge->n_lro]);
+		if (!dev || !vns_bridge_may_lro(dev))
+			continue;
+		netdev_lock_ops(dev);
+		dev->wanted_features |= NETIF_F_LRO;
+		netdev_update_features(dev);
+		netdev_unlock_ops(dev);
+	}
 }
 
 static int vns_bridge_enter_device(struct vns_bridge *bridge,
@@ -163,15 +286,11 @@ static int vns_bridge_enter_device(struct vns_bridge *bridge,
 	struct net_device *dev = bridge->dev;
 	int err;
 
-	err = netdev_upper_dev_link(dev, bridge->network->dev, extack);
-	if (err)
-		return err;
-
 	/* which groups the VMs are in, nobody tells us */
 	err = dev_set_allmulti(dev, 1);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "the uplink can not receive all groups");
-		goto err_unlink;
+		return err;
 	}
 
 	err = vns_bridge_register_egress(bridge);
@@ -188,17 +307,20 @@ static int vns_bridge_enter_device(struct vns_bridge *bridge,
 		goto err_unregister_egress;
 	}
 
-	/* what it put together could not be sent on */
-	bridge->lro = dev->features & NETIF_F_LRO;
-	dev_disable_lro(dev);
+	/* last: it is announced, which must not happen for nothing */
+	err = netdev_upper_dev_link(dev, bridge->network->dev, extack);
+	if (err)
+		goto err_unregister_handler;
+
+	vns_bridge_disable_lro(bridge);
 	return 0;
 
+err_unregister_handler:
+	netdev_rx_handler_unregister(dev);
 err_unregister_egress:
 	nf_unregister_net_hook(dev_net(dev), &bridge->egress);
 err_allmulti:
 	dev_set_allmulti(dev, -1);
-err_unlink:
-	netdev_upper_dev_unlink(dev, bridge->network->dev);
 	return err;
 }
 
@@ -214,6 +336,19 @@ static void vns_bridge_leave_device(struct vns_bridge *bridge)
 	dev_set_allmulti(dev, -1);
 	vns_bridge_restore_lro(bridge);
 	netdev_upper_dev_unlink(dev, bridge->network->dev);
+}
+
+/* Nobody finds it any more. */
+static void vns_bridge_free(struct vns_bridge *bridge)
+{
+	/* 3. those on the way are through */
+	synchronize_net();
+	/* 4. nothing is found or learned there; freed past the last reader */
+	vns_port_close(&bridge->port);
+	netdev_put(bridge->dev, &bridge->dev_tracker);
+	/* frames in a backlog have references of their own */
+	dst_release(&bridge->mark->dst);
+	kfree_rcu(bridge, rcu);
 }
 
 /**
@@ -243,9 +378,17 @@ int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 	if (!bridge)
 		return -ENOMEM;
 
-	vns_port_init(&bridge->port, network, dev);
+	bridge->mark = metadata_dst_alloc(0, METADATA_HW_PORT_MUX, GFP_KERNEL);
+	if (!bridge->mark) {
+		kfree(bridge);
+		return -ENOMEM;
+	}
+
+	vns_port_init(&bridge->port, network,
+		      linux_bridge ? network->dev : dev);
 	bridge->network = network;
 	bridge->dev = linux_bridge ?: dev;
+	bridge->is_port = linux_bridge;
 	bridge->macnat = !linux_bridge &&
 			 vns_bridge_wants_macnat(dev, network->macnat);
 	netdev_hold(bridge->dev, &bridge->dev_tracker, GFP_KERNEL);
@@ -267,10 +410,7 @@ int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 
 err_free:
 	RCU_INIT_POINTER(network->bridge, NULL);
-	synchronize_net();
-	vns_port_close(&bridge->port);
-	netdev_put(bridge->dev, &bridge->dev_tracker);
-	kfree_rcu(bridge, rcu);
+	vns_bridge_free(bridge);
 	return err;
 }
 
@@ -295,11 +435,6 @@ void vns_bridge_unbind(struct vns_network *network)
 		vns_bridge_leave_linux(bridge);
 	else
 		vns_bridge_leave_device(bridge);
-	/* 3. those on the way are through */
-	synchronize_net();
-	/* 4. nothing is found or learned there; freed past the last reader */
-	vns_port_close(&bridge->port);
-	netdev_put(bridge->dev, &bridge->dev_tracker);
-	kfree_rcu(bridge, rcu);
+	vns_bridge_free(bridge);
 	vns_network_update_carrier(network);
 }

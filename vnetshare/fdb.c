@@ -67,7 +67,9 @@ static void vns_fdb_list(struct vns_fdb *fdb, struct vns_port *port,
 			 struct vns_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
-	vns_filter_kick(port->network);
+	if (port->id)
+		vns_filter_kick(port->network);
+	entry->since = jiffies;
 	entry->id = ++fdb->last_id;
 	hlist_add_head(&entry->port_node, &port->fdb);
 	WRITE_ONCE(port->n_fdb, port->n_fdb + 1);
@@ -77,7 +79,8 @@ static void vns_fdb_unlist(struct vns_fdb *fdb, struct vns_port *port,
 			   struct vns_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
-	vns_filter_kick(port->network);
+	if (port->id)
+		vns_filter_kick(port->network);
 	hlist_del(&entry->port_node);
 	WRITE_ONCE(port->n_fdb, port->n_fdb - 1);
 }
@@ -117,6 +120,7 @@ static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
 	entry->key = key;
 	entry->used = jiffies;
 	entry->pinned = pinned;
+	entry->home = port->id;
 	RCU_INIT_POINTER(entry->port, port);
 	err = rhashtable_insert_fast(&fdb->table, &entry->node, vns_fdb_params);
 	if (err) {
@@ -175,10 +179,13 @@ static bool vns_fdb_may_move(struct vns_network *network,
 
 	from = rcu_dereference_protected(entry->port,
 					 lockdep_is_held(&fdb->lock));
+	if (!from->id)
+		return true;
+	if (time_after(jiffies, entry->since + VNS_FDB_HOME_TIME))
+		entry->home = from->id;
 	if (!entry->moves || time_after(jiffies, entry->moving + HZ)) {
 		entry->moves = 0;
 		entry->moving = jiffies;
-		entry->home = from->id;
 	}
 	entry->held = 0;
 	if (entry->moves++ < VNS_FDB_MOVES_MAX)
@@ -192,22 +199,32 @@ static bool vns_fdb_may_move(struct vns_network *network,
 	return false;
 }
 
+/* Number of the port that an entry is at, 0: the uplink. */
+static u32 vns_fdb_port_id(const struct vns_fdb *fdb,
+			   const struct vns_fdb_entry *entry)
+{
+	lockdep_assert_held(&fdb->lock);
+	return rcu_dereference_protected(entry->port,
+					 lockdep_is_held(&fdb->lock))->id;
+}
+
 /*
  * Does the address go from the uplink to a port, or back, and was in use a moment
  * ago? Then this is a frame that comes round: the LAN sends back what a VM sent,
  * or a VM what the LAN sent. Were it let out again, the LAN's switches would take
- * the machine for one of ours.
+ * the machine for one of ours. An address that a VM took while its owner was
+ * silent goes back when the owner speaks.
  */
 static bool vns_fdb_comes_round(const struct vns_fdb *fdb,
 				const struct vns_port *port,
 				const struct vns_fdb_entry *entry)
 {
-	const struct vns_port *from;
-
-	from = rcu_dereference_protected(entry->port,
-					 lockdep_is_held(&fdb->lock));
-	return !from->id != !port->id &&
-	       time_before(jiffies,
+	if (!vns_fdb_port_id(fdb, entry) == !port->id)
+		return false;
+	if (entry->crossed &&
+	    time_before(jiffies, entry->crossed + VNS_FDB_RECLAIM_TIME))
+		return port->id;
+	return time_before(jiffies,
 			   READ_ONCE(entry->used) + VNS_FDB_CROSS_TIME);
 }
 
@@ -225,11 +242,16 @@ static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 		return VNS_DROP_LOOP;
 	if (vns_fdb_is_full(fdb, port)) {
 		vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
+		/* what is not known is looked for outside */
+		if (!port->id)
+			vns_fdb_delete(fdb, entry);
 		return VNS_STAT_MAX;
 	}
 	if (!vns_fdb_may_move(network, entry))
 		return rcu_access_pointer(entry->port) == port ? VNS_STAT_MAX :
 								 VNS_DROP_LOOP;
+	if (port->id && !vns_fdb_port_id(fdb, entry))
+		entry->crossed = jiffies ?: 1;
 	vns_fdb_move(fdb, entry, port);
 	vns_stats_inc(network->stats, VNS_STAT_FDB_MOVED);
 	return VNS_STAT_MAX;

@@ -25,6 +25,11 @@ struct vns_port;
 
 /* From the uplink to a port, or back, moves only what was silent for so long. */
 #define VNS_FDB_CROSS_TIME	(2 * HZ)
+/* Back from a port at once, within that time, and then not again. */
+#define VNS_FDB_RECLAIM_TIME	(60 * HZ)
+
+/* Where an address stays for so long is its home. */
+#define VNS_FDB_HOME_TIME	(30 * HZ)
 
 #define VNS_FDB_AGEING_DEFAULT	300
 #define VNS_FDB_AGEING_MAX	86400
@@ -37,8 +42,11 @@ struct vns_port;
  * @used: jiffies of the last frame from the address, kept to a second
  * @pinned: set by the port's configuration: neither ages nor moves
  * @moves: how often the address moved since @moving, guarded by &vns_fdb.lock
- * @home: number of the port where it was at @moving, likewise
+ * @home: number of the port where it last stayed for long, likewise
  * @moving: jiffies of the first move of a series, likewise
+ * @since: jiffies when it came to @port, likewise
+ * @crossed: jiffies when it came from the uplink to a port, 0 for never,
+ *	likewise
  * @held: jiffies until which the address stays where it is, 0 for none,
  *	likewise
  * @id: higher than that of any older entry, so that &vns_port.fdb is in falling
@@ -56,6 +64,8 @@ struct vns_fdb_entry {
 	u8 moves;
 	u32 home;
 	unsigned long moving;
+	unsigned long since;
+	unsigned long crossed;
 	unsigned long held;
 
 	unsigned long id;

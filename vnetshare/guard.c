@@ -57,6 +57,18 @@ static bool vns_guard_is_host6(const struct vns_network *network,
 	return dev && vns_addr_is_own6(dev, addr);
 }
 
+/*
+ * Does the host ask just now whether an address is free? Another question would
+ * make it give the address up.
+ */
+static bool vns_guard_is_asked_for(const struct vns_network *network,
+				   const struct in6_addr *addr)
+{
+	const struct net_device *dev = vns_guard_host_device(network);
+
+	return dev && vns_addr_is_tentative6(dev, addr);
+}
+
 /* A VM has an address of the host's; of a bridged one, the user wants to know. */
 static enum vns_stat vns_guard_refuse(struct vns_port *port,
 				      const struct sk_buff *skb,
@@ -97,7 +109,7 @@ static enum vns_stat vns_guard_claim6(struct vns_port *port,
  * A DHCP client asks for itself: the server's answer is believed to be for the
  * VM whose address it has. A relay would ask for others: it has no place here.
  */
-static enum vns_stat vns_guard_check_dhcp(const struct vns_port *port,
+static enum vns_stat vns_guard_check_dhcp(struct vns_port *port,
 					  const struct sk_buff *skb,
 					  const struct iphdr *iph, int offset)
 {
@@ -106,10 +118,6 @@ static enum vns_stat vns_guard_check_dhcp(const struct vns_port *port,
 	struct udphdr udp_buffer;
 	const struct udphdr *udp;
 
-	/* the server is not the host's, and there may be relays */
-	if (READ_ONCE(port->network->mode)->bridged &&
-	    !READ_ONCE(port->lock_key))
-		return VNS_STAT_MAX;
 	/* what follows the first fragment is nothing without it */
 	if (iph->frag_off & htons(IP_OFFSET))
 		return VNS_STAT_MAX;
@@ -127,6 +135,11 @@ static enum vns_stat vns_guard_check_dhcp(const struct vns_port *port,
 				  &dhcp_buffer);
 	if (!dhcp)
 		return VNS_DROP_MALFORMED;
+	vns_lock_note_request(port, dhcp->xid);
+	/* the server is not the host's, and there may be relays */
+	if (READ_ONCE(port->network->mode)->bridged &&
+	    !READ_ONCE(port->lock_key))
+		return VNS_STAT_MAX;
 	return ether_addr_equal(dhcp->chaddr, eth_hdr(skb)->h_source) ?
 	       VNS_STAT_MAX : VNS_DROP_LOCKED;
 }
@@ -192,7 +205,11 @@ static enum vns_stat vns_guard_check_nd(struct vns_port *port,
 	case NDISC_NEIGHBOUR_ADVERTISEMENT:
 		return vns_guard_claim6(port, skb, &msg->target);
 	case NDISC_NEIGHBOUR_SOLICITATION:
-		/* the address is about to be taken */
+		/* the address is about to be taken, or the host's asked for */
+		if (from_nowhere &&
+		    unlikely(vns_guard_is_asked_for(port->network,
+						    &msg->target)))
+			return vns_guard_refuse(port, skb, &msg->target);
 		if (from_nowhere &&
 		    !vns_guard_is_host6(port->network, &msg->target) &&
 		    !vns_lock_claim6(port, &msg->target))
@@ -259,19 +276,22 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
  * @skb: the frame, skb->data behind the MAC header, skb->protocol set
  *
  * Looks behind tags of VLAN 0, which carry only a priority. Frames of other
- * VLANs are on a link that is not ours.
+ * VLANs are on a link that is not ours, but a locked port has its addresses
+ * there, too.
  *
  * Context: softirq or BH disabled, RCU read side.
  * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine.
  */
 enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb)
 {
+	bool locked = READ_ONCE(port->lock_key);
 	__be16 proto = skb->protocol;
 	const struct vlan_hdr *vlan;
 	struct vlan_hdr buffer;
 	int offset = 0;
 
-	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb))
+	/* some switches take the tag of their own VLAN for none */
+	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb) && !locked)
 		return VNS_STAT_MAX;
 
 	while (unlikely(eth_type_vlan(proto))) {
@@ -280,7 +300,7 @@ enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb)
 		vlan = skb_header_pointer(skb, offset, sizeof(*vlan), &buffer);
 		if (!vlan)
 			return VNS_DROP_MALFORMED;
-		if (ntohs(vlan->h_vlan_TCI) & VLAN_VID_MASK)
+		if (ntohs(vlan->h_vlan_TCI) & VLAN_VID_MASK && !locked)
 			return VNS_STAT_MAX;
 		proto = vlan->h_vlan_encapsulated_proto;
 		offset += VLAN_HLEN;
@@ -293,6 +313,9 @@ enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb)
 		return vns_guard_check_ipv6(port, skb, offset);
 	case htons(ETH_P_ARP):
 		return vns_guard_check_arp(port, skb, offset);
+	case htons(ETH_P_802_2):
+		/* may hold any of the above, for who looks */
+		return locked ? VNS_DROP_LOCKED : VNS_STAT_MAX;
 	default:
 		return VNS_STAT_MAX;
 	}

@@ -15,6 +15,7 @@
 #include <net/ipv6.h>
 
 #include "addr.h"
+#include "bridge.h"
 #include "fdb.h"
 #include "lock.h"
 #include "mode.h"
@@ -424,6 +425,51 @@ static void vns_lock_learn_lease(struct vns_port *port, const u8 *mac,
 }
 
 /**
+ * vns_lock_note_request() - a VM asks a DHCP server
+ * @port: the port
+ * @xid: of the request; one answer to that is believed
+ *
+ * Context: softirq or BH disabled.
+ */
+void vns_lock_note_request(struct vns_port *port, __be32 xid)
+{
+	WRITE_ONCE(port->dhcp_xid, xid);
+	WRITE_ONCE(port->dhcp_asked, true);
+}
+
+/* Is it the answer that a VM waits for? Only one is. */
+static bool vns_lock_take_answer(struct vns_port *port, __be32 xid)
+{
+	return READ_ONCE(port->dhcp_xid) == xid &&
+	       xchg(&port->dhcp_asked, false);
+}
+
+/**
+ * vns_lock_lose() - somebody outside has an IPv6 address
+ * @network: a bridged network
+ * @addr: the address, which no VM may have claimed
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_lock_lose(struct vns_network *network, const struct in6_addr *addr)
+{
+	const struct vns_bridge *bridge = rcu_dereference(network->bridge);
+	const struct vns_port *port;
+
+	if (!bridge)
+		return;
+
+	list_for_each_entry_rcu(port, &network->ports, list) {
+		if (!vns_lock_learned_is(port, addr))
+			continue;
+		spin_lock_bh(&network->claims_lock);
+		vns_lock_take(&bridge->port, addr);
+		spin_unlock_bh(&network->claims_lock);
+		return;
+	}
+}
+
+/**
  * vns_lock_snoop() - look whether a VM is given an address by DHCP
  * @network: the network
  * @skb: the frame, skb->data behind the MAC header
@@ -467,6 +513,8 @@ void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
 
 	offset += sizeof(*dhcp);
 	port = vns_fdb_find_rcu(&network->fdb, dhcp->chaddr);
-	if (port && vns_lock_dhcp_type(skb, offset) == VNS_LOCK_DHCP_ACK)
+	if (port && port->id &&
+	    vns_lock_dhcp_type(skb, offset) == VNS_LOCK_DHCP_ACK &&
+	    vns_lock_take_answer(port, dhcp->xid))
 		vns_lock_learn_lease(port, dhcp->chaddr, dhcp->yiaddr);
 }

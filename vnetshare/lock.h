@@ -78,6 +78,8 @@ bool vns_lock_allows4(const struct vns_port *port, __be32 addr);
 bool vns_lock_allows6(const struct vns_port *port, const struct in6_addr *addr);
 bool vns_lock_claim6(struct vns_port *port, const struct in6_addr *addr);
 int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses);
+void vns_lock_note_request(struct vns_port *port, __be32 xid);
+void vns_lock_lose(struct vns_network *network, const struct in6_addr *addr);
 void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
 		    bool outside);
 

@@ -9,7 +9,6 @@
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 
-#include "bridge.h"
 #include "nat.h"
 #include "native.h"
 #include "netlink.h"
@@ -19,13 +18,9 @@ static int __init vns_main_init(void)
 {
 	int err;
 
-	err = vns_bridge_init();
-	if (err)
-		return err;
-
 	err = vns_nat_init();
 	if (err)
-		goto err_exit_bridge;
+		return err;
 
 	err = vns_network_init();
 	if (err)
@@ -54,8 +49,6 @@ err_exit_network:
 	vns_network_exit();
 err_exit_nat:
 	vns_nat_exit();
-err_exit_bridge:
-	vns_bridge_exit();
 	return err;
 }
 
@@ -75,7 +68,6 @@ static void __exit vns_main_exit(void)
 	vns_netlink_exit();
 	vns_network_exit();
 	vns_nat_exit();
-	vns_bridge_exit();
 	synchronize_net();
 	rcu_barrier();
 }

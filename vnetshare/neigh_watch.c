@@ -13,6 +13,7 @@
 #include "bridge.h"
 #include "fdb.h"
 #include "frame.h"
+#include "lock.h"
 #include "neigh.h"
 #include "netlink.h"
 #include "network.h"
@@ -233,6 +234,8 @@ static void vns_neigh_watch_outside_nd(struct vns_network *network,
 
 	vns_neigh_read_nd_mac(skb, &nd, mac);
 	vns_neigh_check(network, &nd.target, mac, uplink_mac);
+	if (!ether_addr_equal(mac, uplink_mac))
+		vns_lock_lose(network, &nd.target);
 }
 
 /**

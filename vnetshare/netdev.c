@@ -123,8 +123,13 @@ static int vns_netdev_change_mtu(struct net_device *dev, int mtu)
 {
 	struct vns_network *network = netdev_priv(dev);
 	unsigned int old = dev->mtu;
+	const struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
 	struct vns_port *port;
 	int err;
+
+	/* the host's Linux bridge would get it, too */
+	if (bridge && bridge->is_port && mtu < bridge->dev->mtu)
+		return -EBUSY;
 
 	/* first: native ports refuse more than their network has */
 	WRITE_ONCE(dev->mtu, mtu);

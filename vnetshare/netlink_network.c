@@ -107,6 +107,7 @@ static int vns_netlink_parse_mode(struct genl_info *info,
 static struct nlattr *vns_netlink_uplink_attr(struct genl_info *info)
 {
 	return info->attrs[VNETSHARE_A_NETWORK_UPLINK] ?:
+	       info->attrs[VNETSHARE_A_NETWORK_UPLINK_AUTO] ?:
 	       info->attrs[VNETSHARE_A_NETWORK_MACNAT] ?:
 	       info->attrs[VNETSHARE_A_NETWORK_MODE];
 }

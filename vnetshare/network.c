@@ -228,7 +228,8 @@ static int vns_network_netdev_event(struct notifier_block *nb,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
-	vns_uplink_notify_device(event, dev);
+	if (vns_uplink_notify_device(event, dev) == NOTIFY_BAD)
+		return NOTIFY_BAD;
 	if (vns_netdev_is(dev))
 		return vns_network_notify_device(event, dev);
 	return vns_port_notify_device(event, dev);

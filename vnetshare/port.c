@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "bridge.h"
 #include "fdb.h"
 #include "lock.h"
 #include "native.h"
@@ -74,6 +75,11 @@ static int vns_port_check_settings(const struct vns_network *network,
 		NL_SET_ERR_MSG(extack, "that is the network's own MAC address");
 		return -EADDRINUSE;
 	}
+	if (vns_bridge_is_host_mac(network, set->mac)) {
+		NL_SET_ERR_MSG(extack,
+			       "that is the MAC address of the network's uplink");
+		return -EADDRINUSE;
+	}
 	if (set->lock && is_zero_ether_addr(set->mac)) {
 		NL_SET_ERR_MSG(extack,
 			       "a port can be locked to a MAC address only if it has one: give mac too");
@@ -95,6 +101,7 @@ void vns_port_init(struct vns_port *port, struct vns_network *network,
 {
 	port->network = network;
 	port->dev = dev;
+	port->flood_since = jiffies;
 	spin_lock_init(&port->lock_lock);
 	INIT_HLIST_HEAD(&port->fdb);
 	INIT_HLIST_HEAD(&port->neigh);

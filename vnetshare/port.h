@@ -38,6 +38,8 @@ struct vns_port_settings {
  * @lock_lock: serialises changes of @lock
  * @flood_since: jiffies when @flooded was 0, READ_ONCE() and WRITE_ONCE()
  * @flooded: frames to everybody since, likewise
+ * @dhcp_xid: of the last DHCP request that came in by the port
+ * @dhcp_asked: that was not answered yet
  * @old_mtu: MTU of an attached device before, rtnl
  * @dev_tracker: our reference on an attached @dev
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
@@ -67,6 +69,8 @@ struct vns_port {
 	spinlock_t lock_lock; /* see @lock */
 	unsigned long flood_since;
 	u32 flooded;
+	__be32 dhcp_xid;
+	bool dhcp_asked;
 	u32 old_mtu;
 	netdevice_tracker dev_tracker;
 

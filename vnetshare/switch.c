@@ -79,7 +79,7 @@ static enum vns_stat vns_switch_check(struct vns_port *port,
 	if (unlikely(lock_key && lock_key != vns_fdb_key(eth->h_source)))
 		return VNS_DROP_LOCKED;
 	if (unlikely(ether_addr_equal(eth->h_source, dev->dev_addr) ||
-		     vns_bridge_is_outside(network, eth->h_source)))
+		     vns_bridge_is_host_mac(network, eth->h_source)))
 		return VNS_DROP_OWN_MAC;
 	if (unlikely(vns_switch_is_reserved(network, eth->h_dest)))
 		return VNS_DROP_RESERVED_MULTICAST;

@@ -60,7 +60,7 @@ int vns_uplink_check(struct net *net, const struct vns_network *network,
 }
 
 /**
- * vns_uplink_mtu() - the MTU of an uplink
+ * vns_uplink_mtu() - the MTU that goes with an uplink
  * @net: namespace
  * @name: passed vns_uplink_check() of a bridged network
  *
@@ -69,7 +69,7 @@ int vns_uplink_check(struct net *net, const struct vns_network *network,
  */
 u32 vns_uplink_mtu(struct net *net, const char *name)
 {
-	return __dev_get_by_name(net, name)->mtu;
+	return vns_bridge_mtu(__dev_get_by_name(net, name));
 }
 
 /* The device of the uplink's name, if that can be one. */
@@ -293,9 +293,9 @@ static void vns_uplink_update_running(struct vns_network *network,
 	vns_network_changed(network);
 }
 
-static void vns_uplink_notify_bridged(struct vns_network *network,
-				      unsigned long event,
-				      struct net_device *dev)
+static int vns_uplink_notify_bridged(struct vns_network *network,
+				     unsigned long event,
+				     struct net_device *dev)
 {
 	struct vns_uplink *uplink = &network->uplink;
 	struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
@@ -323,7 +323,13 @@ static void vns_uplink_notify_bridged(struct vns_network *network,
 		if (bridge && bridge->dev == dev)
 			vns_uplink_update_running(network, bridge);
 		break;
+	case NETDEV_PRE_TYPE_CHANGE:
+		/* the switch carries Ethernet frames */
+		if (bridge && bridge->dev == dev)
+			return NOTIFY_BAD;
+		break;
 	}
+	return NOTIFY_DONE;
 }
 
 /**
@@ -332,18 +338,22 @@ static void vns_uplink_notify_bridged(struct vns_network *network,
  * @dev: any device
  *
  * Context: rtnl.
+ * Return: a NOTIFY_* value.
  */
-void vns_uplink_notify_device(unsigned long event, struct net_device *dev)
+int vns_uplink_notify_device(unsigned long event, struct net_device *dev)
 {
 	struct vns_net *vn = vns_network_net(dev_net(dev));
 	struct vns_network *network;
+	int ret = NOTIFY_DONE;
 
 	list_for_each_entry(network, &vn->networks, list) {
 		if (!*network->uplink.name)
 			continue;
-		if (network->mode->bridged)
-			vns_uplink_notify_bridged(network, event, dev);
-		else
+		if (!network->mode->bridged)
 			vns_uplink_notify_routed(network, event, dev);
+		else if (vns_uplink_notify_bridged(network, event, dev) ==
+			 NOTIFY_BAD)
+			ret = NOTIFY_BAD;
 	}
+	return ret;
 }

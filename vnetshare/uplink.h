@@ -53,6 +53,6 @@ int vns_uplink_bind(struct vns_network *network,
 int vns_uplink_change(struct vns_network *network,
 		      const struct vns_network_settings *settings,
 		      struct netlink_ext_ack *extack);
-void vns_uplink_notify_device(unsigned long event, struct net_device *dev);
+int vns_uplink_notify_device(unsigned long event, struct net_device *dev);
 
 #endif /* _VNETSHARE_UPLINK_H */
