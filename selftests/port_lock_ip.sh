@@ -87,6 +87,12 @@ drops "packets from addresses that are not the VM's are dropped" 9 <<-END
 	sip=${VM6[vm1]} dip=${VM6[vm3]} dst=${VM_MAC[vm3]}
 	sip=${VM4[vm1]} dip=${VM4[vm3]} dst=${VM_MAC[vm3]}
 END
+# The last device puts a checksum where the VM says: here, over the source address
+must ethtool -K p-vm3 tx off
+drops "nor can a checksum be put over an address later" 2 <<-END
+	sip=${VM4[vm2]} dip=${VM4[vm3]} dst=${VM_MAC[vm3]} csum=26,0
+	sip=${VM6[vm2]} dip=${VM6[vm3]} dst=${VM_MAC[vm3]} csum=22,6
+END
 drops "behind priority tags, too, which stacks take off" 5 <<-END
 	sip=${VM4[vm1]} dip=$gw4 tags=1
 	sip=${VM4[vm1]} dip=$gw4 tags=2

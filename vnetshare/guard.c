@@ -9,6 +9,7 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/arp.h>
 #include <net/ip.h>
@@ -268,6 +269,87 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 		return vns_guard_check_first_fragment(skb, offset);
 	return vns_guard_check_nd(port, skb, offset,
 				  ipv6_addr_any(&ip6h->saddr));
+}
+
+/* Where the checksum of a transport header is, from its begin; 0: not known. */
+static int vns_guard_csum_offset(struct sk_buff *skb, u8 proto)
+{
+	if (skb_csum_is_sctp(skb))
+		return proto == IPPROTO_SCTP ? skb->csum_offset : 0;
+
+	switch (proto) {
+	case IPPROTO_TCP:
+		return offsetof(struct tcphdr, check);
+	case IPPROTO_UDP:
+		return offsetof(struct udphdr, check);
+	case IPPROTO_ICMPV6:
+		return offsetof(struct icmp6hdr, icmp6_cksum);
+	default:
+		return 0;
+	}
+}
+
+/* Is what is left to be summed up a transport header, and all behind it? */
+static bool vns_guard_csum_is_transport(struct sk_buff *skb, int start)
+{
+	struct ipv6hdr buffer6;
+	struct iphdr buffer4;
+	const struct ipv6hdr *ip6h;
+	const struct iphdr *iph;
+	__be16 frag_off = 0;
+	int offset;
+	u8 proto;
+
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		iph = skb_header_pointer(skb, 0, sizeof(*iph), &buffer4);
+		if (!iph || ip_is_fragment(iph))
+			return false;
+		proto = iph->protocol;
+		offset = iph->ihl * 4;
+		break;
+	case htons(ETH_P_IPV6):
+		ip6h = skb_header_pointer(skb, 0, sizeof(*ip6h), &buffer6);
+		if (!ip6h)
+			return false;
+		proto = ip6h->nexthdr;
+		offset = sizeof(*ip6h);
+		if (unlikely(ipv6_ext_hdr(proto)))
+			offset = ipv6_skip_exthdr(skb, offset, &proto,
+						  &frag_off);
+		if (frag_off)
+			return false;
+		break;
+	default:
+		return false;
+	}
+
+	return start == offset &&
+	       skb->csum_offset == vns_guard_csum_offset(skb, proto);
+}
+
+/**
+ * vns_guard_settle_csum() - let nothing of a frame change after it was checked
+ * @skb: a VM's frame of ip_summed CHECKSUM_PARTIAL, skb->data behind the MAC
+ *	header; its head may be another one afterwards
+ *
+ * The VM says where a checksum is to be put, and only the last device puts it
+ * there: over an address that has been checked long before, if the VM likes. So
+ * what is not the checksum of a transport header is summed up at once.
+ *
+ * Context: softirq or BH disabled.
+ * Return: false if the frame must be dropped.
+ */
+bool vns_guard_settle_csum(struct sk_buff *skb)
+{
+	int start = skb_checksum_start_offset(skb);
+	unsigned int end = start + skb->csum_offset + sizeof(__sum16);
+
+	if (start < 0 || end > skb_headlen(skb))
+		return false;
+	if (likely(vns_guard_csum_is_transport(skb, start)))
+		return true;
+	return !skb_is_gso(skb) && !skb_checksum_help(skb);
 }
 
 /**

@@ -7,6 +7,7 @@
 struct sk_buff;
 struct vns_port;
 
+bool vns_guard_settle_csum(struct sk_buff *skb);
 enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb);
 
 #endif /* _VNETSHARE_GUARD_H */

@@ -68,12 +68,17 @@ static enum vns_stat vns_switch_check(struct vns_port *port,
 {
 	struct vns_network *network = port->network;
 	u64 lock_key = READ_ONCE(port->lock_key);
-	const struct ethhdr *eth = eth_hdr(skb);
 	struct net_device *dev = network->dev;
+	const struct ethhdr *eth;
 	enum vns_stat cause;
 
 	if (unlikely(!(dev->flags & IFF_UP)))
 		return VNS_DROP_PORT_DOWN;
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    unlikely(!vns_guard_settle_csum(skb)))
+		return VNS_DROP_MALFORMED;
+
+	eth = eth_hdr(skb);
 	if (unlikely(!is_valid_ether_addr(eth->h_source)))
 		return VNS_DROP_BAD_SOURCE_MAC;
 	if (unlikely(lock_key && lock_key != vns_fdb_key(eth->h_source)))

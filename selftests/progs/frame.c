@@ -38,10 +38,13 @@
  *			advertisement (136) with the sender's MAC, unless sip is ::
  *	ra		LIFETIME: a router advertisement, without options
  *	cut		bytes of the frame to send at most
+ *	csum		START,OFFSET: a checksum of all from START on is still to be
+ *			put in at START+OFFSET, by whichever device sends the frame
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <netinet/ether.h>
 #include <netinet/ip.h>
@@ -71,6 +74,8 @@ struct spec {
 	unsigned int qsport, qdport;
 	unsigned char opt[40], encap[64], ext[512], body[1500];
 	unsigned int optlen, encaplen, extlen, nh;
+	bool csum;
+	unsigned short csum_start, csum_offset;
 };
 
 static unsigned char frame[65536];
@@ -279,6 +284,9 @@ static void parse(struct spec *s, char *arg)
 		s->extlen = parse_hex(s->ext, sizeof(s->ext), value);
 	else if (!strcmp(arg, "body"))
 		s->len = parse_hex(s->body, sizeof(s->body), value);
+	else if (!strcmp(arg, "csum"))
+		s->csum = sscanf(value, "%hu,%hu", &s->csum_start,
+				 &s->csum_offset) == 2;
 	else if (!strcmp(arg, "arp"))
 		parse_arp(s, value);
 	else if (!strcmp(arg, "nd"))
@@ -492,14 +500,31 @@ static int transmit(int fd, const struct spec *s, int ifindex)
 		.sll_ifindex = ifindex,
 		.sll_halen = 6,
 	};
-	size_t len = build(s);
+	struct virtio_net_hdr vnet = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.csum_start = s->csum_start,
+		.csum_offset = s->csum_offset,
+	};
+	struct iovec iov[] = {
+		{ &vnet, s->csum ? sizeof(vnet) : 0 }, { frame, build(s) },
+	};
+	struct msghdr msg = {
+		.msg_name = &to, .msg_namelen = sizeof(to),
+		.msg_iov = iov, .msg_iovlen = 2,
+	};
+	int with_vnet = s->csum;
 	unsigned long i;
 
 	if (!seed)
 		seed = getpid() * 2654435761u;
-	if (s->cut && s->cut < len)
-		len = s->cut;
+	if (s->cut && s->cut < iov[1].iov_len)
+		iov[1].iov_len = s->cut;
 	memcpy(to.sll_addr, frame, 6);
+	if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &with_vnet,
+		       sizeof(with_vnet))) {
+		perror("PACKET_VNET_HDR");
+		return 1;
+	}
 
 	for (i = 0; !s->count || i < s->count; i++) {
 		if (s->random) {
@@ -509,9 +534,9 @@ static int transmit(int fd, const struct spec *s, int ifindex)
 			frame[7] = 0xfe;
 			memcpy(frame + 8, &seed, 4);
 		}
-		while (sendto(fd, frame, len, 0, (void *)&to, sizeof(to)) < 0) {
+		while (sendmsg(fd, &msg, 0) < 0) {
 			if (errno != ENOBUFS && errno != EAGAIN) {
-				perror("sendto");
+				perror("sendmsg");
 				return 1;
 			}
 			usleep(1000);
