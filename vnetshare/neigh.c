@@ -16,6 +16,9 @@
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 
@@ -86,6 +89,52 @@ static bool vns_neigh_is_reserved(const struct vns_network *network,
 	}
 }
 
+static bool vns_neigh_is_elsewhere4(const struct vns_bridge *bridge,
+				    __be32 addr)
+{
+	struct flowi4 fl4 = { .daddr = addr };
+	struct fib_result res;
+
+	return !fib_lookup(dev_net(bridge->dev), &fl4, &res, 0) &&
+	       res.prefixlen && FIB_RES_DEV(res) != bridge->dev;
+}
+
+static bool vns_neigh_is_elsewhere6(const struct vns_bridge *bridge,
+				    const struct in6_addr *addr)
+{
+	struct flowi6 fl6 = { .daddr = *addr };
+	const struct fib6_info *from;
+	struct dst_entry *dst;
+	bool elsewhere;
+
+	if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
+		return false;
+
+	dst = ip6_route_output(dev_net(bridge->dev), NULL, &fl6);
+	from = rcu_dereference(container_of(dst, struct rt6_info, dst)->from);
+	elsewhere = !dst->error && from && from->fib6_dst.plen &&
+		    dst->dev != bridge->dev;
+	dst_release(dst);
+	return elsewhere;
+}
+
+/*
+ * Where VMs share the uplink's MAC address, the packets that the host routes
+ * come to that, too. Has the host a route, not the default one, that leads to the
+ * address by another device? RCU read side.
+ */
+static bool vns_neigh_is_routed(const struct vns_network *network,
+				const struct in6_addr *addr)
+{
+	const struct vns_bridge *bridge = rcu_dereference(network->bridge);
+
+	if (!bridge || !bridge->macnat)
+		return false;
+	return ipv6_addr_v4mapped(addr) ?
+	       vns_neigh_is_elsewhere4(bridge, addr->s6_addr32[3]) :
+	       vns_neigh_is_elsewhere6(bridge, addr);
+}
+
 /* Can an address be a VM's at all? RCU read side. */
 static bool vns_neigh_is_usable(const struct vns_network *network,
 				const struct in6_addr *addr)
@@ -100,7 +149,8 @@ static bool vns_neigh_is_usable(const struct vns_network *network,
 	} else if (!(type & IPV6_ADDR_UNICAST) || type & IPV6_ADDR_LOOPBACK) {
 		return false;
 	}
-	return !vns_neigh_is_reserved(network, addr);
+	return !vns_neigh_is_reserved(network, addr) &&
+	       !vns_neigh_is_routed(network, addr);
 }
 
 /* Certain under the lock; without it, as it was a moment ago. */

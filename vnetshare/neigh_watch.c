@@ -278,8 +278,10 @@ void vns_neigh_warn_host(struct vns_port *port, const struct sk_buff *skb,
 			 const struct in6_addr *addr)
 {
 	struct vns_bridge *bridge = rcu_dereference(port->network->bridge);
+	unsigned long *warned = ipv6_addr_v4mapped(addr) ?
+				&port->neigh_warned4 : &port->neigh_warned6;
 
-	if (vns_neigh_may_warn(&port->neigh_warned))
+	if (vns_neigh_may_warn(warned))
 		vns_netlink_notify_conflict(port, addr, eth_hdr(skb)->h_source,
 					    bridge ? bridge->dev->dev_addr :
 						     NULL);

@@ -50,8 +50,9 @@ struct vns_port_settings {
  * @neigh_dead: no IP address is learned any more, likewise
  * @neigh_tried: jiffies when a full port was last found to use all that it has,
  *	READ_ONCE() and WRITE_ONCE()
- * @neigh_warned: jiffies when it was last announced that a VM here has an
+ * @neigh_warned4: jiffies when it was last announced that a VM here has an IPv4
  *	address of the host, 0 for never; cmpxchg()
+ * @neigh_warned6: likewise, IPv6
  * @rcu: defers the freeing past the last frame
  */
 struct vns_port {
@@ -82,7 +83,8 @@ struct vns_port {
 	u32 n_neigh;
 	bool neigh_dead;
 	unsigned long neigh_tried;
-	unsigned long neigh_warned;
+	unsigned long neigh_warned4;
+	unsigned long neigh_warned6;
 	struct rcu_head rcu;
 };
 
