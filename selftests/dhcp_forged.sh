@@ -20,13 +20,13 @@ hex4() {
 	IFS=. read -ra part <<<"$1"
 	printf '%02x' "${part[@]}"
 }
-# message TYPE CLIENT-ADDRESS MAC [OPTIONS]: of DHCP, in hexadecimal
+# message TYPE CLIENT-ADDRESS MAC [OPTIONS [RELAY]]: of DHCP, in hexadecimal
 XID=1
 message() {
 	local mac=${3//:}
 
-	printf '01010600%08x00000000%s000000000000000000000000%s%0*d' \
-		$XID "$(hex4 "$2")" "$mac" 404 0
+	printf '01010600%08x00000000%s0000000000000000%s%s%0*d' \
+		$XID "$(hex4 "$2")" "$(hex4 "${5:-0.0.0.0}")" "$mac" 404 0
 	printf '638253633501%02x3d0701%s%sff' "$1" "$mac" "${4:-}"
 }
 # says VM [KEY=VALUE...]: to the server
@@ -92,6 +92,19 @@ is "and gets it" "$(vm_ip vm3)" "$ip1"
 ok "it is that port's" wait_for 5 knows p-vm3 "$ip1"
 refuse "and no longer the first one's" knows p-vm1 "$ip1"
 reaches "the new one talks" vm3 gw=icmp,"$gw4"
+
+# Behind a locked port there is nobody to relay for
+must "$VNETSHARE" port set p-vm2 mac "${VM_MAC[vm2]}" lock on
+before=$(net_counter net1 drop_locked)
+says vm2 sip="$(vm_ip vm2)" <<-END
+	body=$(message 7 "$ip1" "${VM_MAC[vm3]}" "$server" "$ip2")
+	body=$(message 7 "$ip1" "${VM_MAC[vm3]}" "$server" "$gw4")
+END
+says vm2 sip="$(vm_ip vm2)" \
+	<<<"body=$(message 7 "$(vm_ip vm2)" "${VM_MAC[vm2]}" "$server")"
+ok "its own release counts" wait_for 10 not_leased "${VM_MAC[vm2]}"
+is "a locked VM is no relay" $(($(net_counter net1 drop_locked) - before)) 2
+ok "the other VM's lease stays" leased "${VM_MAC[vm3]}"
 before=$(net_counter net1 drop_locked)
 says vm1 sip="$ip1" <<<"dport=9999"
 ok "the first one does not" counter_is net1 drop_locked $((before + 1))

@@ -39,6 +39,7 @@ forge() {
 		sip=$HOST4 dip=$HOST4 sport=40002
 		sip=$v42 dip=$HOST4 sport=40003
 		sip=::1 dip=::1 sport=40004
+		sip=$HOST6 dip=$HOST6 sport=40005
 		sip=$v62 dip=$HOST6 sport=40006
 		sip=127.0.0.1 dip=$HOST4 sport=41001
 		sip=127.0.0.1 dip=127.0.0.1 sport=41002

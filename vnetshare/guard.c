@@ -62,7 +62,7 @@ static enum vns_stat vns_guard_claim6(const struct vns_port *port,
 
 /*
  * A DHCP client asks for itself: the server's answer is believed to be for the
- * VM whose address it has. Relays say that they are ones.
+ * VM whose address it has. A relay would ask for others: it has no place here.
  */
 static enum vns_stat vns_guard_check_dhcp(const struct sk_buff *skb,
 					  const struct iphdr *iph, int offset)
@@ -89,10 +89,8 @@ static enum vns_stat vns_guard_check_dhcp(const struct sk_buff *skb,
 				  &dhcp_buffer);
 	if (!dhcp)
 		return VNS_DROP_MALFORMED;
-	if (!dhcp->giaddr &&
-	    !ether_addr_equal(dhcp->chaddr, eth_hdr(skb)->h_source))
-		return VNS_DROP_LOCKED;
-	return VNS_STAT_MAX;
+	return ether_addr_equal(dhcp->chaddr, eth_hdr(skb)->h_source) ?
+	       VNS_STAT_MAX : VNS_DROP_LOCKED;
 }
 
 static enum vns_stat vns_guard_check_ipv4(const struct vns_port *port,

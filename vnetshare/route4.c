@@ -362,12 +362,16 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 	if (IS_ERR(rt))
 		return NF_ACCEPT;
 
-	/* the stack will refuse what has a wrong source */
 	network = vns_network_of(rt->dst.dev);
-	if (!network || rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST) ||
-	    unlikely(!vns_route4_source_ok(skb, state))) {
+	if (!network || rt->rt_flags & (RTCF_LOCAL | RTCF_BROADCAST)) {
 		ip_rt_put(rt);
 		return NF_ACCEPT;
+	}
+	/* the stack, where the host is a router, is not that strict */
+	if (unlikely(!vns_route4_source_ok(skb, state))) {
+		ip_rt_put(rt);
+		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
+		return NF_STOLEN;
 	}
 
 	skb_dst_drop(skb);
@@ -398,6 +402,9 @@ unsigned int vns_route4_pre_routing(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct;
 
+	/* what the host sent to a group of which it is a part */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return NF_ACCEPT;
 	if (network)
 		return vns_route4_from_vm(network, skb, state);
 

@@ -362,12 +362,16 @@ static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 	if (IS_ERR(dst))
 		return NF_ACCEPT;
 
-	/* the stack will refuse what has a wrong source */
 	network = vns_network_of(dst->dev);
-	if (!network || vns_route6_is_local(dst) ||
-	    unlikely(!vns_route6_source_ok(skb, state))) {
+	if (!network || vns_route6_is_local(dst)) {
 		dst_release(dst);
 		return NF_ACCEPT;
+	}
+	/* the stack, where the host is a router, does not ask */
+	if (unlikely(!vns_route6_source_ok(skb, state))) {
+		dst_release(dst);
+		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
+		return NF_STOLEN;
 	}
 
 	skb_dst_drop(skb);
@@ -398,6 +402,9 @@ unsigned int vns_route6_pre_routing(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct;
 
+	/* what the host sent to a group of which it is a part */
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return NF_ACCEPT;
 	if (network)
 		return vns_route6_from_vm(network, skb, state);
 
