@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 90
 #
 # FTP, passive and active. The kernel's FTP helper rewrites the addresses in
 # the control connection and expects the data connection; the network has to

@@ -49,7 +49,42 @@ like "behind that device's address" "$(<"$TMP/http2.log")" "$UP1"
 like "the host itself goes the way it went" "$(fetch_host "http://$WWW4/")" \
 	"far side"
 
-must "$VNETSHARE" network set net1 uplink auto
+# A rule of the host's own that would send it elsewhere, behind our routing: its
+# OUTPUT chains see the VM's packets with "firewall host"
+OTHER4=198.51.100.200
+must "$VNETSHARE" network set net1 firewall host
+serve inet FAR udp,$DNS4,9000 udp,$WWW4,9000
+serve isp2 ISP2 udp,$ISP2,9000 udp,$WWW4,9000
+must ip route add default via $ROUTER4 table 77
+must ip rule add fwmark 7 table 77
+defer ip rule del fwmark 7 table 77
+defer ip route del default table 77
+answers "firewall host: out by the uplink" 'yes ISP2 ' "$(ask vm1 a=udp,$WWW4,9000)"
+host_nft <<-END
+	table ip mine {
+		chain translated {
+			type nat hook output priority -100
+			ip daddr $OTHER4 dnat to $DNS4
+		}
+		chain marked {
+			type route hook output priority -150
+			ip daddr $WWW4 udp dport 9000 counter meta mark set 7
+		}
+	}
+END
+dropped=$(net_counter net1 drop_no_route)
+capture up host uplink0 -Q out "udp port 9000"
+reaches_not "a mark that routes it elsewhere: it does not go there" vm1 a=udp,$WWW4,9000
+ok "it is counted" counter_above net1 drop_no_route "$dropped"
+reaches_not "nor by a rule that translates it" vm1 a=udp,$OTHER4,9000
+is "nothing left there" "$(captured up)" ""
+answers "the host itself goes there" 'yes FAR ' "$(ask host a=udp,$WWW4,9000)"
+# (under an address to which nobody there has a way back)
+ask host b=udp,$OTHER4,9000 >/dev/null
+ok "by either rule" has_line "$TMP/heard.FAR" "^udp $UP1 .* $DNS4 9000"
+must nft flush ruleset
+
+must "$VNETSHARE" network set net1 firewall forward uplink auto
 like "auto again: the routing table's way" "$(who vm1)" "far side"
 
 finish

@@ -227,15 +227,16 @@ reaches "and it talks" vm3 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
 
 # Configured for one port, an address is no other's, whoever was there first
 ok "an address that was claimed" knows p-vm2 "$free6"
-must "$VNETSHARE" port set p-vm1 addr "$free6,${VM4[vm3]}"
+must "$VNETSHARE" port set p-vm1 addr "$free6"
 refuse "is the one's that it is given to" knows p-vm2 "$free6"
-refuse "so is one that was leased" knows p-vm3 "${VM4[vm3]}"
 says vm2 <<<"dst=33:33:00:00:00:01 sip=:: dip=ff02::1 nd=135,$free6"
 drops "who had claimed it sends from it no more" 2 <<-END
 	sip=$free6 dip=$gw6
 	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 nd=136,$free6
 END
 refuse "nor can it be claimed again" knows p-vm2 "$free6"
+must "$VNETSHARE" port set p-vm1 addr "$free6,${VM4[vm3]}"
+refuse "so is one that was leased" knows p-vm3 "${VM4[vm3]}"
 reaches_not "who had leased it does not talk" vm3 gw=icmp,"$gw4"
 heard_of() { has_line "$TMP/heard.HOST" "^udp $1 "; }
 says vm1 <<-END
