@@ -9,7 +9,8 @@
  * in, and MAC is the address under which TO makes itself known by ARP before; and
  * which
  * prints "frame LENGTH gso TYPE SIZE", one line each frame of that TCP
- * connection that is read from TO within 500 ms after the first.
+ * connection that is read from TO within 500 ms after the first. When none
+ * comes, it is written again.
  */
 #include <arpa/inet.h>
 #include <assert.h>
@@ -92,6 +93,29 @@ static unsigned int sum(unsigned int sum, const void *data, size_t len)
 	return sum;
 }
 
+/* Returns how many frames came, and prints them */
+static int receive(int to)
+{
+	const struct virtio_net_hdr *vnet = (void *)in;
+	const struct tcphdr *tcp = &((struct packet *)in)->tcp;
+	int wait = 1500, frames = 0;
+	struct pollfd pfd = { .fd = to, .events = POLLIN };
+	ssize_t n;
+
+	while (poll(&pfd, 1, wait) > 0) {
+		n = read(to, in, sizeof(in));
+		if (n < (ssize_t)(sizeof(packet) - PAYLOAD) ||
+		    tcp->source != packet.tcp.source ||
+		    tcp->dest != packet.tcp.dest)
+			continue;
+		printf("frame %zd gso %u %u\n", n - sizeof(*vnet),
+		       vnet->gso_type, vnet->gso_size);
+		frames++;
+		wait = 500;
+	}
+	return frames;
+}
+
 /* Has DST-IP under an address of its own */
 static void announce(int to, const char *mac, const char *ip)
 {
@@ -125,10 +149,8 @@ static void announce(int to, const char *mac, const char *ip)
 
 int main(int argc, char **argv)
 {
-	const struct virtio_net_hdr *vnet = (void *)in;
-	const struct tcphdr *tcp;
 	struct packet *p = &packet;
-	int from, to, wait = 5000, frames = 0;
+	int from, to, tries, frames = 0;
 	unsigned int tcp_len = sizeof(p->tcp) + PAYLOAD;
 
 	if (argc != 7 && argc != 8) {
@@ -138,8 +160,6 @@ int main(int argc, char **argv)
 	}
 	from = tap_open(argv[1]);
 	to = tap_open(argv[2]);
-	if (argc == 8)
-		announce(to, argv[7], argv[6]);
 
 	if (!ether_aton_r(argv[3], (void *)p->eth.ether_shost) ||
 	    !ether_aton_r(argv[4], (void *)p->eth.ether_dhost)) {
@@ -176,26 +196,15 @@ int main(int argc, char **argv)
 	p->vnet.csum_start = sizeof(p->eth) + sizeof(p->ip);
 	p->vnet.csum_offset = offsetof(struct tcphdr, check);
 
-	if (write(from, p, sizeof(*p)) != sizeof(*p)) {
-		perror("write");
-		return 2;
-	}
-	for (;;) {
-		struct pollfd pfd = { .fd = to, .events = POLLIN };
-		ssize_t n;
-
-		if (poll(&pfd, 1, wait) <= 0)
-			break;
-		n = read(to, in, sizeof(in));
-		if (n < (ssize_t)(sizeof(*p) - PAYLOAD))
-			continue;
-		tcp = &((struct packet *)in)->tcp;
-		if (tcp->source != p->tcp.source || tcp->dest != p->tcp.dest)
-			continue;
-		printf("frame %zd gso %u %u\n", n - sizeof(*vnet),
-		       vnet->gso_type, vnet->gso_size);
-		frames++;
-		wait = 500;
+	/* a bridge may not have noticed yet that the taps are in use */
+	for (tries = 0; tries < 6 && !frames; tries++) {
+		if (argc == 8)
+			announce(to, argv[7], argv[6]);
+		if (write(from, p, sizeof(*p)) != sizeof(*p)) {
+			perror("write");
+			return 2;
+		}
+		frames = receive(to);
 	}
 	return !frames;
 }
