@@ -133,6 +133,10 @@ groups_reach vm1 host lan1
 is "what it said to all did not come to the other VM" \
 	"$(grep -c " word$GROUPS_WORD\.$" "$TMP/group.vm2")" 0
 must "$VNETSHARE" network set net1 isolate off
+# they asked for each other in vain a moment ago, and would not ask again yet
+for vm in vm1 vm2; do
+	must ipn $vm neigh flush dev eth0
+done
 talks vm1 vm2 "isolate off"
 
 # By the LAN's own servers

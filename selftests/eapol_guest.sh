@@ -97,7 +97,7 @@ host without
 : >"$TMP/sign/without"
 wait_for 90 has_line "$TMP/log" ^without || bail "no guest: $(<"$TMP/log")"
 ok "without group_forward the guest's frames are dropped" \
-	wait_for 30 counter_above net1 drop_reserved_multicast 0
+	wait_for 90 counter_above net1 drop_reserved_multicast 0
 unlike "none came to the authenticator" "$(<"$TMP/cap.auth")" " 02:00:00:00:05:01 >"
 : >"$TMP/sign/without-end"
 
