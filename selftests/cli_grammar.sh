@@ -65,7 +65,15 @@ for words in "frobnicate" "network frobnicate" "network add" "port add" "-x" \
 	"forward del" "forward del net1" "forward del net1 0" "forward del net1 -1" \
 	"session frobnicate" "session show net1 vm" "session show net1 port many" \
 	"session show net1 port 70000" "port add p1 network net1 addr 10.66.0" \
-	"port set p1 addr 10.66.0.9,," "monitor net1 net2"; do
+	"port set p1 addr 10.66.0.9,," "monitor net1 net2" \
+	"network add net1 macnat maybe" "network add net1 macnat" \
+	"network add net1 group_forward stp" "network add net1 group_forward 0x4001" \
+	"network add net1 group_forward eapol,," "network add net1 group_forward ," \
+	"network add net1 flood_limit -1" "network add net1 flood_limit 0" \
+	"network add net1 mode bridged uplink auto subnet 10.0.0.0/24" \
+	"network add net1 mode bridged uplink auto dhcp on" \
+	"network add net1 confirm 10" "network set net1 confirm 0" "network set net1 confirm x" \
+	"network set net1 confirm 10" "network confirm" "network confirm net1 net2"; do
 	# shellcheck disable=SC2086 # words
 	exits 2 "$words" "$V" $words
 	like "it says what is wrong" "$ERR" "."
@@ -92,6 +100,13 @@ exits 1 "a forward that is none" "$V" forward del net1 99
 exits 1 "forwards of what is no network" "$V" forward show lo
 exits 1 "sessions of what is no network" "$V" session show lo
 exits 1 "a network that is none" "$V" network show lo
+exits 1 "bridged without a default route" "$V" network add net2 mode bridged
+like "it says so, and what helps" "$ERR" "no default route"
+like "(a device's name)" "$ERR" "uplink DEV"
+exits 1 "bridged to what is not there" "$V" network add net2 mode bridged uplink nodev0
+like "the kernel's message" "$ERR" "uplink"
+exits 1 "nothing to confirm" "$V" network confirm net1
+like "it says so" "$ERR" "net1"
 exits 1 "a network that is not there" "$V" network del nonet
 is "nothing on standard output" "$OUT" ""
 like "its name is in the message" "$ERR" "nonet"
@@ -116,6 +131,7 @@ like "lists the forward" "$OUT" "net1 .*\\*:81 +10\.66\.0\.9:81"
 exits 0 "fo d net1 1" "$V" fo d net1 1
 exits 0 "s s net1" "$V" s s net1
 exits 0 "n se net1 i on fi host" "$V" n se net1 i on "fi" host
+exits 0 "n se net1 macn on g e,l fl off" "$V" n se net1 macn on g e,l fl off
 exits 0 "n se net1 mt 1400" "$V" n se net1 mt 1400
 is "is done" "$(cat /sys/class/net/net1/mtu)" 1400
 
@@ -125,6 +141,8 @@ json "its keys" '.[0] | "\(.name) \(.mode) \(.mtu) \(.subnet) \(.gateway) \(.dhc
 	"net1 nat 1400 10.66.0.0/24 10.66.0.1 false p1"
 json "those of the mode" '.[0] | "\(.isolate) \(.shared) \(.firewall) \(.forwards)"' \
 	"true false host 0"
+json "those of mode bridged" '.[0] | "\(.uplink) \(.uplink_auto) \(.macnat) \(.macnat_active) \(.group_forward) \(.flood_limit) \(.bridge) \(.confirm_left)"' \
+	"auto true on false eapol,lldp 0 null null"
 is "IPv6, by itself" "$(jq -r '.[0].subnet6' <<<"$OUT" | grep -cE '^fd.*::/64$')" 1
 exits 0 "forward add -j" "$V" -j forward add net1 both 10.66.0.1:7000-7009 to 10.66.0.9:8000
 json "its keys" '.[0] | "\(.network) \(.id | type) \(.proto) \(.address) \(.port) \(.port_last) \(.to_address) \(.to_port) \(.active) \(.connections) \(.packets) \(.bytes)"' \

@@ -131,6 +131,27 @@ stays "nat again"
 ok "a VM gets its lease again" vm_dhcp vm1
 is "and its address" "$(vm_ip vm1)" "$ip1"
 
+# bridged, where VMs keep their addresses for a while, to no avail
+begin
+set_net mode bridged uplink uplink0
+ended "bridged" far ufar far6 host uhost6
+goes_on "bridged" sibling
+forgotten "bridged"
+is "bridged: is shown" "$(net_json net1 '"\(.mode) \(.uplink) \(.subnet)"')" "bridged uplink0 null"
+is "bridged: the ports stay" "$(ports)" "$PORTS"
+must ipn vm1 addr add 192.0.2.21/24 dev eth0
+reaches "bridged: a VM with an address of the LAN's reaches it" vm1 lan=icmp,$ROUTER4 \
+	host=tcp,$HOST4,9000
+hold bridged vm1 tcp,$HOST4,9000
+set_net mode nat uplink auto
+ok "nat after that: the session on the LAN ends" wait_for 5 hold_is bridged 'stalled|closed'
+must ipn vm1 addr del 192.0.2.21/24 dev eth0
+is "nat after that: the subnets are the same" "$(net_gw net1) $(net_gw6 net1)" "$gw4 $gw6"
+reaches "nat after that: the far side answers" vm1 tcp=tcp,$WWW4,9000 udp=udp,$WWW4,9000
+stays "nat after that"
+ok "a VM gets its lease again" vm_dhcp vm1
+is "and its address" "$(vm_ip vm1)" "$ip1"
+
 # isolate
 begin
 set_net isolate on
@@ -173,6 +194,10 @@ refused 1 "hostonly|nodev0" network share net1 on uplink nodev0
 refused 1 "hostonly" network share net1 on
 refused 1 "isolate" network set net1 mode isolated isolate on
 refused 1 "uplink" network set net1 mode hostonly uplink nodev0
+refused 1 "uplink|nodev0" network set net1 mode bridged uplink nodev0
+refused 1 "loopback" network set net1 mode bridged uplink lo
+refused 2 "." network set net1 macnat perhaps
+refused 2 "." network set net1 group_forward 7
 refused 1 "mtu|MTU" network set net1 mode hostonly mtu 10
 refused 1 "nonet" network share nonet on
 state >"$TMP/after"

@@ -8,9 +8,12 @@
 #
 #   a, b of each network      host                       lan1 192.0.2.77
 #  +------+                  +---------------------+    +------+
-#  |  o---|------------------|-o NETWORK  (six)    |----|-o    |  both know a way
+#  |  o---|------------------|-o NETWORK  (seven)  |----|-o    |  both know a way
 #  +------+                  |            uplink0 o|    +------+  to the networks
 #                            +---------------------+    inet     through the host
+#
+# VMs of the bridged network are on the LAN: to other networks' VMs they are
+# machines there.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +21,7 @@
 # From a VM of the network to ..., and from ... to it:
 COLUMNS="sibling host host-lan loopback other-gateway other-vm lan far from-host from-lan from-far"
 # y: answered; t: answered, who asked is the host; p: told that it is prohibited;
-# n: not answered
+# n: not answered; -: not asked
 declare -A TABLE=(
 	[nat]="     y y y n n n t t y n n"
 	[natalone]="n y y n n n t t y n n"
@@ -26,8 +29,9 @@ declare -A TABLE=(
 	[onlyalone]="n y p n n n p p y n n"
 	[shared]="  y y y n n n t t y n n"
 	[isolated]="y n n n n n n n n n n"
+	[bridged]=" y y y n - n y y y y y"
 )
-NETS="nat natalone only onlyalone shared isolated"
+NETS="nat natalone only onlyalone shared isolated bridged"
 
 topology
 topology6
@@ -39,6 +43,7 @@ net_add onlyalone mode hostonly isolate on dhcp off
 net_add shared mode hostonly dhcp off
 must "$VNETSHARE" network share shared on
 net_add isolated mode isolated
+net_add bridged mode bridged uplink uplink0
 # addresses of the host there, of no use to anybody
 ipb host <<-END
 	addr add 10.66.7.1/24 dev isolated
@@ -53,18 +58,29 @@ declare -A GW4=() GW6=() MAC=()
 host_serves=("$(at $HOST4)" "$(at $HOST6)" "$(at 127.0.0.1)" "$(at ::1)")
 ways4=() ways6=()
 for net in $NETS; do
-	vm_set "a-$net" "$net" 9
-	vm_set "b-$net" "$net" 10
+	if [ "$net" = bridged ]; then
+		vm_lan a-bridged bridged 9
+		vm_lan b-bridged bridged 10
+	else
+		vm_set "a-$net" "$net" 9
+		vm_set "b-$net" "$net" 10
+	fi
 	for vm in "a-$net" "b-$net"; do
 		# shellcheck disable=SC2046 # words
 		serve "$vm" "$vm" $(at "${VM4[$vm]}") $(at "${VM6[$vm]}")
 	done
-	GW4[$net]=$(net_gw "$net")
-	GW6[$net]=$(net_gw6 "$net")
-	MAC[$net]=$(mac_of host "$net")
-	host_serves+=("$(at "${GW4[$net]}")" "$(at "${GW6[$net]}")")
-	ways4+=("${GW4[$net]%.*}.0/24")
-	ways6+=("${GW6[$net]%::*}::/64")
+	if [ "$net" = bridged ]; then
+		GW4[$net]=$HOST4
+		GW6[$net]=$HOST6
+		MAC[$net]=$(mac_of host uplink0)
+	else
+		GW4[$net]=$(net_gw "$net")
+		GW6[$net]=$(net_gw6 "$net")
+		MAC[$net]=$(mac_of host "$net")
+		host_serves+=("$(at "${GW4[$net]}")" "$(at "${GW6[$net]}")")
+		ways4+=("${GW4[$net]%.*}.0/24")
+		ways6+=("${GW6[$net]%::*}::/64")
+	fi
 	# the loopback address, as something to be found at the gateway
 	sysctl_set "a-$net" net/ipv4/conf/eth0/route_localnet 1
 	ipb "a-$net" <<-END
@@ -102,11 +118,15 @@ for net in $NETS; do
 		questions host-lan $HOST4 $HOST6
 		questions loopback 127.0.0.1
 		for other in $NETS; do
-			[ "$other" != "$net" ] || continue
+			case $other in
+			"$net"|bridged) continue ;;
+			esac
 			questions other-gateway "${GW4[$other]}" "${GW6[$other]}"
 			questions other-vm "${VM4[a-$other]}" "${VM6[a-$other]}"
 		done
 		questions lan 192.0.2.77 2001:db8:1::77
+		[ "$net" = bridged ] ||
+			questions lan "${VM4[a-bridged]}" "${VM6[a-bridged]}"
 		questions far $WWW4 $WWW6
 	} >"$TMP/ask.a-$net"
 	questions "$net" "${VM4[a-$net]}" "${VM6[a-$net]}" >>"$TMP/ask.outside"
@@ -155,6 +175,7 @@ look() {
 		for column in $COLUMNS; do
 			want=${wants[0]}
 			wants=("${wants[@]:1}")
+			[ "$want" != - ] || continue
 			case $column in
 			from-host) file=host name=$net ;;
 			from-lan) file=lan1 name=$net ;;
