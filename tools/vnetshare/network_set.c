@@ -71,19 +71,32 @@ static int vns_network_take_gateway(struct vns_ctx *ctx,
 				    network->name, &old->gateway, old->plen);
 }
 
+static int vns_network_take_gateways(struct vns_ctx *ctx,
+				     const struct vns_network *network,
+				     const struct vns_network_options *from,
+				     const struct vns_network_options *to)
+{
+	if (vns_network_take_gateway(ctx, network, from, to, AF_INET))
+		return VNS_FAIL;
+	return vns_network_take_gateway(ctx, network, from, to, AF_INET6);
+}
+
 /*
  * From one set of settings to another. Old addresses go first: a new one in the
  * same subnet would be secondary to it, and go with it; and with too small an
- * MTU, the kernel knows no IPv6 address any more.
+ * MTU, the kernel knows no IPv6 address any more. But by them the module knows
+ * the sessions that mode bridged ends.
  */
 static int vns_network_switch(struct vns_ctx *ctx,
 			      const struct vns_network *network,
 			      const struct vns_network_options *from,
 			      const struct vns_network_options *to)
 {
-	if (vns_network_take_gateway(ctx, network, from, to, AF_INET) ||
-	    vns_network_take_gateway(ctx, network, from, to, AF_INET6) ||
+	bool bridged = vns_network_bridged(to);
+
+	if ((!bridged && vns_network_take_gateways(ctx, network, from, to)) ||
 	    vns_network_send(ctx, network, to) ||
+	    (bridged && vns_network_take_gateways(ctx, network, from, to)) ||
 	    vns_network_give_gateway(ctx, network,
 				     vns_network_gateway(to, AF_INET)) ||
 	    vns_network_give_gateway(ctx, network,
