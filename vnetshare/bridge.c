@@ -16,6 +16,7 @@
 #include "bridge.h"
 #include "fdb.h"
 #include "filter.h"
+#include "frame.h"
 #include "lock.h"
 #include "macnat.h"
 #include "mode.h"
@@ -43,8 +44,12 @@ static DEFINE_PER_CPU(struct vns_bridge_sending, vns_bridge_sending);
 static bool vns_bridge_may_reach_host(const struct vns_bridge *bridge,
 				      const struct sk_buff *skb)
 {
-	if (likely(skb->protocol != htons(ETH_P_PAE) &&
-		   skb->protocol != htons(ETH_P_PREAUTH)))
+	__be16 proto;
+
+	/* the host takes priority tags off, one after the other */
+	if (unlikely(vns_frame_payload(skb, &proto) < 0))
+		return true;	/* of a VLAN, which is another link */
+	if (likely(proto != htons(ETH_P_PAE) && proto != htons(ETH_P_PREAUTH)))
 		return true;
 	return !bridge->macnat &&
 	       READ_ONCE(bridge->network->group_forward) &

@@ -28,8 +28,8 @@
  * @n_lro: length of @lro
  * @lro: ifindex of each device, @dev or below it, that had large receive
  *	offload on, rtnl
- * @old_mac: of the network's device, when a Linux bridge wanted another; else
- *	all zero
+ * @old_mac: of the network's device before a Linux bridge wanted a higher one
+ * @high_mac: which that is; all zero for none
  * @filter: what @dev was told to receive, rtnl
  * @egress: our hook in what the host sends by @dev
  * @dev_tracker: our reference on @dev
@@ -46,6 +46,7 @@ struct vns_bridge {
 	u8 n_lro;
 	int lro[VNS_BRIDGE_LRO_MAX];
 	u8 old_mac[ETH_ALEN];
+	u8 high_mac[ETH_ALEN];
 	struct vns_filter filter;
 	struct nf_hook_ops egress;
 	netdevice_tracker dev_tracker;
@@ -67,6 +68,8 @@ int vns_bridge_check(const struct vns_network *network,
 int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 		    struct netlink_ext_ack *extack);
 void vns_bridge_unbind(struct vns_network *network);
+bool vns_bridge_allows_mac(const struct vns_network *network, const u8 *mac,
+			   struct netlink_ext_ack *extack);
 bool vns_bridge_running(const struct vns_bridge *bridge);
 bool vns_bridge_is_bound(const struct vns_network *network,
 			 struct net_device *dev);

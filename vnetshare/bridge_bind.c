@@ -25,8 +25,8 @@
 #include "network.h"
 #include "port.h"
 
-/* First byte of a MAC address that no card has a higher one than. */
-#define VNS_BRIDGE_HIGH_MAC	0xfe
+/* How a MAC address begins that few are above. */
+static const u8 vns_bridge_high_mac[] = { 0xfe, 0xff, 0xff };
 
 /* The Linux bridge that a device is, or is a port of; NULL: none. rtnl. */
 static struct net_device *vns_bridge_find_linux(struct net_device *dev)
@@ -168,23 +168,52 @@ bool vns_bridge_running(const struct vns_bridge *bridge)
 	return netif_running(bridge->dev) && netif_carrier_ok(bridge->dev);
 }
 
-/*
- * A Linux bridge without a MAC address of its own takes the lowest of its ports',
- * and the host would have another one. Ours is made a high one.
+/* A Linux bridge without a MAC address of its own has the lowest of its ports'. */
+static bool vns_bridge_takes_mac(const struct net_device *linux_bridge,
+				 const u8 *mac)
+{
+	return linux_bridge->addr_assign_type != NET_ADDR_SET &&
+	       memcmp(mac, linux_bridge->dev_addr, ETH_ALEN) < 0;
+}
+
+/**
+ * vns_bridge_allows_mac() - may a network's device have a MAC address
+ * @network: the network
+ * @mac: the address
+ * @extack: for the reason why not
+ *
+ * Context: rtnl.
+ * Return: false if the Linux bridge that the network is a port of, and with it
+ * the host, would have that address then.
  */
+bool vns_bridge_allows_mac(const struct vns_network *network, const u8 *mac,
+			   struct netlink_ext_ack *extack)
+{
+	struct vns_bridge *bridge = vns_bridge_get_rtnl(network);
+
+	if (!bridge || !bridge->is_port ||
+	    netdev_master_upper_dev_get(network->dev) != bridge->dev ||
+	    !vns_bridge_takes_mac(bridge->dev, mac))
+		return true;
+
+	NL_SET_ERR_MSG(extack,
+		       "the Linux bridge that the network is a port of would take over this MAC address");
+	return false;
+}
+
+/* So ours is made a high one: the host's stays what it is. */
 static int vns_bridge_raise_mac(struct vns_bridge *bridge,
 				struct netlink_ext_ack *extack)
 {
 	struct net_device *dev = bridge->network->dev;
-	u8 mac[ETH_ALEN];
+	u8 *mac = bridge->high_mac;
 
-	ether_addr_copy(bridge->old_mac, dev->dev_addr);
-	if (bridge->dev->addr_assign_type == NET_ADDR_SET ||
-	    memcmp(dev->dev_addr, bridge->dev->dev_addr, ETH_ALEN) > 0)
+	if (!vns_bridge_takes_mac(bridge->dev, dev->dev_addr))
 		return 0;
 
+	ether_addr_copy(bridge->old_mac, dev->dev_addr);
 	ether_addr_copy(mac, dev->dev_addr);
-	mac[0] = VNS_BRIDGE_HIGH_MAC;
+	memcpy(mac, vns_bridge_high_mac, sizeof(vns_bridge_high_mac));
 	return vns_compat_set_mac(dev, mac, extack);
 }
 
@@ -192,7 +221,8 @@ static void vns_bridge_restore_mac(const struct vns_bridge *bridge)
 {
 	struct net_device *dev = bridge->network->dev;
 
-	if (!ether_addr_equal(dev->dev_addr, bridge->old_mac))
+	/* or somebody has given it another one meanwhile */
+	if (ether_addr_equal(dev->dev_addr, bridge->high_mac))
 		vns_compat_set_mac(dev, bridge->old_mac, NULL);
 }
 

@@ -395,10 +395,9 @@ enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb)
 		return vns_guard_check_ipv6(port, skb, offset);
 	case htons(ETH_P_ARP):
 		return vns_guard_check_arp(port, skb, offset);
-	case htons(ETH_P_802_2):
-		/* may hold any of the above, for who looks */
-		return locked ? VNS_DROP_LOCKED : VNS_STAT_MAX;
 	default:
-		return VNS_STAT_MAX;
+		/* a length: LLC may hold any of the above, for who looks */
+		return locked && !eth_proto_is_802_3(proto) ?
+		       VNS_DROP_LOCKED : VNS_STAT_MAX;
 	}
 }

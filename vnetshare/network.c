@@ -223,11 +223,21 @@ int vns_network_notify_device(unsigned long event, struct net_device *dev)
 	return NOTIFY_DONE;
 }
 
+static int vns_network_pre_change_mac(struct net_device *dev,
+				      struct netdev_notifier_pre_changeaddr_info *info)
+{
+	return vns_bridge_allows_mac(vns_network_of(dev), info->dev_addr,
+				     info->info.extack) ?
+	       NOTIFY_DONE : notifier_from_errno(-EBUSY);
+}
+
 static int vns_network_netdev_event(struct notifier_block *nb,
 				    unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
+	if (event == NETDEV_PRE_CHANGEADDR && vns_netdev_is(dev))
+		return vns_network_pre_change_mac(dev, ptr);
 	if (vns_uplink_notify_device(event, dev) == NOTIFY_BAD)
 		return NOTIFY_BAD;
 	if (vns_netdev_is(dev))
