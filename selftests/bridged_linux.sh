@@ -72,6 +72,24 @@ joined() { [ -e /sys/class/net/br0/brif/net1 ]; }
 ok "taken out by ip(8), the network joins again" wait_for 5 joined
 is "and the bridge still has its own" "$(mac_of host br0)" "$mac"
 
+# Addresses that somebody gives the network while it is the bridge's port
+refused "a lower one than the bridge's is refused" "would take over" \
+	"$VNETSHARE" network set net1 mac $low
+refuse "by ip(8) as well" ip link set net1 address $low
+is "the bridge still has its own" "$(mac_of host br0)" "$mac"
+other=fe:ff:ff:00:00:01
+ok "a higher one is not" "$VNETSHARE" network set net1 mac $other
+must "$VNETSHARE" network set net1 mode isolated uplink auto
+is "the network keeps that when it leaves" "$(mac_of host net1)" $other
+
+# An address as high as those of many taps
+must ip link set uplink0 address fe:54:00:00:00:01
+is "(which the bridge takes over)" "$(mac_of host br0)" fe:54:00:00:00:01
+must "$VNETSHARE" network set net1 mac $low
+must "$VNETSHARE" network set net1 mode bridged uplink br0
+is "is kept" "$(mac_of host br0)" fe:54:00:00:00:01
+is "the network's is higher" "$(mac_of host net1)" fe:ff:ff:00:00:01
+
 # A smaller MTU
 refused "a smaller MTU than the bridge's is refused" "MTU|mtu" "$VNETSHARE" network set net1 mtu 1400
 refuse "by ip(8) as well" ip link set net1 mtu 1400

@@ -99,7 +99,11 @@ drops "in a VLAN, too, a locked port sends from its own addresses only" 6 <<-END
 	sip=2001:db8:1::99 dip=2001:db8:1::77 sport=7001 encap=8100000586dd
 END
 snap=type=38\ body=aaaa030000000800$(printf '%060d' 0)
-drops "nor by SNAP, behind which could be anything" 1 <<<"$snap"
+drops "nor by SNAP, behind which could be anything, with or without tags" 3 <<-END
+	$snap
+	$snap tags=1
+	$snap tags=2
+END
 drops "nor by a checksum that is put over the address later" 1 \
 	<<<"sip=192.0.2.54 dip=192.0.2.77 sport=7001 csum=26,0"
 vm dst="$lan" sip=192.0.2.54 dip=192.0.2.77 sport=7002 encap=${vlan}00
