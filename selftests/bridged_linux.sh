@@ -77,7 +77,7 @@ refused "a lower one than the bridge's is refused" "would take over" \
 	"$VNETSHARE" network set net1 mac $low
 refuse "by ip(8) as well" ip link set net1 address $low
 is "the bridge still has its own" "$(mac_of host br0)" "$mac"
-other=fe:ff:ff:00:00:01
+other=fe:ff:ff:00:00:02
 ok "a higher one is not" "$VNETSHARE" network set net1 mac $other
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 is "the network keeps that when it leaves" "$(mac_of host net1)" $other
