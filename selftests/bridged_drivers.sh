@@ -32,7 +32,8 @@ bind_all() {
 		[ "$(<"$dev/device")" != 0x0001 ] || [ -e "$dev/driver" ] ||
 			echo "${dev##*/}" >/sys/bus/virtio/drivers/virtio_net/bind
 	done
-	modprobe e1000e
+	# (with MSI-X, QEMU's card loses the interrupt for a change of the link)
+	modprobe e1000e IntMode=0,0
 }
 
 # The other machine: the LAN. Frames to nobody known come all the time.
@@ -78,7 +79,7 @@ monitor() {
 
 	echo "$1" >&"$MONITOR"
 	while IFS= read -r -t 0.5 -u "$MONITOR" line; do
-		[[ $line == *"(qemu)"* ]] || note "QEMU: $line"
+		[[ $line == *"(qemu)"* || $line == *$'\e'* ]] || note "QEMU: $line"
 	done
 }
 
