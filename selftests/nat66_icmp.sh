@@ -20,7 +20,7 @@ forget() {
 	done
 }
 # 300 kB, over TCP
-upload() { [ "$(on vm1 "$PROGS/peer" stream "tcp,$WWW6,80" 300000)" = "whole 300000" ]; }
+upload() { on vm1 "$PROGS/peer" stream "tcp,$WWW6,80" 300000; }
 
 topology
 topology6
@@ -95,7 +95,7 @@ is "what fits passes" "$(probe -d -s 1352 $WWW6 7777)" "reply $WWW6 1352"
 probe -w 500 -s 4000 $WWW6 7777 >/dev/null
 is "the VM cuts what is longer, as the far side does" "$(probe -s 4000 $WWW6 7777)" "reply $WWW6 4000"
 forget
-ok "an upload gets through" upload
+is "an upload gets through" "$(upload)" "whole 300000"
 is "after which the VM knows the path's MTU" "$(learned)" 1400
 must ipn router link set l-host mtu 1500
 must ip link set uplink0 mtu 1500
@@ -108,7 +108,7 @@ is "a router's word is handed on" \
 is "the VM's kernel has learned it" "$(learned)" 1300
 is "what fits passes" "$(probe -d -s 1252 $WWW6 7777)" "reply $WWW6 1252"
 forget
-ok "an upload gets through" upload
+is "an upload gets through" "$(upload)" "whole 300000"
 is "after which the VM knows the path's MTU" "$(learned)" 1300
 must ipn router link set wan0 mtu 1500
 forget
@@ -127,6 +127,6 @@ ok "the far side learns what fits the network" \
 	wait_for 5 has_line "$TMP/df.log" "^icmp 2 0 from $HOST6 info 1280"
 ok "on the wire" seen far "too big"
 unlike "without a trace of the VM's address" "$(captured far)" "$ip6"
-ok "an upload gets through" upload
+is "an upload gets through" "$(upload)" "whole 300000"
 
 finish
