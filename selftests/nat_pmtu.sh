@@ -48,7 +48,8 @@ must ip link set uplink0 mtu 1500
 forget
 
 # One hop further
-must ipn router link set wan0 mtu 1300
+# (a route's MTU: with the device's, the other end of the wire would drop what it gets)
+must ipn router route add $WWW4/32 dev wan0 mtu lock 1300
 is "a router's word is handed on" \
 	"$(probe -d -s 1472 $WWW4 7777)" "icmp 3 4 from $ROUTER4 info 1300"
 is "the VM's kernel has learned it" "$(learned)" 1300
@@ -56,7 +57,7 @@ is "what fits passes" "$(probe -d -s 1272 $WWW4 7777)" "reply $WWW4 1272"
 forget
 ok "an upload gets through" upload
 is "after which the VM knows the path's MTU" "$(learned)" 1300
-must ipn router link set wan0 mtu 1500
+must ipn router route del $WWW4/32 dev wan0
 forget
 
 # A route of the host's with an MTU of its own
