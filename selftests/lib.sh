@@ -113,18 +113,21 @@ is() {
 	fi
 }
 
-# matching TEXT REGEX: sets $MATCHED to the first line that matches
-matching() {
+# input_matches REGEX: sets $MATCHED to the first line of the input that does
+input_matches() {
 	local line
 
-	while IFS= read -r line; do
-		if [[ $line =~ $2 ]]; then
+	while IFS= read -r line || [ -n "$line" ]; do
+		if [[ $line =~ $1 ]]; then
 			MATCHED=$line
 			return 0
 		fi
-	done <<<"$1"
+	done
 	return 1
 }
+
+# matching TEXT REGEX
+matching() { input_matches "$2" <<<"$1"; }
 
 # like DESCRIPTION GOT EXTENDED-REGEX: one line of it matches
 like() {
@@ -239,9 +242,12 @@ wait_for() {
 	done
 }
 
-# a twentieth of a second
+# a twentieth of a second; on the debug kernel, where what is asked for between
+# two naps is most of what there is to do, six times that
 exec {NEVER}<> <(:)
-nap() { read -r -t 0.05 -u "$NEVER" || :; }
+NAP=0.05
+[ "$SCALE" -lt 10 ] || NAP=0.3
+nap() { read -r -t $NAP -u "$NEVER" || :; }
 
 # limit SECONDS COMMAND...: run a program with a deadline
 limit() {
@@ -251,7 +257,7 @@ limit() {
 }
 
 # has_line FILE REGEX
-has_line() { matching "$(<"$1")" "$2"; } 2>/dev/null
+has_line() { input_matches "$2" <"$1"; } 2>/dev/null
 have() { command -v "$1" >/dev/null; }
 
 # -------------------------------------------------------------- namespaces

@@ -122,7 +122,8 @@ came "a later one" "$lan > $vm.*offset 800.*192.0.2.77 > 192.0.2.42"
 lan dst="$up" sip=192.0.2.77 dip=224.0.0.251 dport=5353 sport=7002
 came "a group's packet in a frame to one: for the VMs, with the group's address" \
 	"$lan > 01:00:5e:00:00:fb.*192.0.2.77.7002 > 224.0.0.251"
-ok "all of them" wait_for 5 has_line <(joined vm2) "> 01:00:5e:00:00:fb.*7002 >" ||
+vm2_saw() { matching "$(joined vm2)" "$1"; }
+ok "all of them" wait_for 5 vm2_saw "> 01:00:5e:00:00:fb.*7002 >" ||
 	note "$(joined vm2 | tail -n 5)"
 lan dst="$up" sip=2001:db8:1::77 dip=ff02::fb dport=5353 sport=7003
 came "of IPv6 as well" "$lan > 33:33:00:00:00:fb.*7003 > ff02::fb"
