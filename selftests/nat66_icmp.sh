@@ -101,8 +101,9 @@ must ipn router link set l-host mtu 1500
 must ip link set uplink0 mtu 1500
 forget
 
-# One hop further, at both ends of that wire
-must ipn inet link set eth0 mtu 1300
+# One hop further. The far side knows as well what fits that wire, and says in its
+# TCP all the same that it could receive more.
+must ipn inet -6 route replace default via 2001:db8:2::1 mtu 1300 advmss 1440
 must ipn router link set wan0 mtu 1300
 is "a router's word is handed on" \
 	"$(probe -d -s 1452 $WWW6 7777)" "icmp 2 0 from $ROUTER6 info 1300"
@@ -112,7 +113,7 @@ forget
 is "an upload gets through" "$(upload)" "whole 300000"
 is "after which the VM knows the path's MTU" "$(learned)" 1300
 must ipn router link set wan0 mtu 1500
-must ipn inet link set eth0 mtu 1500
+must ipn inet -6 route replace default via 2001:db8:2::1
 forget
 
 # Fragments

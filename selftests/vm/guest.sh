@@ -53,12 +53,16 @@ trap 'end 143' INT TERM HUP
 trap 'end 1' EXIT
 
 mkfifo "$dir/console"
+preload=
+[ "${VNS_TIMEOUT_SCALE:-1}" -lt 10 ] || preload=$here/../progs/slowtick.so
+
 # What the kernel's own command line hands to its first program. The tap is
-# the machine's only card; "quiet" keeps the kernel's log out of the output.
-TMPDIR=/dev/shm linux.uml "mem=${memory}M" "uml_dir=$dir" quiet loglevel=3 \
+# the machine's only card; "quiet" keeps the kernel's log out of the output. Each
+# of 512 old terminals would start a process to say that it is there.
+TMPDIR=/dev/shm LD_PRELOAD=$preload linux.uml "mem=${memory}M" "uml_dir=$dir" quiet loglevel=3 \
 	"vec0:transport=tap,ifname=$tap,mac=$mac" \
 	root=/dev/root rootfstype=hostfs rootflags=/ ro \
-	con=null con0=null,fd:1 ssl=null \
+	con=null con0=null,fd:1 ssl=null pty.legacy_count=0 \
 	"init=$here/guest-init" "GUEST_SCRIPT=$script" "$@" \
 	</dev/null >"$dir/console" 2>&1 &
 uml=$!
