@@ -10,6 +10,8 @@
 . "$(dirname "$0")/lib.sh"
 
 V=$VNETSHARE
+# seconds in which a look at what was changed is surely over
+WHILE=$((3 + SCALE))
 state() { net_json net1 '[.mode, .uplink, .uplink_auto, .subnet, .gateway, .isolate, .mtu, .dhcp] | join(" ")'; }
 mode_is() { [ "$(net_json net1 .mode)" = "$1" ]; }
 state_is() { [ "$(state)" = "$1" ]; }
@@ -28,16 +30,17 @@ ok "at first a VM has a way out" pings vm1 $WWW4
 
 # Not confirmed
 start=$SECONDS
-must "$V" network set net1 mode bridged uplink uplink0 confirm 5
+must "$V" network set net1 mode bridged uplink uplink0 confirm $WHILE
 ok "the change is made at once" mode_is bridged
-like "what is left is shown" "$(left)" '^[0-5]$'
-like "in text as well" "$("$V" network show net1)" "unconfirmed: undone in [0-5] s"
+left_is() { [[ $1 =~ $2 ]] && [ "${BASH_REMATCH[1]}" -le $WHILE ]; }
+ok "what is left is shown" left_is "$(left)" '^([0-9]+)$'
+ok "in text as well" left_is "$("$V" network show net1)" "unconfirmed: undone in ([0-9]+) s"
 refuse "a second change is refused meanwhile" "$V" network set net1 mtu 1400
 refuse "with confirm, too" "$V" network set net1 mtu 1400 confirm 5
 ok "nothing came of it" mode_is bridged
 is "the MTU is as it was" "$(net_json net1 .mtu)" 1500
 ok "it is undone by itself" wait_for 8 state_is "$before"
-ok "not too early" test $((SECONDS - start)) -ge 4
+ok "not too early" test $((SECONDS - start)) -ge $((WHILE - 1))
 is "nothing waits any more" "$(left)" -
 ok "no process is left of it" wait_for 5 nobody_waits
 ok "the VM has its way out again, with its lease" wait_for 10 pings vm1 $WWW4
@@ -46,12 +49,12 @@ ok "the DHCP server runs" wait_for 10 test -n "$(dnsmasq_pid net1)"
 ok "a VM gets its lease" vm_dhcp vm1
 
 # Confirmed
-must "$V" network set net1 mode bridged uplink uplink0 confirm 4
+must "$V" network set net1 mode bridged uplink uplink0 confirm $WHILE
 ok "confirmed" "$V" network confirm net1
 is "nothing waits any more" "$(left)" -
 ok "no process is left of it" wait_for 5 nobody_waits
 refuse "there is nothing to confirm any more" "$V" network confirm net1
-hold_on() { ! wait_for 2 mode_is nat; }
+hold_on() { ! wait_for 3 mode_is nat; }
 ok "and it stays" hold_on
 vm_static vm1 192.0.2.21/24
 ok "the VM is on the LAN" wait_for 5 vm_reaches_lan
@@ -60,7 +63,7 @@ is "back by hand, all is as it was" "$(state)" "$before"
 
 # The shell that asked is killed, with all of its session
 cat >"$TMP/shell" <<-END
-	$V network set net1 mode bridged uplink uplink0 confirm 4 >"$TMP/said" 2>&1
+	$V network set net1 mode bridged uplink uplink0 confirm $WHILE >"$TMP/said" 2>&1
 	echo \$? >"$TMP/rc"
 	read -r _ <"$TMP/never"
 END
@@ -79,7 +82,7 @@ ok "and undone by itself" wait_for 8 state_is "$before"
 ok "no process is left of it" wait_for 5 nobody_waits
 
 # Other changes, one in the middle of which the command is killed
-must "$V" network set net1 isolate on mtu 1400 confirm 2
+must "$V" network set net1 isolate on mtu 1400 confirm $WHILE
 is "a change of other things" "$(net_json net1 '"\(.isolate) \(.mtu)"')" "true 1400"
 ok "is undone" wait_for 6 state_is "$before"
 "$V" network set net1 mode hostonly confirm 30 >/dev/null 2>&1 &
