@@ -14,6 +14,7 @@
 #include "bridge.h"
 #include "fdb.h"
 #include "filter.h"
+#include "flow.h"
 #include "mode.h"
 #include "network.h"
 #include "port.h"
@@ -95,6 +96,7 @@ static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
 					 lockdep_is_held(&fdb->lock));
 	rhashtable_remove_fast(&fdb->table, &entry->node, vns_fdb_params);
 	vns_fdb_unlist(fdb, port, entry);
+	vns_flow_forget_port(port);
 	WRITE_ONCE(fdb->count, fdb->count - 1);
 	kfree_rcu(entry, rcu);
 }
@@ -145,6 +147,8 @@ static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 					 lockdep_is_held(&fdb->lock));
 	vns_fdb_unlist(fdb, from, entry);
 	rcu_assign_pointer(entry->port, to);
+	/* behind the change: nothing goes to the old port any more */
+	vns_flow_forget_port(from);
 	vns_fdb_list(fdb, to, entry);
 	WRITE_ONCE(entry->used, jiffies);
 }

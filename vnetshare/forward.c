@@ -15,6 +15,7 @@
 #include <vns_compat.h>
 
 #include "addr.h"
+#include "flow.h"
 #include "forward.h"
 #include "mode.h"
 #include "netlink.h"
@@ -275,6 +276,7 @@ static void vns_forward_unwind(struct vns_net *vn, struct vns_forward *forward,
 {
 	if (n) {
 		WRITE_ONCE(forward->dying, true);
+		vns_flow_forget(forward->network);
 		synchronize_net();
 		vns_forward_flush(vn->net);
 		vns_forward_unlist(vn, forward, n);
@@ -369,6 +371,7 @@ void vns_forward_del(struct vns_forward *forward)
 	ASSERT_RTNL();
 	/* 1. no session begins, or is carried, any more */
 	WRITE_ONCE(forward->dying, true);
+	vns_flow_forget(forward->network);
 	synchronize_net();
 	/* 2. those that are there end */
 	vns_forward_flush(net);
@@ -394,6 +397,7 @@ void vns_forward_del_all(struct vns_network *network)
 
 	list_for_each_entry(forward, &network->forwards, list)
 		WRITE_ONCE(forward->dying, true);
+	vns_flow_forget(network);
 	synchronize_net();
 	vns_forward_flush(dev_net(network->dev));
 	list_for_each_entry_safe(forward, tmp, &network->forwards, list)

@@ -119,6 +119,8 @@ void vns_forward_exit_net(struct vns_net *vn);
 /* forward_nat.c: what packets meet */
 bool vns_forward_carries(const struct vns_network *network,
 			 const struct nf_conn *ct);
+bool vns_forward_find_stats(const struct nf_conn *ct,
+			    struct vns_forward_stats __percpu **stats);
 void vns_forward_count(const struct sk_buff *skb);
 void vns_forward_flush(struct net *net);
 void vns_forward_catch_up(struct vns_net *vn);

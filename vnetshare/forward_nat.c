@@ -135,6 +135,27 @@ void vns_forward_count(const struct sk_buff *skb)
 	vns_forward_end_stats(stats);
 }
 
+/**
+ * vns_forward_find_stats() - what the packets of a connection to a VM count for
+ * @ct: the connection, whose destination is translated
+ * @stats: set to the counters of its port forward, NULL if it is of none
+ *
+ * Context: softirq, RCU read side.
+ * Return: false if the port forward is ending.
+ */
+bool vns_forward_find_stats(const struct nf_conn *ct,
+			    struct vns_forward_stats __percpu **stats)
+{
+	const struct vns_forward_port *port;
+
+	*stats = NULL;
+	port = vns_forward_lookup(nf_ct_net(ct), ct);
+	if (!port || !vns_forward_leads(port, ct))
+		return true;
+	*stats = port->forward->stats;
+	return !READ_ONCE(port->forward->dying);
+}
+
 static int vns_forward_is_over(struct nf_conn *ct, void *data)
 {
 	const struct vns_forward_port *port;
@@ -242,7 +263,6 @@ static unsigned int vns_forward_translate(struct nf_conn *ct,
 	};
 	struct vns_forward_stats *stats;
 
-	vns_nat_count(ct);
 	stats = vns_forward_begin_stats(port->forward);
 	u64_stats_inc(&stats->connections);
 	vns_forward_end_stats(stats);
@@ -265,7 +285,7 @@ static unsigned int vns_forward_decide(struct sk_buff *skb,
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
 	if (from || (output && vns_netdev_is(state->out)))
-		vns_nat_count(ct);
+		vns_nat_count(skb);
 
 	/* an ICMP error that relates to another connection */
 	if (ctinfo != IP_CT_NEW)
@@ -274,6 +294,7 @@ static unsigned int vns_forward_decide(struct sk_buff *skb,
 	port = vns_forward_lookup(state->net, ct);
 	if (!port || !vns_forward_accepts(port, from) || !fit(state, skb))
 		return NF_ACCEPT;
+	vns_nat_count(skb);
 	return vns_forward_translate(ct, port);
 }
 

@@ -14,6 +14,7 @@
  *    LOCAL_OUT for port forwards (forward_nat.c), POST_ROUTING to masquerade
  *    (nat.c)
  *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
+ *  - ingress of the uplinks, last: the fast path (flow_uplink.c)
  *  - LOCAL_IN, after the filters: what "firewall host" sent there leaves it
  */
 #include <linux/netfilter_ipv4.h>
@@ -23,6 +24,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "flow.h"
 #include "forward.h"
 #include "hooks.h"
 #include "mode.h"
@@ -209,6 +211,7 @@ static int vns_hooks_get_nat(struct net *net)
 	err = nf_register_net_hooks(net, vns_hooks_input, families);
 	if (err)
 		goto err_unregister_guard;
+	vns_flow_start(&vns_network_net(net)->flows);
 	return 0;
 
 err_unregister_guard:
@@ -224,6 +227,7 @@ static void vns_hooks_put_nat(struct net *net)
 	const int n = ARRAY_SIZE(vns_hooks_decide[0]);
 	int i = vns_hooks_families();
 
+	vns_flow_stop(&vns_network_net(net)->flows);
 	nf_unregister_net_hooks(net, vns_hooks_input, i);
 	nf_unregister_net_hooks(net, vns_hooks_guard, i);
 	while (i--)

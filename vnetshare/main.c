@@ -9,6 +9,7 @@
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 
+#include "flow.h"
 #include "nat.h"
 #include "native.h"
 #include "netlink.h"
@@ -18,9 +19,13 @@ static int __init vns_main_init(void)
 {
 	int err;
 
-	err = vns_nat_init();
+	err = vns_flow_init();
 	if (err)
 		return err;
+
+	err = vns_nat_init();
+	if (err)
+		goto err_exit_flow;
 
 	err = vns_network_init();
 	if (err)
@@ -49,6 +54,8 @@ err_exit_network:
 	vns_network_exit();
 err_exit_nat:
 	vns_nat_exit();
+err_exit_flow:
+	vns_flow_exit();
 	return err;
 }
 
@@ -57,8 +64,8 @@ err_exit_nat:
  * 2. every native port and network is removed, in every namespace, and
  *    announced; their hooks go with them
  * 3. no command, no notifier and no namespace calls us
- * 4. what was left to RCU (freed ports, hook functions that run on other CPUs)
- *    has ended
+ * 4. what was left to RCU (freed ports, hook functions that run on other CPUs,
+ *    entries of the fast path) has ended
  */
 static void __exit vns_main_exit(void)
 {
@@ -70,6 +77,7 @@ static void __exit vns_main_exit(void)
 	vns_nat_exit();
 	synchronize_net();
 	rcu_barrier();
+	vns_flow_exit();
 }
 
 module_init(vns_main_init);

@@ -17,6 +17,7 @@
 #include <net/route.h>
 
 #include "addr.h"
+#include "flow.h"
 #include "forward.h"
 #include "mode.h"
 #include "nat.h"
@@ -165,6 +166,8 @@ static unsigned int vns_nat_guard(struct sk_buff *skb,
 		if (state->in && from != to)
 			vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
 		vns_forward_count(skb);
+		if (state->in && READ_ONCE(to->fast))
+			vns_flow_enter(skb, state);
 		return NF_ACCEPT;
 	}
 	if (!from)
@@ -180,6 +183,8 @@ static unsigned int vns_nat_guard(struct sk_buff *skb,
 		return NF_STOLEN;
 	}
 	vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
+	if (READ_ONCE(from->fast))
+		vns_flow_enter(skb, state);
 	return NF_ACCEPT;
 }
 
@@ -233,20 +238,25 @@ unsigned int vns_nat_guard6(void *priv, struct sk_buff *skb,
 
 /**
  * vns_nat_count() - have conntrack count the packets of a VM's session
- * @ct: the session
+ * @skb: a packet of it that conntrack has seen
  *
  * And note when it began: whatever the namespace's settings for other
  * connections are. Nothing happens for one that is established already.
  *
  * Context: softirq.
  */
-void vns_nat_count(struct nf_conn *ct)
+void vns_nat_count(const struct sk_buff *skb)
 {
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
 	if (nf_ct_is_confirmed(ct))
 		return;
 
-	if (!nf_conn_acct_find(ct))
-		nf_ct_ext_add(ct, NF_CT_EXT_ACCT, GFP_ATOMIC);
+	/* Conntrack had nowhere to count this first one. */
+	if (!nf_conn_acct_find(ct) &&
+	    nf_ct_ext_add(ct, NF_CT_EXT_ACCT, GFP_ATOMIC))
+		nf_ct_acct_update(ct, CTINFO2DIR(ctinfo), skb->len);
 #ifdef CONFIG_NF_CONNTRACK_TIMESTAMP
 	if (!nf_conn_tstamp_find(ct))
 		nf_ct_ext_add(ct, NF_CT_EXT_TSTAMP, GFP_ATOMIC);

@@ -17,7 +17,7 @@ unsigned int vns_nat_guard4(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state);
 unsigned int vns_nat_guard6(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state);
-void vns_nat_count(struct nf_conn *ct);
+void vns_nat_count(const struct sk_buff *skb);
 bool vns_nat_to_loopback(const struct sk_buff *skb);
 void vns_nat_flush(struct vns_network *network);
 void vns_nat_flush_outside(struct vns_network *network);

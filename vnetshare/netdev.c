@@ -12,6 +12,7 @@
 #include <vns_compat.h>
 
 #include "bridge.h"
+#include "flow.h"
 #include "forward.h"
 #include "hooks.h"
 #include "mode.h"
@@ -83,6 +84,7 @@ static int vns_netdev_init_device(struct net_device *dev)
 	if (err)
 		goto err_destroy_neigh;
 
+	network->flows = &vn->flows;
 	netdev_lockdep_set_classes(dev);
 	list_add_tail(&network->list, &vn->networks);
 	return 0;
@@ -147,6 +149,12 @@ err_restore:
 	return err;
 }
 
+/* Who captures here is shown what would otherwise go the fast path. */
+static void vns_netdev_change_rx_flags(struct net_device *dev, int flags)
+{
+	vns_flow_update(netdev_priv(dev));
+}
+
 static int vns_netdev_add_slave(struct net_device *dev,
 				struct net_device *slave,
 				struct netlink_ext_ack *extack)
@@ -176,6 +184,7 @@ const struct net_device_ops vns_netdev_ops = {
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= vns_netdev_change_mtu,
+	.ndo_change_rx_flags	= vns_netdev_change_rx_flags,
 	.ndo_add_slave		= vns_netdev_add_slave,
 	.ndo_del_slave		= vns_netdev_del_slave,
 	.ndo_features_check	= passthru_features_check,
@@ -210,6 +219,7 @@ static void vns_netdev_setup(struct net_device *dev)
 	network->firewall = VNETSHARE_FIREWALL_FORWARD;
 	network->fdb.ageing = VNS_FDB_AGEING_DEFAULT;
 	network->macnat = VNETSHARE_MACNAT_AUTO;
+	network->fastpath = true;
 	network->flood_limit = VNS_FLOOD_LIMIT_DEFAULT;
 	vns_uplink_init(network);
 	INIT_LIST_HEAD(&network->ports);
@@ -318,6 +328,7 @@ vns_netdev_create(struct net *net, const char *name,
 	network->fdb.ageing = settings->ageing;
 	network->group_forward = settings->group_forward;
 	network->flood_limit = settings->flood_limit;
+	network->fastpath = settings->fastpath;
 	vns_uplink_set(network, settings);
 
 	err = register_netdevice(dev);

@@ -2,7 +2,7 @@
 /*
  * The generic netlink family: its commands, and the announcement of every
  * change. What the commands do is in netlink_network.c, netlink_port.c,
- * netlink_fdb.c, netlink_neigh.c and netlink_forward.c.
+ * netlink_fdb.c, netlink_neigh.c, netlink_forward.c and netlink_flow.c.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -36,14 +36,14 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.cmd = VNETSHARE_CMD_NETWORK_NEW,
 		.doit = vns_netlink_network_new,
 		.policy = vns_netlink_network_new_policy,
-		.maxattr = VNETSHARE_A_NETWORK_FLOOD_LIMIT,
+		.maxattr = VNETSHARE_A_NETWORK_FASTPATH,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd = VNETSHARE_CMD_NETWORK_SET,
 		.doit = vns_netlink_network_set,
 		.policy = vns_netlink_network_set_policy,
-		.maxattr = VNETSHARE_A_NETWORK_FLOOD_LIMIT,
+		.maxattr = VNETSHARE_A_NETWORK_FASTPATH,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -112,6 +112,12 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.policy = vns_netlink_forward_del_policy,
 		.maxattr = VNETSHARE_A_FORWARD_ID,
 		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VNETSHARE_CMD_FLOW_GET,
+		.dumpit = vns_netlink_flow_dump,
+		.policy = vns_netlink_flow_policy,
+		.maxattr = VNETSHARE_A_FLOW_NETWORK,
 	},
 };
 

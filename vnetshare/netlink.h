@@ -54,9 +54,9 @@ extern struct netlink_range_validation vns_netlink_ifindex_range;
 extern const struct nla_policy
 vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1];
 extern const struct nla_policy
-vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1];
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FASTPATH + 1];
 extern const struct nla_policy
-vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1];
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FASTPATH + 1];
 int vns_netlink_fill_network(struct sk_buff *skb,
 			     const struct vns_network *network,
 			     const struct vns_netlink_msg *msg);
@@ -107,6 +107,11 @@ int vns_netlink_fill_forward(struct sk_buff *skb,
 int vns_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int vns_netlink_forward_new(struct sk_buff *skb, struct genl_info *info);
 int vns_netlink_forward_del(struct sk_buff *skb, struct genl_info *info);
+
+/* netlink_flow.c */
+extern const struct nla_policy
+vns_netlink_flow_policy[VNETSHARE_A_FLOW_NETWORK + 1];
+int vns_netlink_flow_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 int vns_netlink_init(void);
 void vns_netlink_close(void);

@@ -11,6 +11,7 @@
 #include <vns_compat.h>
 
 #include "bridge.h"
+#include "flow.h"
 #include "mode.h"
 #include "netlink.h"
 #include "network.h"
@@ -51,17 +52,18 @@ vns_netlink_network_id_policy[VNETSHARE_A_NETWORK_IFINDEX + 1] = {
 				 VNETSHARE_MACNAT_MAX),			\
 	[VNETSHARE_A_NETWORK_GROUP_FORWARD] =				\
 		NLA_POLICY_MASK(NLA_U32, VNETSHARE_GROUP_FORWARD_MASK),	\
-	[VNETSHARE_A_NETWORK_FLOOD_LIMIT] = { .type = NLA_U32 }
+	[VNETSHARE_A_NETWORK_FLOOD_LIMIT] = { .type = NLA_U32 },	\
+	[VNETSHARE_A_NETWORK_FASTPATH] = NLA_POLICY_MAX(NLA_U8, 1)
 
 const struct nla_policy
-vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1] = {
+vns_netlink_network_new_policy[VNETSHARE_A_NETWORK_FASTPATH + 1] = {
 	[VNETSHARE_A_NETWORK_NAME] = {
 		.type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	VNS_NETLINK_NETWORK_SETTINGS,
 };
 
 const struct nla_policy
-vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FLOOD_LIMIT + 1] = {
+vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FASTPATH + 1] = {
 	[VNETSHARE_A_NETWORK_IFINDEX] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 	VNS_NETLINK_NETWORK_SETTINGS,
@@ -191,6 +193,10 @@ static int vns_netlink_parse_settings(struct genl_info *info,
 	if (attr)
 		settings->flood_limit = nla_get_u32(attr);
 
+	attr = info->attrs[VNETSHARE_A_NETWORK_FASTPATH];
+	if (attr)
+		settings->fastpath = nla_get_u8(attr);
+
 	return 0;
 }
 
@@ -260,7 +266,11 @@ int vns_netlink_fill_network(struct sk_buff *skb,
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_PORTS, network->n_ports) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FDB_ENTRIES,
 			READ_ONCE(network->fdb.count)) ||
-	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FORWARDS, network->n_forwards))
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FORWARDS,
+			network->n_forwards) ||
+	    nla_put_u8(skb, VNETSHARE_A_NETWORK_FASTPATH, network->fastpath) ||
+	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FLOWS,
+			vns_flow_total(network)))
 		goto err_cancel;
 
 	if (vns_netlink_fill_uplink(skb, network))
@@ -376,6 +386,7 @@ int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 		.uplink = "",
 		.macnat = VNETSHARE_MACNAT_AUTO,
 		.flood_limit = VNS_FLOOD_LIMIT_DEFAULT,
+		.fastpath = true,
 		.mtu = ETH_DATA_LEN,
 		.ageing = VNS_FDB_AGEING_DEFAULT,
 	};
@@ -478,7 +489,13 @@ static int vns_netlink_apply_settings(struct genl_info *info,
 		goto err_restore_uplink;
 
 	WRITE_ONCE(network->isolate, want->isolate);
-	WRITE_ONCE(network->firewall, want->firewall);
+	if (network->firewall != want->firewall) {
+		WRITE_ONCE(network->firewall, want->firewall);
+		/* what was accepted by the old one has made its entry */
+		synchronize_net();
+	}
+	network->fastpath = want->fastpath;
+	vns_flow_update(network);
 	WRITE_ONCE(network->group_forward, want->group_forward);
 	WRITE_ONCE(network->flood_limit, want->flood_limit);
 	if (info->attrs[VNETSHARE_A_NETWORK_AGEING])
@@ -529,6 +546,7 @@ int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
 	have.macnat = network->macnat;
 	have.group_forward = network->group_forward;
 	have.flood_limit = network->flood_limit;
+	have.fastpath = network->fastpath;
 	have.mtu = network->dev->mtu;
 	settings = have;
 	err = vns_netlink_parse_settings(info, network, &settings);

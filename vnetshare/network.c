@@ -10,6 +10,7 @@
 #include <net/netns/generic.h>
 
 #include "bridge.h"
+#include "flow.h"
 #include "forward.h"
 #include "hooks.h"
 #include "mode.h"
@@ -74,6 +75,8 @@ int vns_network_set_mode(struct vns_network *network,
 		return err;
 
 	WRITE_ONCE(network->mode, mode);
+	vns_flow_update(network);
+	vns_flow_forget(network);
 	/* no packet is judged by the old mode any more */
 	synchronize_net();
 	if (!mode->host)
@@ -93,12 +96,13 @@ int vns_network_set_mode(struct vns_network *network,
 
 /**
  * vns_network_changed() - announce that an attribute has another value
- * @network: the network
+ * @network: the network, whose sessions are judged anew
  *
  * Context: rtnl.
  */
 void vns_network_changed(struct vns_network *network)
 {
+	vns_flow_forget(network);
 	if (network->dev->reg_state == NETREG_REGISTERED)
 		vns_netlink_notify_network(network,
 					   VNETSHARE_CMD_NETWORK_CHANGE_NTF);
@@ -207,6 +211,7 @@ int vns_network_notify_device(unsigned long event, struct net_device *dev)
 		vns_network_configure_device(dev);
 		fallthrough;
 	case NETDEV_DOWN:
+		vns_flow_update(network);
 		vns_network_tell_native(network);
 		break;
 	case NETDEV_CHANGEMTU:
@@ -236,6 +241,7 @@ static int vns_network_netdev_event(struct notifier_block *nb,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
+	vns_flow_notify_device(event, dev);
 	if (event == NETDEV_PRE_CHANGEADDR && vns_netdev_is(dev))
 		return vns_network_pre_change_mac(dev, ptr);
 	if (vns_uplink_notify_device(event, dev) == NOTIFY_BAD)
@@ -258,6 +264,7 @@ static int __net_init vns_network_net_init(struct net *net)
 	INIT_LIST_HEAD(&vn->networks);
 	vn->seq = 1;
 	vn->net = net;
+	vns_flow_init_net(&vn->flows, net);
 	return vns_forward_init_net(vn);
 }
 
@@ -269,6 +276,7 @@ static void __net_exit vns_network_net_exit(struct net *net)
 	WARN_ON_ONCE(!list_empty(&vn->networks));
 	WARN_ON_ONCE(vn->route_users || vn->nat_users);
 	vns_forward_exit_net(vn);
+	vns_flow_exit_net(&vn->flows);
 }
 
 static struct pernet_operations vns_network_net_ops = {

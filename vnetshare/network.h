@@ -10,6 +10,7 @@
 
 #include "fdb.h"
 #include "filter.h"
+#include "flow.h"
 #include "neigh.h"
 #include "stats.h"
 #include "uplink.h"
@@ -44,9 +45,12 @@ struct vns_mode;
  * counters only, except when an address is new, has moved, or was last used
  * more than a second ago, and when the host's DHCP server gives a lease.
  *
+ * The fast path has rules of its own: see flow.h.
+ *
  * Life of a port: unpublish (rx handler or &vns_native.port gone, off the
  * list), mark dead under vns_fdb.lock so that a frame still in flight learns
- * nothing, flush its addresses, free after a grace period.
+ * nothing, flush its addresses and its entries in the fast path, free after a
+ * grace period.
  *
  * Life of a network: its memory is the device's. dellink removes every port
  * first; unregister_netdevice_many() then waits for a grace period before
@@ -60,6 +64,9 @@ struct vns_mode;
  * @isolate: ports do not talk to each other, only to the host and the outside;
  *	written under rtnl, read with READ_ONCE()
  * @firewall: the host's filter hooks that routed packets cross; likewise
+ * @fast: packets may go the fast path; written under rtnl, read with
+ *	READ_ONCE()
+ * @flows: the namespace's entries in the fast path
  * @stats: per-CPU counters by cause
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
  * @fdb: which port a MAC address lives behind
@@ -74,6 +81,7 @@ struct vns_mode;
  * @claims_lock: one port at a time asks for, or is given, an IP address, which
  *	two must not both have
  * @macnat: do VMs of a bridged network share the uplink's MAC address, rtnl
+ * @fastpath: the fast path is asked for, rtnl
  * @uplink_work: binds the network to the uplink when that changed
  * @filter_work: tells the uplink what to receive
  * @vlans: VLANs on which VMs sent
@@ -89,7 +97,9 @@ struct vns_network {
 	struct net_device *dev;
 	const struct vns_mode *mode;
 	bool isolate;
+	bool fast;
 	enum vnetshare_firewall firewall;
+	struct vns_flow_table *flows;
 	struct vns_stats __percpu *stats;
 	struct list_head ports;
 	struct vns_fdb fdb;
@@ -103,6 +113,7 @@ struct vns_network {
 
 	/* configuration */
 	enum vnetshare_macnat macnat;
+	bool fastpath;
 	struct work_struct uplink_work;
 	struct delayed_work filter_work;
 	DECLARE_BITMAP(vlans, VNS_FILTER_VLANS);
@@ -125,6 +136,7 @@ struct vns_network {
  * @net: the namespace
  * @n_forward_ports: how many are in @forwards; written under rtnl, read with
  *	READ_ONCE()
+ * @flows: sessions that go the fast path
  * @seq: changes with every change of a network, port or forward, for
  *	consistent dumps; rtnl
  */
@@ -136,6 +148,7 @@ struct vns_net {
 	u32 n_forward_ports;
 	struct delayed_work forward_work;
 	struct net *net;
+	struct vns_flow_table flows;
 	u32 seq;
 };
 
@@ -149,6 +162,7 @@ struct vns_net {
  * @macnat: do VMs of a bridged network share the uplink's MAC address
  * @group_forward: bit x: frames to 01:80:c2:00:00:0x pass
  * @flood_limit: frames a second that each port may send to everybody, 0 for any
+ * @fastpath: packets of sessions with the outside may go the fast path
  * @mac: the device's address; NULL: as it is, random for a new network
  * @mtu: bytes, within the device's bounds
  * @ageing: seconds, 1 to VNS_FDB_AGEING_MAX
@@ -162,6 +176,7 @@ struct vns_network_settings {
 	enum vnetshare_macnat macnat;
 	u32 group_forward;
 	u32 flood_limit;
+	bool fastpath;
 	const u8 *mac;
 	u32 mtu;
 	u32 ageing;

@@ -11,6 +11,7 @@
 
 #include "bridge.h"
 #include "fdb.h"
+#include "flow.h"
 #include "lock.h"
 #include "native.h"
 #include "neigh.h"
@@ -223,6 +224,7 @@ void vns_port_free(struct vns_port *port)
 {
 	vns_port_close(port);
 	vns_lock_free(port);
+	vns_flow_flush_port(port);
 	kfree_rcu(port, rcu);
 }
 
@@ -265,6 +267,7 @@ int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 	if (!same && !is_zero_ether_addr(old.mac))
 		vns_fdb_unpin(port, old.mac);
 	vns_port_update_lock_key(port);
+	vns_flow_forget_port(port);
 	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 	return 0;
 }
@@ -335,8 +338,12 @@ int vns_port_notify_device(unsigned long event, struct net_device *dev)
 			vns_neigh_flush_port(port, false);
 			vns_lock_forget(port);
 		}
+		vns_flow_forget_port(port);
 		vns_network_update_carrier(port->network);
 		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
+		break;
+	case NETDEV_CHANGEMTU:
+		vns_flow_forget_port(port);
 		break;
 	case NETDEV_CHANGENAME:
 	case NETDEV_REGISTER: /* in another namespace */

@@ -32,6 +32,8 @@ struct vns_port_settings {
  *	written under rtnl, read with READ_ONCE()
  * @lock: the IP addresses that are let in while @lock_key is set; RCU for
  *	readers, changed under @lock_lock
+ * @flow_gen: bumped behind what changes where frames from here, or to here, may
+ *	go; see flow.h
  * @list: in &vns_network.ports
  * @set: the settings; rtnl
  * @id: the port's number in its network, from 1; 0: the outside (vns_bridge)
@@ -53,6 +55,7 @@ struct vns_port_settings {
  * @neigh_warned4: jiffies when it was last announced that a VM here has an IPv4
  *	address of the host, 0 for never; cmpxchg()
  * @neigh_warned6: likewise, IPv6
+ * @n_flows: entries of the fast path that are due to the VMs here
  * @rcu: defers the freeing past the last frame
  */
 struct vns_port {
@@ -62,6 +65,7 @@ struct vns_port {
 	u64 lock_key;
 	struct vns_lock __rcu *lock;
 	bool native;
+	atomic_t flow_gen;
 	struct list_head list;
 
 	/* configuration */
@@ -85,6 +89,8 @@ struct vns_port {
 	unsigned long neigh_tried;
 	unsigned long neigh_warned4;
 	unsigned long neigh_warned6;
+
+	atomic_t n_flows;
 	struct rcu_head rcu;
 };
 

@@ -63,6 +63,9 @@ static const struct {
 	[VNS_STAT_FLOODED] = { "flooded" },
 	[VNS_STAT_FORWARDED_OUT] = { "forwarded_out" },
 	[VNS_STAT_FORWARDED_IN] = { "forwarded_in" },
+	[VNS_STAT_FASTPATH_OUT] = { "fastpath_out" },
+	[VNS_STAT_FASTPATH_IN] = { "fastpath_in" },
+	[VNS_STAT_FASTPATH_HAIRPIN] = { "fastpath_hairpin" },
 };
 
 /**
@@ -117,6 +120,10 @@ static void vns_stats_get_ethtool_stats(struct net_device *dev,
 		for (i = 0; i < VNS_STAT_MAX; i++)
 			data[i] += READ_ONCE(s->count[i]);
 	}
+
+	/* the fast path counts once */
+	data[VNS_STAT_FORWARDED_OUT] += data[VNS_STAT_FASTPATH_OUT];
+	data[VNS_STAT_FORWARDED_IN] += data[VNS_STAT_FASTPATH_IN];
 }
 
 const struct ethtool_ops vns_stats_ethtool_ops = {

@@ -41,6 +41,11 @@ struct vns_network;
  * @VNS_STAT_FLOODED: frames sent to all ports
  * @VNS_STAT_FORWARDED_OUT: packets routed from a VM to the outside
  * @VNS_STAT_FORWARDED_IN: packets routed from the outside to a VM
+ * @VNS_STAT_FASTPATH_OUT: those of FORWARDED_OUT that went the fast path; not in
+ *	that here, but as "ethtool -S" shows it
+ * @VNS_STAT_FASTPATH_IN: likewise of FORWARDED_IN
+ * @VNS_STAT_FASTPATH_HAIRPIN: packets between VMs, by way of a port forward,
+ *	that went the fast path
  * @VNS_STAT_MAX: number of counters
  */
 enum vns_stat {
@@ -72,6 +77,9 @@ enum vns_stat {
 	VNS_STAT_FLOODED,
 	VNS_STAT_FORWARDED_OUT,
 	VNS_STAT_FORWARDED_IN,
+	VNS_STAT_FASTPATH_OUT,
+	VNS_STAT_FASTPATH_IN,
+	VNS_STAT_FASTPATH_HAIRPIN,
 	VNS_STAT_MAX
 };
 

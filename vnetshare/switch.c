@@ -223,7 +223,7 @@ enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
 }
 
 /**
- * vns_switch_input() - a frame that a VM sent
+ * vns_switch_input_slow() - a frame that a VM sent, not in the fast path
  * @port: the port it came in by
  * @skb: not shared, skb->data behind the MAC header, skb->protocol set
  *
@@ -231,7 +231,7 @@ enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
  * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack
  * of the host; VNS_CONSUMED otherwise.
  */
-enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb)
+enum vns_verdict vns_switch_input_slow(struct vns_port *port, struct sk_buff *skb)
 {
 	struct vns_network *network = port->network;
 	enum vns_stat cause;

@@ -4,8 +4,9 @@
 
 #include <linux/skbuff.h>
 
-struct vns_network;
-struct vns_port;
+#include "flow.h"
+#include "network.h"
+#include "port.h"
 
 /**
  * enum vns_verdict - what became of a frame
@@ -18,7 +19,8 @@ enum vns_verdict {
 	VNS_LOCAL,
 };
 
-enum vns_verdict vns_switch_input(struct vns_port *port, struct sk_buff *skb);
+enum vns_verdict vns_switch_input_slow(struct vns_port *port,
+				       struct sk_buff *skb);
 enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
 				    struct sk_buff *skb);
 enum vns_verdict vns_switch_local(struct vns_network *network,
@@ -28,5 +30,24 @@ void vns_switch_flood(struct vns_network *network,
 		      bool keep);
 bool vns_switch_is_reserved(const struct vns_network *network, const u8 *dest);
 void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb);
+
+/**
+ * vns_switch_input() - a frame that a VM sent
+ * @port: the port it came in by
+ * @skb: not shared, skb->data behind the MAC header, skb->protocol set
+ *
+ * What is checked of each frame is part of what the fast path looks up.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack
+ * of the host; VNS_CONSUMED otherwise.
+ */
+static inline enum vns_verdict vns_switch_input(struct vns_port *port,
+						struct sk_buff *skb)
+{
+	if (READ_ONCE(port->network->fast) && vns_flow_from_vm(port, skb))
+		return VNS_CONSUMED;
+	return vns_switch_input_slow(port, skb);
+}
 
 #endif /* _VNETSHARE_SWITCH_H */

@@ -10,6 +10,7 @@
 
 #include "bridge.h"
 #include "filter.h"
+#include "flow.h"
 #include "mode.h"
 #include "native.h"
 #include "network.h"
@@ -114,6 +115,7 @@ void vns_uplink_set(struct vns_network *network,
 			      "" : settings->uplink, sizeof(uplink->name));
 	uplink->found = found && settings->mode->bridged;
 	vns_uplink_resolve(network);
+	vns_flow_forget(network);
 }
 
 /**

@@ -135,4 +135,45 @@ vns_compat_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/* 6.6 moved the classifiers of a device. Called under RCU. */
+static inline bool vns_compat_has_classifier(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#ifdef CONFIG_NET_XGRESS
+	return rcu_access_pointer(dev->tcx_ingress) ||
+	       rcu_access_pointer(dev->tcx_egress);
+#else
+	return false;
+#endif
+#else
+	bool found = false;
+
+#ifdef CONFIG_NET_CLS_ACT
+	found |= !!rcu_access_pointer(dev->miniq_ingress);
+#endif
+#ifdef CONFIG_NET_EGRESS
+	found |= !!rcu_access_pointer(dev->miniq_egress);
+#endif
+	return found;
+#endif
+}
+
+/*
+ * Changes with every transaction of nftables; not there without it. What counts
+ * them came to stable releases, too (see Kbuild); before that, two between two
+ * looks are not noticed.
+ */
+static inline u32 vns_compat_rules_cursor(const struct net *net)
+{
+#if IS_ENABLED(CONFIG_NF_TABLES) && defined(VNS_COMPAT_NFT_BASE_SEQ)
+	/* the one changes before the new rules are in force, the other then */
+	return READ_ONCE(net->nft.base_seq) << 1 |
+	       READ_ONCE(net->nft.gencursor);
+#elif IS_ENABLED(CONFIG_NF_TABLES)
+	return READ_ONCE(net->nft.gencursor);
+#else
+	return 0;
+#endif
+}
+
 #endif /* _VNETSHARE_COMPAT_H */

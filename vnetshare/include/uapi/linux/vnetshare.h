@@ -44,6 +44,8 @@
  *	networks were seen to have (of one network if given)
  * @VNETSHARE_CMD_NEIGH_CONFLICT_NTF: a VM of a bridged network uses an IP
  *	address that the host or another machine has
+ * @VNETSHARE_CMD_FLOW_GET: dump of the sessions in the fast path, one direction
+ *	an entry (of one network if given)
  */
 enum vnetshare_cmd {
 	VNETSHARE_CMD_UNSPEC,
@@ -69,6 +71,7 @@ enum vnetshare_cmd {
 	VNETSHARE_CMD_FORWARD_DEL_NTF,
 	VNETSHARE_CMD_NEIGH_GET,
 	VNETSHARE_CMD_NEIGH_CONFLICT_NTF,
+	VNETSHARE_CMD_FLOW_GET,
 
 	/* private: */
 	__VNETSHARE_CMD_MAX,
@@ -201,6 +204,9 @@ enum vnetshare_port_type {
  * @VNETSHARE_A_NETWORK_FLOOD_LIMIT: u32, broadcast, multicast and unknown
  *	unicast frames a second that each port may send; 0: no limit. NEW
  *	(default 10000), SET
+ * @VNETSHARE_A_NETWORK_FASTPATH: u8, 1: packets of established sessions with
+ *	the outside go past the IP stack and the host's firewall. NEW (default
+ *	1), SET
  * @VNETSHARE_A_NETWORK_UPLINK_IFINDEX: u32, answered only: the named uplink's
  *	device, 0 while no device has that name or, in mode bridged, while the
  *	network is not bridged to it; absent when UPLINK is empty
@@ -213,6 +219,8 @@ enum vnetshare_port_type {
  * @VNETSHARE_A_NETWORK_PORTS: u32, answered only: number of ports
  * @VNETSHARE_A_NETWORK_FDB_ENTRIES: u32, answered only: MAC addresses known
  * @VNETSHARE_A_NETWORK_FORWARDS: u32, answered only: number of port forwards
+ * @VNETSHARE_A_NETWORK_FLOWS: u32, answered only: entries in the fast path, one
+ *	a direction of a session
  */
 enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_UNSPEC,
@@ -230,6 +238,7 @@ enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_MACNAT,
 	VNETSHARE_A_NETWORK_GROUP_FORWARD,
 	VNETSHARE_A_NETWORK_FLOOD_LIMIT,
+	VNETSHARE_A_NETWORK_FASTPATH,
 	VNETSHARE_A_NETWORK_UPLINK_IFINDEX,
 	VNETSHARE_A_NETWORK_UPLINK_RUNNING,
 	VNETSHARE_A_NETWORK_BRIDGE,
@@ -237,6 +246,7 @@ enum vnetshare_network_attr {
 	VNETSHARE_A_NETWORK_PORTS,
 	VNETSHARE_A_NETWORK_FDB_ENTRIES,
 	VNETSHARE_A_NETWORK_FORWARDS,
+	VNETSHARE_A_NETWORK_FLOWS,
 
 	/* private: */
 	__VNETSHARE_A_NETWORK_MAX,
@@ -346,6 +356,54 @@ enum vnetshare_neigh_attr {
 	/* private: */
 	__VNETSHARE_A_NEIGH_MAX,
 	VNETSHARE_A_NEIGH_MAX = __VNETSHARE_A_NEIGH_MAX - 1
+};
+
+/**
+ * enum vnetshare_flow_direction - which way the packets of an entry go
+ * @VNETSHARE_FLOW_UNSPEC: not used
+ * @VNETSHARE_FLOW_OUT: from a VM to the outside
+ * @VNETSHARE_FLOW_IN: from the outside to a VM
+ * @VNETSHARE_FLOW_HAIRPIN: from a VM to a VM of the same network, by way of a
+ *	port forward
+ */
+enum vnetshare_flow_direction {
+	VNETSHARE_FLOW_UNSPEC,
+	VNETSHARE_FLOW_OUT,
+	VNETSHARE_FLOW_IN,
+	VNETSHARE_FLOW_HAIRPIN,
+
+	/* private: */
+	__VNETSHARE_FLOW_MAX,
+	VNETSHARE_FLOW_MAX = __VNETSHARE_FLOW_MAX - 1
+};
+
+/**
+ * enum vnetshare_flow_attr - attributes of FLOW_GET
+ * @VNETSHARE_A_FLOW_UNSPEC: not used
+ * @VNETSHARE_A_FLOW_NETWORK: u32, ifindex of the network; restricts the dump
+ * @VNETSHARE_A_FLOW_DIRECTION: u32, answered only: enum
+ *	vnetshare_flow_direction
+ * @VNETSHARE_A_FLOW_PROTOCOL: u8, answered only: IPPROTO_TCP or IPPROTO_UDP
+ * @VNETSHARE_A_FLOW_SOURCE: 4 or 16 bytes, answered only: address from which
+ *	packets arrive, before they are translated
+ * @VNETSHARE_A_FLOW_DESTINATION: 4 or 16 bytes, answered only: address to which
+ *	they arrive
+ * @VNETSHARE_A_FLOW_SOURCE_PORT: u16, answered only
+ * @VNETSHARE_A_FLOW_DESTINATION_PORT: u16, answered only
+ */
+enum vnetshare_flow_attr {
+	VNETSHARE_A_FLOW_UNSPEC,
+	VNETSHARE_A_FLOW_NETWORK,
+	VNETSHARE_A_FLOW_DIRECTION,
+	VNETSHARE_A_FLOW_PROTOCOL,
+	VNETSHARE_A_FLOW_SOURCE,
+	VNETSHARE_A_FLOW_DESTINATION,
+	VNETSHARE_A_FLOW_SOURCE_PORT,
+	VNETSHARE_A_FLOW_DESTINATION_PORT,
+
+	/* private: */
+	__VNETSHARE_A_FLOW_MAX,
+	VNETSHARE_A_FLOW_MAX = __VNETSHARE_A_FLOW_MAX - 1
 };
 
 /**

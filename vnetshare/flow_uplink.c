@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The devices that packets of the fast path come from, and leave by: our hook
+ * at their ingress, and what happens to them. See the locking rules in flow.h.
+ */
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "flow.h"
+#include "network.h"
+
+/**
+ * vns_flow_uplink_find() - what the fast path keeps of a device
+ * @flows: the namespace's table
+ * @dev: the device, not a network
+ *
+ * Has it made if there is nothing yet.
+ *
+ * Context: RCU read side.
+ * Return: that; NULL if there is nothing yet.
+ */
+struct vns_flow_uplink *vns_flow_uplink_find(struct vns_flow_table *flows,
+					     const struct net_device *dev)
+{
+	struct vns_flow_uplink *uplink;
+
+	list_for_each_entry_rcu(uplink, &flows->uplinks, list)
+		if (uplink->dev == dev)
+			return uplink;
+
+	if (READ_ONCE(flows->on)) {
+		WRITE_ONCE(flows->wanted, dev->ifindex);
+		schedule_work(&flows->work);
+	}
+	return NULL;
+}
+
+static void vns_flow_uplink_add(struct vns_flow_table *flows,
+				struct net_device *dev)
+{
+	struct vns_flow_uplink *uplink;
+	int err;
+
+	/* without memory, the next packet asks again */
+	uplink = kzalloc(sizeof(*uplink), GFP_KERNEL);
+	if (!uplink)
+		return;
+
+	uplink->flows = flows;
+	uplink->dev = dev;
+	uplink->ops.hook = vns_flow_ingress;
+	uplink->ops.pf = NFPROTO_NETDEV;
+	uplink->ops.hooknum = NF_NETDEV_INGRESS;
+	/* what the user has there sees the packets first */
+	uplink->ops.priority = INT_MAX;
+	uplink->ops.dev = dev;
+	uplink->ops.priv = uplink;
+	err = nf_register_net_hook(flows->net, &uplink->ops);
+	if (err == -ENOMEM) {
+		kfree(uplink);
+		return;
+	}
+
+	/* where there are no such hooks, packets leave by it all the same */
+	uplink->hooked = !err;
+	list_add_tail_rcu(&uplink->list, &flows->uplinks);
+}
+
+static void vns_flow_uplink_del(struct vns_flow_uplink *uplink)
+{
+	/* 1. no packet looks here, and no entry is made, any more */
+	if (uplink->hooked)
+		nf_unregister_net_hook(uplink->flows->net, &uplink->ops);
+	list_del_rcu(&uplink->list);
+	/* 2. nothing points here; freed past the last packet */
+	vns_flow_flush_uplink(uplink);
+	kfree_rcu(uplink, rcu);
+}
+
+/**
+ * vns_flow_uplink_work() - have a device in the fast path
+ * @work: &vns_flow_table.work
+ *
+ * Context: process.
+ */
+void vns_flow_uplink_work(struct work_struct *work)
+{
+	struct vns_flow_table *flows = container_of(work,
+						    struct vns_flow_table,
+						    work);
+	struct vns_flow_uplink *uplink;
+	struct net_device *dev;
+
+	rtnl_lock();
+	dev = __dev_get_by_index(flows->net, READ_ONCE(flows->wanted));
+	if (!flows->on || !dev || dev->reg_state != NETREG_REGISTERED ||
+	    vns_netdev_is(dev))
+		goto out_unlock;
+	list_for_each_entry(uplink, &flows->uplinks, list)
+		if (uplink->dev == dev)
+			goto out_unlock;
+
+	vns_flow_uplink_add(flows, dev);
+out_unlock:
+	rtnl_unlock();
+}
+
+/**
+ * vns_flow_uplink_del_all() - have no device in the fast path
+ * @flows: of a namespace, in which no entry is made any more
+ *
+ * Context: rtnl.
+ */
+void vns_flow_uplink_del_all(struct vns_flow_table *flows)
+{
+	struct vns_flow_uplink *uplink, *tmp;
+
+	ASSERT_RTNL();
+	list_for_each_entry_safe(uplink, tmp, &flows->uplinks, list)
+		vns_flow_uplink_del(uplink);
+}
+
+/**
+ * vns_flow_notify_device() - something happened to what may be an uplink
+ * @event: NETDEV_*
+ * @dev: any device
+ *
+ * Context: rtnl.
+ */
+void vns_flow_notify_device(unsigned long event, struct net_device *dev)
+{
+	struct vns_flow_table *flows = &vns_network_net(dev_net(dev))->flows;
+	struct vns_flow_uplink *uplink, *tmp;
+
+	list_for_each_entry_safe(uplink, tmp, &flows->uplinks, list) {
+		if (uplink->dev != dev)
+			continue;
+		switch (event) {
+		case NETDEV_UNREGISTER: /* or off to another namespace */
+			vns_flow_uplink_del(uplink);
+			break;
+		case NETDEV_DOWN:
+		case NETDEV_CHANGE:
+		case NETDEV_CHANGEMTU:
+		case NETDEV_CHANGEADDR:
+		case NETDEV_CHANGEUPPER:
+		case NETDEV_FEAT_CHANGE:
+			vns_flow_flush_uplink(uplink);
+			break;
+		}
+	}
+}
