@@ -37,7 +37,7 @@ _vnetshare_value()
 	uplink) echo "auto"; _vnetshare_devices ;;
 	subnet | subnet6) echo "auto off" ;;
 	firewall) echo "forward host off" ;;
-	dhcp | lock | isolate) echo "on off" ;;
+	dhcp | lock | isolate | fastpath) echo "on off" ;;
 	macnat) echo "auto on off" ;;
 	group_forward) echo "none eapol lldp eapol,lldp" ;;
 	flood_limit) echo "off" ;;
@@ -57,7 +57,7 @@ _vnetshare_value()
 _vnetshare_words()
 {
 	local keys="mode uplink subnet subnet6 dhcp isolate firewall mtu ageing mac
-		macnat group_forward flood_limit"
+		macnat group_forward flood_limit fastpath"
 
 	case $1.$2.$3 in
 	network..0) echo "add set confirm share del show" ;;

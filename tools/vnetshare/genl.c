@@ -52,6 +52,7 @@ static const char *const vns_genl_network_attrs[] = {
 	[VNETSHARE_A_NETWORK_MACNAT] = "macnat",
 	[VNETSHARE_A_NETWORK_GROUP_FORWARD] = "group-forward",
 	[VNETSHARE_A_NETWORK_FLOOD_LIMIT] = "flood-limit",
+	[VNETSHARE_A_NETWORK_FASTPATH] = "fastpath",
 	[VNETSHARE_A_NETWORK_UPLINK_IFINDEX] = "uplink-ifindex",
 	[VNETSHARE_A_NETWORK_UPLINK_RUNNING] = "uplink-running",
 	[VNETSHARE_A_NETWORK_BRIDGE] = "bridge",
@@ -59,6 +60,7 @@ static const char *const vns_genl_network_attrs[] = {
 	[VNETSHARE_A_NETWORK_PORTS] = "ports",
 	[VNETSHARE_A_NETWORK_FDB_ENTRIES] = "fdb-entries",
 	[VNETSHARE_A_NETWORK_FORWARDS] = "forwards",
+	[VNETSHARE_A_NETWORK_FLOWS] = "flows",
 };
 
 static const char *const vns_genl_port_attrs[] = {
@@ -82,6 +84,10 @@ static const char *const vns_genl_fdb_attrs[] = {
 
 static const char *const vns_genl_neigh_attrs[] = {
 	[VNETSHARE_A_NEIGH_NETWORK] = "network",
+};
+
+static const char *const vns_genl_flow_attrs[] = {
+	[VNETSHARE_A_FLOW_NETWORK] = "network",
 };
 
 static const char *const vns_genl_forward_attrs[] = {
@@ -115,6 +121,10 @@ static const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 	case VNETSHARE_CMD_NEIGH_GET:
 		names = vns_genl_neigh_attrs;
 		count = VNS_ARRAY_SIZE(vns_genl_neigh_attrs);
+		break;
+	case VNETSHARE_CMD_FLOW_GET:
+		names = vns_genl_flow_attrs;
+		count = VNS_ARRAY_SIZE(vns_genl_flow_attrs);
 		break;
 	case VNETSHARE_CMD_FORWARD_GET:
 	case VNETSHARE_CMD_FORWARD_NEW:
@@ -388,6 +398,12 @@ void vns_genl_network_read(const struct nlmsghdr *nlh, struct vns_network *net)
 			break;
 		case VNETSHARE_A_NETWORK_FORWARDS:
 			net->forwards = mnl_attr_get_u32(attr);
+			break;
+		case VNETSHARE_A_NETWORK_FASTPATH:
+			net->fastpath = mnl_attr_get_u8(attr);
+			break;
+		case VNETSHARE_A_NETWORK_FLOWS:
+			net->flows = mnl_attr_get_u32(attr);
 			break;
 		default:
 			vns_genl_network_read_bridged(attr, net);

@@ -36,7 +36,7 @@ struct vns_monitor_keys {
 
 static const char *const vns_monitor_network_keys[] = {
 	"name", "mode", "isolate", "share", "firewall", "uplink", "macnat",
-	"group_forward", "flood_limit", "mac", "mtu", "ageing", NULL
+	"group_forward", "flood_limit", "fastpath", "mac", "mtu", "ageing", NULL
 };
 
 static const char *const vns_monitor_port_keys[] = {
@@ -200,6 +200,7 @@ vns_monitor_describe(const struct vns_ctx *ctx,
 	vns_output_number(object, "ifindex", network->ifindex);
 	vns_monitor_describe_uplink(ctx, network, object);
 	vns_output_bool(object, "isolate", network->isolate);
+	vns_output_bool(object, "fastpath", network->fastpath);
 	vns_output_bool(object, "share", network->share);
 	vns_output_string(object, "firewall",
 			  vns_genl_firewall_name(network->firewall));

@@ -123,6 +123,8 @@ const char *vns_ip_format_endpoint(const struct vns_ip *ip, uint16_t port,
  * @macnat_active: VMs share the uplink's MAC address now
  * @group_forward: mask of the groups 01:80:c2:00:00:0x that are let through
  * @flood_limit: frames a second, 0: no limit
+ * @fastpath: sessions with the outside may go the fast path
+ * @flows: how many do, each direction for itself
  * @mac: of its device
  * @mtu: bytes
  * @ageing: seconds
@@ -146,6 +148,8 @@ struct vns_network {
 	bool macnat_active;
 	uint32_t group_forward;
 	uint32_t flood_limit;
+	bool fastpath;
+	uint32_t flows;
 	uint8_t mac[6];
 	uint32_t mtu;
 	uint32_t ageing;
@@ -266,6 +270,24 @@ void vns_genl_forward_read(const struct nlmsghdr *nlh,
 			   struct vns_forward *forward);
 int vns_genl_forwards(struct vns_ctx *ctx, uint32_t network,
 		      struct vns_array *forwards);
+
+/**
+ * struct vns_flow - one direction of a session that goes the fast path
+ * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @from: source address of packets as they arrive
+ * @to: destination address, likewise
+ * @from_port: source port, likewise
+ * @to_port: destination port, likewise
+ */
+struct vns_flow {
+	uint8_t proto;
+	struct vns_ip from, to;
+	uint16_t from_port, to_port;
+};
+
+/* genl_flow.c */
+int vns_genl_flows(struct vns_ctx *ctx, uint32_t network,
+		   struct vns_array *flows);
 
 /* genl_neigh.c */
 void vns_genl_neigh_read(const struct nlmsghdr *nlh, struct vns_neigh *neigh);

@@ -23,6 +23,7 @@
  * @VNS_NETWORK_MACNAT: macnat
  * @VNS_NETWORK_GROUP_FORWARD: group_forward
  * @VNS_NETWORK_FLOOD_LIMIT: flood_limit
+ * @VNS_NETWORK_FASTPATH: fastpath
  * @VNS_NETWORK_CONFIRM: confirm, of "set"
  * @VNS_NETWORK_SHARE: no keyword, but what "network share" changes
  */
@@ -40,6 +41,7 @@ enum vns_network_key {
 	VNS_NETWORK_MACNAT,
 	VNS_NETWORK_GROUP_FORWARD,
 	VNS_NETWORK_FLOOD_LIMIT,
+	VNS_NETWORK_FASTPATH,
 	VNS_NETWORK_CONFIRM,
 	VNS_NETWORK_SHARE,
 };
@@ -65,6 +67,7 @@ enum vns_network_key {
  * @macnat: enum vnetshare_macnat
  * @group_forward: mask of the groups that are let through
  * @flood_limit: frames a second, 0: no limit
+ * @fastpath: sessions with the outside may go the fast path
  * @confirm: undo the change after so many seconds, 0: never
  */
 struct vns_network_options {
@@ -86,6 +89,7 @@ struct vns_network_options {
 	unsigned int macnat;
 	uint32_t group_forward;
 	uint32_t flood_limit;
+	bool fastpath;
 	uint32_t confirm;
 };
 

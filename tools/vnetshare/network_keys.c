@@ -114,6 +114,13 @@ static int vns_network_parse_flood_limit(const char *word, void *options)
 	return VNS_OK;
 }
 
+static int vns_network_parse_fastpath(const char *word, void *options)
+{
+	struct vns_network_options *opt = options;
+
+	return vns_parse_onoff("fastpath", word, &opt->fastpath);
+}
+
 static int vns_network_parse_confirm(const char *word, void *options)
 {
 	struct vns_network_options *opt = options;
@@ -166,6 +173,9 @@ static int vns_network_parse_confirm(const char *word, void *options)
 	[VNS_NETWORK_FLOOD_LIMIT] = {					\
 		"flood_limit", "FRAMES|off",				\
 		vns_network_parse_flood_limit				\
+	},								\
+	[VNS_NETWORK_FASTPATH] = {					\
+		"fastpath", "on|off", vns_network_parse_fastpath	\
 	}
 
 const struct vns_key vns_network_add_keys[] = {
@@ -235,4 +245,7 @@ void vns_network_put(struct nlmsghdr *nlh,
 	if (seen & VNS_BIT(VNS_NETWORK_FLOOD_LIMIT))
 		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_FLOOD_LIMIT,
 				 options->flood_limit);
+	if (seen & VNS_BIT(VNS_NETWORK_FASTPATH))
+		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_FASTPATH,
+				options->fastpath);
 }

@@ -129,6 +129,7 @@ static int vns_network_read(struct vns_ctx *ctx,
 	options->macnat = network->macnat;
 	options->group_forward = network->group_forward;
 	options->flood_limit = network->flood_limit;
+	options->fastpath = network->fastpath;
 	vns_dhcp_status(ctx, network->name, &dhcp);
 	options->dhcp = dhcp.on;
 	if (vns_network_bridged(options)) {

@@ -49,6 +49,8 @@ static void vns_network_describe_uplink(struct vns_ctx *ctx,
 	vns_output_string(object, "group_forward",
 			  vns_format_groups(network->group_forward));
 	vns_output_number(object, "flood_limit", network->flood_limit);
+	vns_output_bool(object, "fastpath", network->fastpath);
+	vns_output_number(object, "flows", network->flows);
 	if (ctx->json || !bridged)
 		return;
 	vns_uplink_describe(network, way);
@@ -275,6 +277,10 @@ static void vns_network_print(struct json_object *object)
 	       vns_output_text(object, "isolate"),
 	       vns_output_text(object, "firewall"),
 	       vns_output_text(object, "forwards"));
+	if (!vns_output_is(object, "way"))
+		printf("    fastpath %s flows %s\n",
+		       vns_output_text(object, "fastpath"),
+		       vns_output_text(object, "flows"));
 	if (vns_output_is(object, "way"))
 		printf("    group-forward %s flood-limit %s\n",
 		       vns_output_text(object, "group_forward"),

@@ -299,6 +299,56 @@ drop:
 	nfct_destroy(ct);
 }
 
+static int vns_session_compare_flows(const void *a, const void *b)
+{
+	/* without padding that could differ: it is all zero */
+	return memcmp(a, b, sizeof(struct vns_flow));
+}
+
+static bool vns_session_is_fast(const struct vns_array *flows, uint8_t proto,
+				const struct vns_session_end *from,
+				const struct vns_session_end *to)
+{
+	struct vns_flow key;
+
+	memset(&key, 0, sizeof(key));
+	key.proto = proto;
+	key.from = from->ip;
+	key.to = to->ip;
+	key.from_port = from->port;
+	key.to_port = to->port;
+	return flows->count && bsearch(&key, flows->items, flows->count,
+				       sizeof(key), vns_session_compare_flows);
+}
+
+/* Which of them go the fast path? */
+static int vns_session_read_flows(struct vns_ctx *ctx,
+				  struct vns_session_table *table)
+{
+	struct vns_session *session = table->sessions.items;
+	struct vns_array flows = { };
+	size_t i;
+	int ret;
+
+	if (!table->sessions.count)
+		return VNS_OK;
+	ret = vns_genl_flows(ctx, 0, &flows);
+	if (flows.count)
+		qsort(flows.items, flows.count, sizeof(struct vns_flow),
+		      vns_session_compare_flows);
+	for (i = 0; !ret && i < table->sessions.count; i++, session++) {
+		session->fast = vns_session_is_fast(&flows, session->proto,
+						    &session->from,
+						    &session->to);
+		session->fast_reply = vns_session_is_fast(&flows,
+							  session->proto,
+							  &session->at,
+							  &session->as);
+	}
+	vns_array_free(&flows);
+	return ret;
+}
+
 static void vns_session_free(struct vns_session_table *table)
 {
 	const struct vns_session *session = table->sessions.items;
@@ -341,6 +391,8 @@ static int vns_session_show_run(struct vns_ctx *ctx, struct vns_args *args)
 	int ret;
 
 	ret = vns_session_read(ctx, args, &table);
+	if (!ret)
+		ret = vns_session_read_flows(ctx, &table);
 	if (!ret)
 		ret = vns_session_print(ctx, &table.sessions);
 	vns_session_free(&table);

@@ -48,6 +48,8 @@ struct vns_session_end {
  * @as: what @from was translated to, or the same
  * @at: what @to was translated to, or the same
  * @vm: the VM
+ * @fast: packets of who began it go the fast path
+ * @fast_reply: the answers do
  * @peer: the other VM, where one VM reaches another through a port forward;
  *	else the same
  */
@@ -59,6 +61,7 @@ struct vns_session {
 	uint8_t proto;
 	struct vns_session_end from, to, as, at;
 	struct vns_ip vm, peer;
+	bool fast, fast_reply;
 };
 
 /* conntrack.c */

@@ -129,6 +129,14 @@ static void vns_session_pair(struct json_object *object, const char *key,
 	vns_output_string(object, key, text);
 }
 
+/* Which of its directions go the fast path, seen from who began it? */
+static const char *vns_session_fast(const struct vns_session *session)
+{
+	if (session->fast)
+		return session->fast_reply ? "both" : "there";
+	return session->fast_reply ? "back" : "no";
+}
+
 static struct json_object *
 vns_session_describe(const struct vns_ctx *ctx,
 		     const struct vns_session *session)
@@ -152,6 +160,8 @@ vns_session_describe(const struct vns_ctx *ctx,
 	vns_session_end(ctx, object, "translated_to",
 			vns_session_changed(&session->to, &session->at));
 	vns_output_string(object, "state", vns_session_state(ct));
+	vns_output_bool(object, "fastpath", session->fast);
+	vns_output_bool(object, "reply_fastpath", session->fast_reply);
 	vns_session_number(object, "packets", ct, ATTR_ORIG_COUNTER_PACKETS);
 	vns_session_number(object, "bytes", ct, ATTR_ORIG_COUNTER_BYTES);
 	vns_session_number(object, "reply_packets", ct,
@@ -159,6 +169,7 @@ vns_session_describe(const struct vns_ctx *ctx,
 	vns_session_number(object, "reply_bytes", ct, ATTR_REPL_COUNTER_BYTES);
 	vns_session_times(object, ct);
 	if (!ctx->json) {
+		vns_output_string(object, "fast", vns_session_fast(session));
 		vns_session_pair(object, "packets_both", "packets",
 				 "reply_packets");
 		vns_session_pair(object, "bytes_both", "bytes", "reply_bytes");
@@ -185,6 +196,7 @@ int vns_session_print(struct vns_ctx *ctx, const struct vns_array *sessions)
 		{ "to", "TO", NULL },
 		{ "translated_to", "TRANSLATED-TO", NULL },
 		{ "state", "STATE", NULL },
+		{ "fast", "FASTPATH", NULL },
 		{ "packets_both", "PACKETS", NULL },
 		{ "bytes_both", "BYTES", NULL },
 		{ "age", "AGE", NULL },
