@@ -45,10 +45,10 @@ declare -A TAKES=(
 	[network_get]="ifindex:u32"
 	[network_new]="name:str mode:u32 uplink:str mac:mac mtu:u32 ageing:u32
 		isolate:u8 share:u8 firewall:u32 uplink_auto:u8 macnat:u32
-		group_forward:u32 flood_limit:u32"
+		group_forward:u32 flood_limit:u32 fastpath:u8"
 	[network_set]="ifindex:u32 mode:u32 uplink:str mac:mac mtu:u32 ageing:u32
 		isolate:u8 share:u8 firewall:u32 uplink_auto:u8 macnat:u32
-		group_forward:u32 flood_limit:u32"
+		group_forward:u32 flood_limit:u32 fastpath:u8"
 	[network_del]="ifindex:u32"
 	[port_get]="ifindex:u32 network:u32 id:u32"
 	[port_new]="ifindex:u32 name:str network:u32 type:u32 mac:mac lock:u8
@@ -57,6 +57,7 @@ declare -A TAKES=(
 	[port_del]="ifindex:u32 network:u32 id:u32"
 	[fdb_get]="network:u32"
 	[neigh_get]="network:u32"
+	[flow_get]="network:u32"
 	[forward_get]="network:u32"
 	[forward_new]="network:u32 protocols:u32 address:ip port:u16 port_last:u16
 		to_address:ip to_port:u16"
@@ -73,6 +74,7 @@ declare -A SOUND=(
 	[port_del]="$PORT"
 	[fdb_get]="dump"
 	[neigh_get]="dump"
+	[flow_get]="dump"
 	[forward_get]="dump"
 	[forward_new]="forward.network:idx:net1 forward.protocols:u32:1 forward.port:u16:80 $TO"
 	[forward_del]="forward.network:idx:net1 forward.id:u32:99"
@@ -80,11 +82,13 @@ declare -A SOUND=(
 declare -A KNOWS=(
 	[network]="ifindex name mode uplink mac mtu ageing uplink_ifindex ports fdb_entries
 		isolate share firewall forwards uplink_auto macnat group_forward
-		flood_limit uplink_running bridge macnat_active"
+		flood_limit uplink_running bridge macnat_active fastpath flows"
 	[port]="ifindex name network id type mac lock netnsid running fdb_entries
 		addresses learned"
 	[fdb]="network mac port_id port_name age pinned"
 	[neigh]="network address mac port_id port_name age holder"
+	[flow]="network direction protocol source destination source_port
+		destination_port"
 	[forward]="network id protocols address port port_last to_address to_port
 		active connections packets bytes"
 )

@@ -43,6 +43,7 @@ static const char * const commands[] = {
 	[VNETSHARE_CMD_FORWARD_NEW] = "forward_new",
 	[VNETSHARE_CMD_FORWARD_DEL] = "forward_del",
 	[VNETSHARE_CMD_NEIGH_GET] = "neigh_get",
+	[VNETSHARE_CMD_FLOW_GET] = "flow_get",
 };
 
 static const struct attr_name {
@@ -57,6 +58,8 @@ static const struct attr_name {
 	VNETSHARE_A_FDB_ ## attr, "fdb." name }
 #define NEIGH(attr, name) { VNETSHARE_CMD_NEIGH_GET, VNETSHARE_CMD_NEIGH_GET, \
 	VNETSHARE_A_NEIGH_ ## attr, "neigh." name }
+#define FLOW(attr, name) { VNETSHARE_CMD_FLOW_GET, VNETSHARE_CMD_FLOW_GET, \
+	VNETSHARE_A_FLOW_ ## attr, "flow." name }
 #define FORWARD(attr, name) { VNETSHARE_CMD_FORWARD_GET, \
 	VNETSHARE_CMD_FORWARD_DEL, VNETSHARE_A_FORWARD_ ## attr, "forward." name }
 	NETWORK(IFINDEX, "ifindex"), NETWORK(NAME, "name"),
@@ -70,7 +73,8 @@ static const struct attr_name {
 	NETWORK(UPLINK_IFINDEX, "uplink_ifindex"),
 	NETWORK(UPLINK_RUNNING, "uplink_running"), NETWORK(BRIDGE, "bridge"),
 	NETWORK(MACNAT_ACTIVE, "macnat_active"), NETWORK(PORTS, "ports"),
-	NETWORK(FDB_ENTRIES, "fdb_entries"),
+	NETWORK(FDB_ENTRIES, "fdb_entries"), NETWORK(FASTPATH, "fastpath"),
+	NETWORK(FLOWS, "flows"),
 	PORT(IFINDEX, "ifindex"), PORT(NAME, "name"), PORT(NETWORK, "network"),
 	PORT(ID, "id"), PORT(TYPE, "type"), PORT(MAC, "mac"),
 	PORT(LOCK, "lock"), PORT(ADDRESSES, "addresses"),
@@ -81,6 +85,10 @@ static const struct attr_name {
 	NEIGH(NETWORK, "network"), NEIGH(ADDRESS, "address"), NEIGH(MAC, "mac"),
 	NEIGH(PORT_ID, "port_id"), NEIGH(PORT_NAME, "port_name"),
 	NEIGH(AGE, "age"), NEIGH(HOLDER, "holder"),
+	FLOW(NETWORK, "network"), FLOW(DIRECTION, "direction"),
+	FLOW(PROTOCOL, "protocol"), FLOW(SOURCE, "source"),
+	FLOW(DESTINATION, "destination"), FLOW(SOURCE_PORT, "source_port"),
+	FLOW(DESTINATION_PORT, "destination_port"),
 	FORWARD(NETWORK, "network"), FORWARD(ID, "id"),
 	FORWARD(PROTOCOLS, "protocols"), FORWARD(ADDRESS, "address"),
 	FORWARD(PORT, "port"), FORWARD(PORT_LAST, "port_last"),

@@ -13,7 +13,9 @@
  *	where WHY is "timeout", "icmp TYPE.CODE ADDRESS", or an error's name
  *   peer hold PROTO,ADDRESS,PORT[,SOURCE[,SOURCE-PORT]]
  *	asks ten times a second in one session, and prints a line whenever that
- *	changes: "open ANSWER", "stalled", "flows", "closed WHY"
+ *	changes: "open ANSWER", "stalled", "flows", "closed WHY". At SIGUSR1 it
+ *	ends the TCP connection by a FIN and waits for the other, at SIGHUP by a
+ *	RST: "ended"
  *   peer stream tcp,ADDRESS,PORT BYTES [RATE]
  *	sends so much and reads it back: "whole BYTES", or else "cut BYTES" or
  *	"spoilt BYTES" with those that came back right. RATE: bytes a second at
@@ -566,6 +568,38 @@ static void say(const char *what, const char *more)
 	fflush(stdout);
 }
 
+/* Blocked, the signals wait until they are asked for: 0, or which there is */
+static int hold_signal(void)
+{
+	sigset_t set;
+
+	sigpending(&set);
+	if (sigismember(&set, SIGHUP))
+		return SIGHUP;
+	return sigismember(&set, SIGUSR1) ? SIGUSR1 : 0;
+}
+
+static int hold_end(struct peer *p)
+{
+	struct linger linger = { .l_onoff = 1 };
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+
+	if (hold_signal() == SIGHUP) {
+		if (setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &linger,
+			       sizeof(linger)))
+			die("setsockopt");
+	} else {
+		/* what is not read would make it a RST */
+		shutdown(p->fd, SHUT_WR);
+		while (poll(&pfd, 1, scaled(5000)) > 0 &&
+		       recv(p->fd, buf, sizeof(buf), 0) > 0)
+			;
+	}
+	close(p->fd);
+	say("ended", "");
+	return 0;
+}
+
 /* A session that goes on once it is open */
 static int hold_on(struct peer *p)
 {
@@ -577,6 +611,8 @@ static int hold_on(struct peer *p)
 		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
 		int error = 0;
 
+		if (hold_signal())
+			return hold_end(p);
 		if (send(p->fd, "x\n", 2, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
 			error = errno;
 		usleep(100000);
@@ -608,10 +644,15 @@ static int hold(int argc, char **argv)
 	struct pollfd pfd = { .events = POLLIN };
 	bool in;
 	struct peer *p;
+	sigset_t ends;
 	ssize_t n;
 
 	if (argc != 1)
 		return 2;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGUSR1);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
 	p = peer_parse(argv[0], NULL);
 	in = p->to.sa.sa_family == AF_INET;
 	ask(p);
