@@ -11,6 +11,9 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 # make check: which kernel (6.1, 6.12, 7.3, debug) and which tests (default all)
 K ?= 6.1
 T ?=
+# make bench: which sections (default all); make bench-time: how many rounds
+S ?= $(SECTIONS)
+R ?=
 # make install: for which kernel DKMS builds
 KVER ?= $(shell uname -r)
 
@@ -74,6 +77,17 @@ shell:
 	@$(DEPS) build vm test
 	@$(RUN) -k $(K) --shell
 
+# Instructions a packet, beside other systems; S="section..." some of it. With
+# SAVE=1 the results replace those in Documentation/.
+bench:
+	@$(DEPS) build vm bench
+	@selftests/bench/bench $(if $(SAVE),--save) $(S)
+
+# Throughput in ordinary time; R rounds
+bench-time:
+	@$(DEPS) build vm bench
+	@selftests/bench/bench $(if $(SAVE),--save) --time $(R)
+
 # The debug kernel alone, which takes tens of minutes the first time.
 kernel-debug:
 	@$(DEPS) build debug
@@ -96,6 +110,7 @@ deps:
 clean:
 	@$(MAKE) --no-print-directory -C tools clean
 	@$(MAKE) --no-print-directory -C selftests/progs clean
+	@$(MAKE) --no-print-directory -C selftests/bench clean
 	rm -rf build
 
 help:
@@ -113,6 +128,8 @@ define HELP
 	make check-debug   the same on a kernel that checks itself (built once)
 	make check-all     the same on 6.1, 6.12 and 7.3
 	make shell         a prompt in such a machine
+	make bench         instructions a packet, beside other systems; S="section..."
+	make bench-time    throughput and connections a second, likewise; R=ROUNDS
 	make matrix        builds for 6.1, 6.12 and 7.3; warnings are errors
 	make static        checkpatch, shellcheck and other readers of the source
 	make deps          installs what the above need; each of them does, too
@@ -123,4 +140,4 @@ endef
 export HELP
 
 .PHONY: all module tools progs install uninstall demo check check-debug check-all \
-	shell kernel-debug matrix static deps clean help
+	shell bench bench-time kernel-debug matrix static deps clean help
