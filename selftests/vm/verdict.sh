@@ -24,7 +24,7 @@ verdict_harmless+='|rcu: .*[Ss]tall.*timeout'
 verdict_not_ours='^\\[[ .0-9]+\\] net/netfilter/(nf_tables_api|nft_set_[a-z]+)\\.c:[0-9]+ '
 # mac80211_hwsim of 7.x encrypts what mac80211 has left no room for, since it was
 # told that the card does that; with this module not loaded, too.
-verdict_hwsim='WARNING: net/mac80211/wpa\\.c:[0-9]+ at ieee80211_crypto_ccmp_encrypt'
+verdict_hwsim='WARNING: net/mac80211/[a-z]+\\.c:[0-9]+ at ieee80211_(encrypt_tx_skb|crypto_ccmp_encrypt)'
 
 # Set once something happened that the next test should not start from.
 verdict_spoilt=0
