@@ -32,7 +32,7 @@ ok "at first a VM has a way out" pings vm1 $WWW4
 start=$SECONDS
 must "$V" network set net1 mode bridged uplink uplink0 confirm $WHILE
 ok "the change is made at once" mode_is bridged
-left_is() { [[ $1 =~ $2 ]] && [ "${BASH_REMATCH[1]}" -le $WHILE ]; }
+left_is() { [[ $1 =~ $2 ]] && [ "${BASH_REMATCH[1]}" -le "$WHILE" ]; }
 ok "what is left is shown" left_is "$(left)" '^([0-9]+)$'
 ok "in text as well" left_is "$("$V" network show net1)" "unconfirmed: undone in ([0-9]+) s"
 refuse "a second change is refused meanwhile" "$V" network set net1 mtu 1400

@@ -294,6 +294,9 @@ void vns_genl_neigh_read(const struct nlmsghdr *nlh, struct vns_neigh *neigh);
 int vns_genl_neighs(struct vns_ctx *ctx, uint32_t network,
 		    struct vns_array *neighs);
 
+/* genl_names.c */
+const char *vns_genl_attr_name(uint8_t cmd, uint32_t type);
+
 /* genl.c */
 int vns_genl_open(struct vns_ctx *ctx);
 struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd);
