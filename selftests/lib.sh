@@ -976,11 +976,11 @@ no_event() { unlike "$1" "$(events)" "$2"; }
 
 # --------------------------------------------------------- the fast path
 
-# fast NET PORT: which way the session to that port goes the fast path: both,
-# there, back or no; none: there is no such session
+# fast NET PORT: which way the youngest session to that port goes the fast path:
+# both, there, back or no; none: there is no such session
 fast() {
 	"$VNETSHARE" -j session show "$1" port "$2" | jq -r "
-		[.[] | select(.to_port == $2)][0] |
+		[.[] | select(.to_port == $2)] | sort_by(.age)[0] |
 		if . == null then \"none\"
 		elif .fastpath and .reply_fastpath then \"both\"
 		elif .fastpath then \"there\"
