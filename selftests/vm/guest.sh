@@ -59,7 +59,8 @@ preload=
 # What the kernel's own command line hands to its first program. The tap is
 # the machine's only card; "quiet" keeps the kernel's log out of the output. Each
 # of 512 old terminals would start a process to say that it is there.
-TMPDIR=/dev/shm LD_PRELOAD=$preload linux.uml "mem=${memory}M" "uml_dir=$dir" quiet loglevel=3 \
+TMPDIR=/dev/shm LD_PRELOAD=$preload linux.uml "mem=${memory}M" "uml_dir=$dir" \
+	quiet loglevel=3 \
 	"vec0:transport=tap,ifname=$tap,mac=$mac" \
 	root=/dev/root rootfstype=hostfs rootflags=/ ro \
 	con=null con0=null,fd:1 ssl=null pty.legacy_count=0 \

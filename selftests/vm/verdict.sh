@@ -194,9 +194,13 @@ verdict_run() {
 		/WARNING: suspicious RCU usage/ { undecided = 1; next }
 		undecided && $0 !~ /\.c:[0-9]+ / { next }
 		undecided { undecided = 0; foreign = $0 ~ not_ours; complaint += !foreign }
-		# (another CPU may report something in between)
-		foreign { foreign = !/<\/TASK>/; complaint += /BUG:|KASAN:|UBSAN:|Oops:/; next }
 		$0 ~ hwsim { foreign = 1; next }
+		# (another CPU may report something in between)
+		foreign {
+			foreign = !/<\/TASK>|---\[ end trace/
+			complaint += /WARNING:|BUG:|KASAN:|UBSAN:|Oops:/
+			next
+		}
 		$0 !~ harmless && $0 ~ bad { complaint = 1 }
 		END {
 			printf "" >log_file
