@@ -20,8 +20,9 @@
 #include "network.h"
 
 /*
- * The port of a forward that a connection's destination belongs to. One of the
- * very address goes before one of every local address.
+ * The port of a forward that a connection's destination belongs to: of every
+ * local address, as most are, or of that one. Never are there both, since their
+ * sockets would be in each other's way.
  */
 static struct vns_forward_port *vns_forward_lookup(struct net *net,
 						   const struct nf_conn *ct)
@@ -30,7 +31,6 @@ static struct vns_forward_port *vns_forward_lookup(struct net *net,
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	struct vns_net *vn = vns_network_net(net);
 	struct vns_forward_key key = {
-		.addr = tuple->dst.u3,
 		.port = tuple->dst.u.all,
 		.proto = tuple->dst.protonum,
 		.family = nf_ct_l3num(ct),
@@ -43,7 +43,7 @@ static struct vns_forward_port *vns_forward_lookup(struct net *net,
 
 	port = vns_forward_find_port(vn, &key);
 	if (!port) {
-		memset(&key.addr, 0, sizeof(key.addr));
+		key.addr = tuple->dst.u3;
 		port = vns_forward_find_port(vn, &key);
 	}
 	return port;
