@@ -23,6 +23,7 @@
 #include "neigh.h"
 #include "network.h"
 #include "port.h"
+#include "recent.h"
 #include "stats.h"
 #include "switch.h"
 
@@ -117,6 +118,21 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
 	*this_cpu_ptr(&vns_bridge_sending) = outer;
 }
 
+/**
+ * vns_bridge_output() - send a frame to a VM, or to the LAN
+ * @to: the VM's port; &vns_bridge.port: the LAN, by the uplink
+ * @skb: skb->data behind the MAC header; consumed
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_bridge_output(struct vns_port *to, struct sk_buff *skb)
+{
+	if (to->id)
+		vns_port_output(to, skb);
+	else
+		vns_bridge_send(container_of(to, struct vns_bridge, port), skb);
+}
+
 /* From a VM to what is no VM of this network. */
 static enum vns_verdict vns_bridge_to_outside(struct vns_bridge *bridge,
 					      struct sk_buff *skb)
@@ -188,8 +204,11 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb)
 	}
 
 	to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
-	if (bridge && (!to || to == &bridge->port))
+	if (bridge && (!to || to == &bridge->port)) {
+		if (to && !bridge->is_port)
+			vns_recent_note(port, to, skb);
 		return vns_bridge_to_outside(bridge, skb);
+	}
 	return vns_switch_to_port(port, to, skb);
 }
 
@@ -304,6 +323,9 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 		return RX_HANDLER_PASS;
 	}
 
+	if (vns_recent_carry(&bridge->port, skb))
+		return RX_HANDLER_CONSUMED;
+
 	if (ether_addr_equal(dest, bridge->dev->dev_addr))
 		to = vns_bridge_translate(bridge, pskb);
 	else
@@ -313,10 +335,12 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 	if (!to || to == &bridge->port)
 		return RX_HANDLER_PASS;
 
-	if (vns_bridge_admit(bridge, skb))
+	if (vns_bridge_admit(bridge, skb)) {
+		vns_recent_note(&bridge->port, to, skb);
 		vns_port_output(to, skb);
-	else
+	} else {
 		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
+	}
 	return RX_HANDLER_CONSUMED;
 }
 

@@ -55,6 +55,7 @@ struct vns_bridge {
 
 /* bridge.c */
 enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb);
+void vns_bridge_output(struct vns_port *to, struct sk_buff *skb);
 void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb);
 rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb);
 unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,

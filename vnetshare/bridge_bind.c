@@ -21,6 +21,7 @@
 
 #include "bridge.h"
 #include "filter.h"
+#include "flow.h"
 #include "native.h"
 #include "network.h"
 #include "port.h"
@@ -371,7 +372,8 @@ static void vns_bridge_leave_device(struct vns_bridge *bridge)
 /* Nobody finds it any more. */
 static void vns_bridge_free(struct vns_bridge *bridge)
 {
-	/* 3. those on the way are through */
+	/* 3. nobody sends there by heart; those on the way are through */
+	vns_flow_forget(bridge->network);
 	synchronize_net();
 	/* 4. nothing is found or learned there; freed past the last reader */
 	vns_port_close(&bridge->port);

@@ -17,6 +17,7 @@
 
 #include <vns_compat.h>
 
+#include "bridge.h"
 #include "flow.h"
 #include "mode.h"
 #include "network.h"
@@ -272,11 +273,13 @@ void vns_flow_forget_port(struct vns_port *port)
  */
 void vns_flow_forget(struct vns_network *network)
 {
+	struct vns_bridge *bridge = rtnl_dereference(network->bridge);
 	struct vns_port *port;
 
-	ASSERT_RTNL();
 	list_for_each_entry(port, &network->ports, list)
 		vns_flow_forget_port(port);
+	if (bridge)
+		vns_flow_forget_port(&bridge->port);
 }
 
 /**

@@ -14,14 +14,19 @@
 #include "native.h"
 #include "netlink.h"
 #include "network.h"
+#include "recent.h"
 
 static int __init vns_main_init(void)
 {
 	int err;
 
-	err = vns_flow_init();
+	err = vns_recent_init();
 	if (err)
 		return err;
+
+	err = vns_flow_init();
+	if (err)
+		goto err_exit_recent;
 
 	err = vns_nat_init();
 	if (err)
@@ -56,6 +61,8 @@ err_exit_nat:
 	vns_nat_exit();
 err_exit_flow:
 	vns_flow_exit();
+err_exit_recent:
+	vns_recent_exit();
 	return err;
 }
 
@@ -78,6 +85,7 @@ static void __exit vns_main_exit(void)
 	synchronize_net();
 	rcu_barrier();
 	vns_flow_exit();
+	vns_recent_exit();
 }
 
 module_init(vns_main_init);

@@ -18,6 +18,7 @@
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
+#include "recent.h"
 #include "stats.h"
 
 /**
@@ -103,6 +104,7 @@ void vns_port_init(struct vns_port *port, struct vns_network *network,
 	port->network = network;
 	port->dev = dev;
 	port->flood_since = jiffies;
+	atomic_set(&port->flow_gen, vns_recent_first_gen());
 	spin_lock_init(&port->lock_lock);
 	INIT_HLIST_HEAD(&port->fdb);
 	INIT_HLIST_HEAD(&port->neigh);
@@ -209,6 +211,8 @@ void vns_port_close(struct vns_port *port)
 	spin_unlock_bh(&fdb->lock);
 	vns_fdb_flush_port(port, true);
 	vns_neigh_flush_port(port, true);
+	/* nobody sends to it by heart */
+	vns_flow_forget(port->network);
 }
 
 /**

@@ -33,7 +33,7 @@ struct vns_port_settings {
  * @lock: the IP addresses that are let in while @lock_key is set; RCU for
  *	readers, changed under @lock_lock
  * @flow_gen: bumped behind what changes where frames from here, or to here, may
- *	go; see flow.h
+ *	go; see flow.h and recent.h
  * @list: in &vns_network.ports
  * @set: the settings; rtnl
  * @id: the port's number in its network, from 1; 0: the outside (vns_bridge)

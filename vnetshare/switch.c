@@ -16,6 +16,7 @@
 #include "mode.h"
 #include "network.h"
 #include "port.h"
+#include "recent.h"
 #include "stats.h"
 #include "switch.h"
 
@@ -188,6 +189,13 @@ static void vns_switch_tell_host(struct vns_network *network,
 	netif_rx(clone);
 }
 
+static void vns_switch_send(struct vns_port *from, struct vns_port *to,
+			    struct sk_buff *skb)
+{
+	vns_recent_note(from, to, skb);
+	vns_port_output(to, skb);
+}
+
 /**
  * vns_switch_to_port() - a frame from one VM to another
  * @from: the port it came in by
@@ -212,7 +220,7 @@ enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
 	else if (unlikely(to == from))
 		vns_stats_drop(network, skb, VNS_DROP_SAME_PORT);
 	else if (likely(to))
-		vns_port_output(to, skb);
+		vns_switch_send(from, to, skb);
 	else if (READ_ONCE(network->mode)->bridged)
 		vns_stats_drop(network, skb, VNS_DROP_NO_UPLINK);
 	else if (vns_switch_may_flood(from))

@@ -7,6 +7,7 @@
 #include "flow.h"
 #include "network.h"
 #include "port.h"
+#include "recent.h"
 
 /**
  * enum vns_verdict - what became of a frame
@@ -36,7 +37,8 @@ void vns_switch_from_host(struct vns_network *network, struct sk_buff *skb);
  * @port: the port it came in by
  * @skb: not shared, skb->data behind the MAC header, skb->protocol set
  *
- * What is checked of each frame is part of what the fast path looks up.
+ * What is checked of each frame is part of what the fast path, and the memory of
+ * recent pairs, look up.
  *
  * Context: softirq or BH disabled, RCU read side.
  * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack
@@ -46,6 +48,8 @@ static inline enum vns_verdict vns_switch_input(struct vns_port *port,
 						struct sk_buff *skb)
 {
 	if (READ_ONCE(port->network->fast) && vns_flow_from_vm(port, skb))
+		return VNS_CONSUMED;
+	if (vns_recent_carry(port, skb))
 		return VNS_CONSUMED;
 	return vns_switch_input_slow(port, skb);
 }

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The switch's memory of recent pairs of addresses. See recent.h.
+ */
+#include <linux/bitops.h>
+#include <linux/etherdevice.h>
+#include <linux/hash.h>
+#include <linux/if_vlan.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "bridge.h"
+#include "fdb.h"
+#include "guard.h"
+#include "lock.h"
+#include "network.h"
+#include "port.h"
+#include "recent.h"
+
+#define VNS_RECENT_TIME		HZ
+#define VNS_RECENT_BITS		7
+
+/* How many generations a port may have before another one's begin. */
+#define VNS_RECENT_GENS		BIT(16)
+
+/**
+ * struct vns_recent - a pair of Ethernet addresses
+ * @from: the port that its frames come in by; NULL: nothing here
+ * @to: the port that they go to; &vns_bridge.port: the outside
+ * @source: vns_fdb_key() of the sender
+ * @dest: vns_fdb_key() of the receiver
+ * @saddr: the sender's IP address, IPv4 in the first word; of what comes from
+ *	outside, it does not matter
+ * @gen: generation of @from
+ * @to_gen: generation of @to
+ * @until: jiffies32 until which the entry is good
+ * @proto: ETH_P_IP or ETH_P_IPV6, in network order
+ * @good: all of that was checked while the generations were these
+ */
+struct vns_recent {
+	struct vns_port *from;
+	struct vns_port *to;
+	u64 source;
+	u64 dest;
+	u64 saddr[2];
+	u32 gen;
+	u32 to_gen;
+	u32 until;
+	__be16 proto;
+	bool good;
+} ____cacheline_aligned_in_smp;
+
+struct vns_recents {
+	struct vns_recent slots[BIT(VNS_RECENT_BITS)];
+};
+
+static struct vns_recents __percpu *vns_recents __read_mostly;
+static atomic_t vns_recent_gens;
+
+/**
+ * vns_recent_first_gen() - where the generations of a new port begin
+ *
+ * Context: any.
+ * Return: that.
+ */
+u32 vns_recent_first_gen(void)
+{
+	return atomic_add_return(VNS_RECENT_GENS, &vns_recent_gens);
+}
+
+static __always_inline struct vns_recent *vns_recent_slot(u64 source, u64 dest,
+							   __be16 proto)
+{
+	/* what tells neighbours apart is in the upper bytes of both */
+	u64 hash = (ror64(source, 32) ^ dest ^ (__force u16)proto) *
+		   GOLDEN_RATIO_64;
+
+	return &this_cpu_ptr(vns_recents)->slots[hash >> (64 - VNS_RECENT_BITS)];
+}
+
+/* Is it TCP, or UDP that is not DHCP's, of that sender? */
+static __always_inline bool vns_recent_is_plain4(const struct vns_recent *recent,
+						 struct sk_buff *skb)
+{
+	const struct udphdr *uh;
+	const struct iphdr *iph;
+
+	if (unlikely(!pskb_may_pull(skb, sizeof(*iph) + sizeof(*uh))))
+		return false;
+	iph = (const struct iphdr *)skb->data;
+	if (unlikely(*(const u8 *)iph != 0x45 || ipv4_is_loopback(iph->saddr) ||
+		     ipv4_is_loopback(iph->daddr)))
+		return false;
+	if (recent->from->id && unlikely((__force u32)iph->saddr != recent->saddr[0]))
+		return false;
+	if (iph->protocol == IPPROTO_TCP)
+		return true;
+	if (iph->protocol != IPPROTO_UDP || unlikely(ip_is_fragment(iph)))
+		return false;
+
+	uh = (const struct udphdr *)(iph + 1);
+	return likely(uh->dest != htons(VNS_LOCK_DHCP_SERVER) &&
+		      uh->source != htons(VNS_LOCK_DHCP_SERVER));
+}
+
+static __always_inline bool vns_recent_is_plain6(const struct vns_recent *recent,
+						 struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6h;
+
+	if (unlikely(!pskb_may_pull(skb, sizeof(*ip6h))))
+		return false;
+	ip6h = (const struct ipv6hdr *)skb->data;
+	if (unlikely(ipv6_addr_loopback(&ip6h->daddr)))
+		return false;
+	if (recent->from->id &&
+	    unlikely(get_unaligned((const u64 *)&ip6h->saddr) != recent->saddr[0] ||
+		     get_unaligned((const u64 *)&ip6h->saddr + 1) !=
+		     recent->saddr[1]))
+		return false;
+	return ip6h->nexthdr == IPPROTO_TCP || ip6h->nexthdr == IPPROTO_UDP;
+}
+
+static __always_inline bool vns_recent_is_good(const struct vns_recent *recent,
+					       u32 gen)
+{
+	return recent->gen == gen && recent->good &&
+	       (s32)(recent->until - (u32)jiffies) >= 0 &&
+	       recent->to_gen == atomic_read(&recent->to->flow_gen);
+}
+
+/**
+ * vns_recent_carry() - send a frame on that is like one before
+ * @from: the port it came in by; &vns_bridge.port: it is from outside
+ * @skb: not shared, skb->data behind the MAC header, skb->protocol set; consumed
+ *	if true is returned
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: false if the frame has to go the slow way.
+ */
+bool vns_recent_carry(struct vns_port *from, struct sk_buff *skb)
+{
+	const struct ethhdr *eth = eth_hdr(skb);
+	u64 source = vns_fdb_key(eth->h_source);
+	u64 dest = vns_fdb_key(eth->h_dest);
+	const struct vns_recent *recent = vns_recent_slot(source, dest,
+							  skb->protocol);
+	unsigned int flags = from->network->dev->flags;
+
+	if (recent->from != from || recent->source != source ||
+	    recent->dest != dest || recent->proto != skb->protocol ||
+	    unlikely(skb_vlan_tag_present(skb) ||
+		     (flags & (IFF_UP | IFF_PROMISC)) != IFF_UP) ||
+	    !vns_recent_is_good(recent, atomic_read(&from->flow_gen)))
+		return false;
+	if (from->id && skb->ip_summed == CHECKSUM_PARTIAL &&
+	    unlikely(!vns_guard_settle_csum(skb)))
+		return false;
+	if (!(recent->proto == htons(ETH_P_IP) ?
+	      vns_recent_is_plain4(recent, skb) :
+	      vns_recent_is_plain6(recent, skb)))
+		return false;
+
+	vns_bridge_output(recent->to, skb);
+	return true;
+}
+
+/**
+ * vns_recent_note() - a frame of one sender to one receiver went the slow way
+ * @from: the port it came in by; &vns_bridge.port: it is from outside
+ * @to: where it goes; &vns_bridge.port: to the outside
+ * @skb: the frame, skb->data behind the MAC header; all checks have been made
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ */
+void vns_recent_note(struct vns_port *from, struct vns_port *to,
+		     const struct sk_buff *skb)
+{
+	struct vns_recent *recent;
+	struct vns_recent new;
+
+	/* it is compared with its padding */
+	memset(&new, 0, sizeof(new));
+	new.from = from;
+	new.to = to;
+	if (skb_vlan_tag_present(skb))
+		return;
+	if (skb->protocol == htons(ETH_P_IP) &&
+	    skb_headlen(skb) >= sizeof(struct iphdr))
+		new.saddr[0] = (__force u32)((const struct iphdr *)skb->data)->saddr;
+	else if (skb->protocol == htons(ETH_P_IPV6) &&
+		 skb_headlen(skb) >= sizeof(struct ipv6hdr))
+		memcpy(new.saddr, &((const struct ipv6hdr *)skb->data)->saddr,
+		       sizeof(new.saddr));
+	else
+		return;
+
+	new.proto = skb->protocol;
+	new.source = vns_fdb_key(eth_hdr(skb)->h_source);
+	new.dest = vns_fdb_key(eth_hdr(skb)->h_dest);
+	new.gen = atomic_read(&from->flow_gen);
+	new.to_gen = atomic_read(&to->flow_gen);
+	smp_mb(); /* what is checked the next time is checked behind this */
+
+	recent = vns_recent_slot(new.source, new.dest, new.proto);
+	new.until = recent->until;
+	new.good = recent->good;
+	new.good = !memcmp(recent, &new, sizeof(new));
+	new.until = (u32)jiffies + VNS_RECENT_TIME;
+	*recent = new;
+}
+
+/**
+ * vns_recent_init() - remember nothing yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int vns_recent_init(void)
+{
+	vns_recents = alloc_percpu(struct vns_recents);
+	return vns_recents ? 0 : -ENOMEM;
+}
+
+/**
+ * vns_recent_exit() - the inverse of vns_recent_init()
+ *
+ * Context: process; no frame comes any more.
+ */
+void vns_recent_exit(void)
+{
+	free_percpu(vns_recents);
+}
