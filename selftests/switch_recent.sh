@@ -162,7 +162,7 @@ stream_off
 # Who goes on talking is not forgotten. (Nothing else speaks for this address.)
 near=02:00:00:00:77:02
 stream_on src=$near
-sleep 4
+sleep 6
 ok "an address in use gets no older" [ "$("$VNETSHARE" -j fdb show net1 |
 	jq --arg m $near '.[] | select(.mac == $m) | .age')" -lt 3 ]
 stream_off
