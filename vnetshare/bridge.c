@@ -120,7 +120,8 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
 
 /**
  * vns_bridge_output() - send a frame to a VM, or to the LAN
- * @to: the VM's port; &vns_bridge.port: the LAN, by the uplink
+ * @to: the VM's port; &vns_bridge.port, if that is no Linux bridge: the LAN, by
+ *	the uplink
  * @skb: skb->data behind the MAC header; consumed
  *
  * Context: softirq or BH disabled, RCU read side.
@@ -297,6 +298,7 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 	struct vns_bridge *bridge;
 	struct vns_port *to;
 	const u8 *dest;
+	bool shared;
 
 	bridge = rcu_dereference(skb->dev->rx_handler_data);
 	network = bridge->network;
@@ -323,24 +325,27 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 		return RX_HANDLER_PASS;
 	}
 
-	if (vns_recent_carry(&bridge->port, skb))
-		return RX_HANDLER_CONSUMED;
-
-	if (ether_addr_equal(dest, bridge->dev->dev_addr))
+	/* whose frame that is depends on more than on its MAC addresses */
+	shared = ether_addr_equal(dest, bridge->dev->dev_addr);
+	if (shared) {
 		to = vns_bridge_translate(bridge, pskb);
-	else
-		to = vns_fdb_find_rcu(&network->fdb, dest);
+	} else {
+		if (vns_recent_carry(&bridge->port, skb))
+			return RX_HANDLER_CONSUMED;
+		to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
+	}
 	if (!*pskb)
 		return RX_HANDLER_CONSUMED;
 	if (!to || to == &bridge->port)
 		return RX_HANDLER_PASS;
 
-	if (vns_bridge_admit(bridge, skb)) {
-		vns_recent_note(&bridge->port, to, skb);
-		vns_port_output(to, skb);
-	} else {
+	if (!vns_bridge_admit(bridge, skb)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
+		return RX_HANDLER_CONSUMED;
 	}
+	if (!shared)
+		vns_recent_note(&bridge->port, to, skb);
+	vns_port_output(to, skb);
 	return RX_HANDLER_CONSUMED;
 }
 

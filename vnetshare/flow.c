@@ -276,6 +276,7 @@ void vns_flow_forget(struct vns_network *network)
 	struct vns_bridge *bridge = rtnl_dereference(network->bridge);
 	struct vns_port *port;
 
+	ASSERT_RTNL();
 	list_for_each_entry(port, &network->ports, list)
 		vns_flow_forget_port(port);
 	if (bridge)

@@ -186,6 +186,12 @@ static void vns_forward_free(struct vns_forward *forward)
 	kvfree(forward);
 }
 
+/* Is it of every local address? */
+static bool vns_forward_is_any(const struct vns_forward_settings *set)
+{
+	return ipv6_addr_any(&set->addr.in6);
+}
+
 /* Takes back the first @n ports. A reader may still see them for a while. */
 static void vns_forward_unlist(struct vns_net *vn, struct vns_forward *forward,
 			       u32 n)
@@ -198,6 +204,8 @@ static void vns_forward_unlist(struct vns_net *vn, struct vns_forward *forward,
 		vns_forward_release(port);
 	}
 	WRITE_ONCE(vn->n_forward_ports, vn->n_forward_ports - n);
+	if (!vns_forward_is_any(&forward->set))
+		vn->n_bound_ports -= n;
 }
 
 static bool vns_forward_overlaps(const struct vns_forward_settings *a,
@@ -217,6 +225,29 @@ static bool vns_forward_is_taken(struct vns_net *vn,
 	list_for_each_entry(network, &vn->networks, list)
 		list_for_each_entry(forward, &network->forwards, list)
 			if (vns_forward_overlaps(&forward->set, set))
+				return true;
+	return false;
+}
+
+/*
+ * Is there a forward of one address where this is of every one, or the other way
+ * round? Their sockets may not be in each other's way: some kernels let both have
+ * a UDP port.
+ */
+static bool vns_forward_is_covered(struct vns_net *vn,
+				   const struct vns_forward_settings *set)
+{
+	bool any = vns_forward_is_any(set);
+	const struct vns_network *network;
+	const struct vns_forward *forward;
+
+	if (vn->n_bound_ports == (any ? 0 : vn->n_forward_ports))
+		return false;
+
+	list_for_each_entry(network, &vn->networks, list)
+		list_for_each_entry(forward, &network->forwards, list)
+			if (vns_forward_is_any(&forward->set) != any &&
+			    vns_forward_overlaps(&forward->set, set))
 				return true;
 	return false;
 }
@@ -266,6 +297,8 @@ static int vns_forward_list(struct net *net, struct vns_forward *forward,
 			return err;
 		}
 		WRITE_ONCE(vn->n_forward_ports, vn->n_forward_ports + 1);
+		if (!vns_forward_is_any(&forward->set))
+			vn->n_bound_ports++;
 	}
 	return 0;
 }
@@ -310,6 +343,8 @@ struct vns_forward *vns_forward_add(struct vns_network *network,
 	err = vns_forward_check(network, set, extack);
 	if (err)
 		return ERR_PTR(err);
+	if (vns_forward_is_covered(vn, set))
+		return ERR_PTR(vns_forward_explain(vn, -EEXIST, set, extack));
 
 	forward = vns_forward_alloc(network, set);
 	if (!forward)

@@ -21,8 +21,8 @@
 
 /*
  * The port of a forward that a connection's destination belongs to: of every
- * local address, as most are, or of that one. Never are there both, since their
- * sockets would be in each other's way.
+ * local address, as most are, or of that one. Never are there both: see
+ * vns_forward_add().
  */
 static struct vns_forward_port *vns_forward_lookup(struct net *net,
 						   const struct nf_conn *ct)
@@ -298,7 +298,10 @@ static unsigned int vns_forward_decide(struct sk_buff *skb,
 	return vns_forward_translate(ct, port);
 }
 
-/* To an address of the host; what is a VM's own was judged by its port. */
+/*
+ * To an address of the host. Whether one from elsewhere may have its source is
+ * asked where it is routed to the VM.
+ */
 static bool vns_forward_fits4(const struct nf_hook_state *state,
 			      const struct sk_buff *skb)
 {
@@ -306,11 +309,8 @@ static bool vns_forward_fits4(const struct nf_hook_state *state,
 	bool output = state->hook == NF_INET_LOCAL_OUT;
 
 	/* from elsewhere, the stack will refuse a loopback address */
-	if (inet_addr_type(state->net, iph->daddr) != RTN_LOCAL ||
-	    (ipv4_is_loopback(iph->daddr) && !output))
-		return false;
-	return output || vns_netdev_is(state->in) ||
-	       vns_addr_outside_ok4(state->in, skb);
+	return inet_addr_type(state->net, iph->daddr) == RTN_LOCAL &&
+	       (output || !ipv4_is_loopback(iph->daddr));
 }
 
 static bool vns_forward_fits6(const struct nf_hook_state *state,
@@ -321,11 +321,8 @@ static bool vns_forward_fits6(const struct nf_hook_state *state,
 
 	if (ipv6_addr_loopback(&ip6h->daddr))
 		return output;
-	if (ipv6_addr_type(&ip6h->daddr) & IPV6_ADDR_LINKLOCAL ||
-	    !ipv6_chk_addr(state->net, &ip6h->daddr, NULL, 0))
-		return false;
-	return output || vns_netdev_is(state->in) ||
-	       vns_addr_outside_ok6(state->in, skb);
+	return !(ipv6_addr_type(&ip6h->daddr) & IPV6_ADDR_LINKLOCAL) &&
+	       ipv6_chk_addr(state->net, &ip6h->daddr, NULL, 0);
 }
 
 /**

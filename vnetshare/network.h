@@ -41,16 +41,17 @@ struct vns_mode;
  *
  * The data path takes no lock. It runs in softirq context under RCU and reads
  * &vns_network.ports, &vns_fdb.table, &vns_native.port, &vns_port.lock,
- * &vns_net.forwards and single words with READ_ONCE(). It writes per-CPU
- * counters only, except when an address is new, has moved, or was last used
- * more than a second ago, and when the host's DHCP server gives a lease.
+ * &vns_net.forwards and single words with READ_ONCE(). It writes what is the
+ * CPU's own only (counters, see also recent.h), except when an address is new,
+ * has moved, or was last used more than a second ago, and when the host's DHCP
+ * server gives a lease.
  *
  * The fast path has rules of its own: see flow.h.
  *
  * Life of a port: unpublish (rx handler or &vns_native.port gone, off the
  * list), mark dead under vns_fdb.lock so that a frame still in flight learns
- * nothing, flush its addresses and its entries in the fast path, free after a
- * grace period.
+ * nothing, flush its addresses and its entries in the fast path, have nobody
+ * send there by what he remembers, free after a grace period.
  *
  * Life of a network: its memory is the device's. dellink removes every port
  * first; unregister_netdevice_many() then waits for a grace period before
@@ -136,6 +137,7 @@ struct vns_network {
  * @net: the namespace
  * @n_forward_ports: how many are in @forwards; written under rtnl, read with
  *	READ_ONCE()
+ * @n_bound_ports: how many of these are of one local address only; rtnl
  * @flows: sessions that go the fast path
  * @seq: changes with every change of a network, port or forward, for
  *	consistent dumps; rtnl
@@ -146,6 +148,7 @@ struct vns_net {
 	u32 nat_users;
 	struct rhashtable forwards;
 	u32 n_forward_ports;
+	u32 n_bound_ports;
 	struct delayed_work forward_work;
 	struct net *net;
 	struct vns_flow_table flows;

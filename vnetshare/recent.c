@@ -23,7 +23,7 @@
 #include "port.h"
 #include "recent.h"
 
-#define VNS_RECENT_TIME		HZ
+#define VNS_RECENT_TIME		(HZ / 2)
 #define VNS_RECENT_BITS		7
 
 /* How many generations a port may have before another one's begin. */
@@ -39,7 +39,7 @@
  *	outside, it does not matter
  * @gen: generation of @from
  * @to_gen: generation of @to
- * @until: jiffies32 until which the entry is good
+ * @until: jiffies32 until which the entry is good, VNS_RECENT_TIME at most
  * @proto: ETH_P_IP or ETH_P_IPV6, in network order
  * @good: all of that was checked while the generations were these
  */
@@ -74,14 +74,14 @@ u32 vns_recent_first_gen(void)
 	return atomic_add_return(VNS_RECENT_GENS, &vns_recent_gens);
 }
 
-static __always_inline struct vns_recent *vns_recent_slot(u64 source, u64 dest,
-							   __be16 proto)
+static __always_inline struct vns_recent *
+vns_recent_slot(u64 source, u64 dest, __be16 proto)
 {
 	/* what tells neighbours apart is in the upper bytes of both */
-	u64 hash = (ror64(source, 32) ^ dest ^ (__force u16)proto) *
-		   GOLDEN_RATIO_64;
+	u64 pair = ror64(source, 32) ^ dest ^ (__force u16)proto;
 
-	return &this_cpu_ptr(vns_recents)->slots[hash >> (64 - VNS_RECENT_BITS)];
+	return &this_cpu_ptr(vns_recents)->slots[hash_64(pair,
+							 VNS_RECENT_BITS)];
 }
 
 /* Is it TCP, or UDP that is not DHCP's, of that sender? */
@@ -130,8 +130,9 @@ static __always_inline bool vns_recent_is_plain6(const struct vns_recent *recent
 static __always_inline bool vns_recent_is_good(const struct vns_recent *recent,
 					       u32 gen)
 {
-	return recent->gen == gen && recent->good &&
-	       (s32)(recent->until - (u32)jiffies) >= 0 &&
+	u32 left = recent->until - (u32)jiffies;
+
+	return recent->gen == gen && recent->good && left <= VNS_RECENT_TIME &&
 	       recent->to_gen == atomic_read(&recent->to->flow_gen);
 }
 
@@ -152,6 +153,10 @@ bool vns_recent_carry(struct vns_port *from, struct sk_buff *skb)
 	const struct vns_recent *recent = vns_recent_slot(source, dest,
 							  skb->protocol);
 	unsigned int flags = from->network->dev->flags;
+
+	/* there, another frame may come in between on the same CPU */
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return false;
 
 	if (recent->from != from || recent->source != source ||
 	    recent->dest != dest || recent->proto != skb->protocol ||
@@ -182,25 +187,25 @@ bool vns_recent_carry(struct vns_port *from, struct sk_buff *skb)
 void vns_recent_note(struct vns_port *from, struct vns_port *to,
 		     const struct sk_buff *skb)
 {
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	bool v4 = skb->protocol == htons(ETH_P_IP);
 	struct vns_recent *recent;
 	struct vns_recent new;
+
+	if ((!v4 && skb->protocol != htons(ETH_P_IPV6)) ||
+	    skb_headlen(skb) < (v4 ? sizeof(*iph) : sizeof(*ip6h)) ||
+	    skb_vlan_tag_present(skb))
+		return;
 
 	/* it is compared with its padding */
 	memset(&new, 0, sizeof(new));
 	new.from = from;
 	new.to = to;
-	if (skb_vlan_tag_present(skb))
-		return;
-	if (skb->protocol == htons(ETH_P_IP) &&
-	    skb_headlen(skb) >= sizeof(struct iphdr))
-		new.saddr[0] = (__force u32)((const struct iphdr *)skb->data)->saddr;
-	else if (skb->protocol == htons(ETH_P_IPV6) &&
-		 skb_headlen(skb) >= sizeof(struct ipv6hdr))
-		memcpy(new.saddr, &((const struct ipv6hdr *)skb->data)->saddr,
-		       sizeof(new.saddr));
-	else
-		return;
-
+	if (from->id && v4)
+		new.saddr[0] = (__force u32)iph->saddr;
+	else if (from->id)
+		memcpy(new.saddr, &ip6h->saddr, sizeof(new.saddr));
 	new.proto = skb->protocol;
 	new.source = vns_fdb_key(eth_hdr(skb)->h_source);
 	new.dest = vns_fdb_key(eth_hdr(skb)->h_dest);
@@ -221,7 +226,7 @@ void vns_recent_note(struct vns_port *from, struct vns_port *to,
  *
  * Return: 0 or -ENOMEM.
  */
-int vns_recent_init(void)
+int __init vns_recent_init(void)
 {
 	vns_recents = alloc_percpu(struct vns_recents);
 	return vns_recents ? 0 : -ENOMEM;

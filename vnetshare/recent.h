@@ -28,7 +28,7 @@ struct vns_port;
  * An entry's pointers are used only while the generation of the port that the
  * frame came in by, which is alive, is that of the entry. Who frees a port bumps
  * the generation of all ports of its network, a grace period before. A port
- * begins with a generation that none before it had.
+ * begins with a generation that no port had for longer than an entry is good.
  */
 
 int vns_recent_init(void);

@@ -5,7 +5,6 @@
  */
 #include <linux/netfilter.h>
 #include <net/dst.h>
-#include <net/netfilter/nf_conntrack.h>
 
 #include "network.h"
 #include "policy.h"
@@ -53,23 +52,6 @@ void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 	else
 		NF_HOOK(state->pf, NF_INET_LOCAL_OUT, state->net, NULL, skb,
 			NULL, dst->dev, dst->output);
-}
-
-/**
- * vns_route_was_judged() - has another hook asked whether a packet from
- *	elsewhere, for a VM, may have its source
- * @ct: the packet's connection, whose addresses are translated
- *
- * vns_forward_decide() does so for the first packet of a port forward's. What
- * begins otherwise, and was not expected, is let in by nobody: see
- * vns_policy_check().
- *
- * Context: softirq, RCU read side.
- * Return: true if so.
- */
-bool vns_route_was_judged(const struct nf_conn *ct)
-{
-	return !nf_ct_is_confirmed(ct) && !ct->master;
 }
 
 /**

@@ -4,7 +4,6 @@
 
 #include <linux/types.h>
 
-struct nf_conn;
 struct nf_hook_state;
 struct sk_buff;
 struct vns_network;
@@ -12,7 +11,6 @@ struct vns_network;
 /* route.c: what both families have in common */
 void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 		    const struct nf_hook_state *state);
-bool vns_route_was_judged(const struct nf_conn *ct);
 
 unsigned int vns_route_leave_input(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state);

@@ -343,8 +343,7 @@ static bool vns_route4_source_ok(const struct sk_buff *skb,
 	struct in_device *in_dev = __in_dev_get_rcu(state->in);
 	enum ip_conntrack_info ctinfo;
 
-	if (vns_route_was_judged(nf_ct_get(skb, &ctinfo)))
-		return true;
+	nf_ct_get(skb, &ctinfo);
 	if (CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY && in_dev &&
 	    IN_DEV_RPFILTER(in_dev) != 1)
 		return true;

@@ -345,8 +345,8 @@ static bool vns_route6_source_ok(const struct sk_buff *skb,
 {
 	enum ip_conntrack_info ctinfo;
 
-	return vns_route_was_judged(nf_ct_get(skb, &ctinfo)) ||
-	       CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY ||
+	nf_ct_get(skb, &ctinfo);
+	return CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY ||
 	       vns_addr_outside_ok6(state->in, skb);
 }
 

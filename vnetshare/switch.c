@@ -192,7 +192,9 @@ static void vns_switch_tell_host(struct vns_network *network,
 static void vns_switch_send(struct vns_port *from, struct vns_port *to,
 			    struct sk_buff *skb)
 {
-	vns_recent_note(from, to, skb);
+	/* the outside is remembered by vns_bridge_from_vm() */
+	if (likely(to->id))
+		vns_recent_note(from, to, skb);
 	vns_port_output(to, skb);
 }
 
