@@ -93,16 +93,15 @@ is "and comes from there in one piece" \
 # A VM that says that its address is at the uplink's own: it gets what is for that
 # address, and nobody else's, although all has the same Ethernet addresses
 must on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" dst=ff:ff:ff:ff:ff:ff \
-	arp=2,"$up",192.0.2.31,ff:ff:ff:ff:ff:ff,192.0.2.31
+	arp=2,"$up",192.0.2.35,ff:ff:ff:ff:ff:ff,192.0.2.35
 spawn "$TMP/stream" lan1 "$PROGS/frame" eth0 src="$(mac_of lan1 eth0)" dst="$up" \
-	sip="${VM4[lan1]}" dip=192.0.2.31 dport=4000 count=0 rate=100
+	sip="${VM4[lan1]}" dip=192.0.2.35 dport=4000 count=0 rate=100
 stream=$SPAWNED
 sleep 1
 talks lan1 host
 talks lan1 vm2
+reaches "again and again" lan1 a=udp,$HOST4,9000 b=udp,"${VM4[vm2]}",9000
 stop "$stream"
-must on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" dst=ff:ff:ff:ff:ff:ff \
-	arp=2,"${VM_MAC[vm1]}",192.0.2.31,ff:ff:ff:ff:ff:ff,192.0.2.31
 
 # Is an address free?
 taken4() { ! on "$1" busybox arping -D -q -c 3 -w $((3 * SCALE)) -I eth0 "$2"; }
