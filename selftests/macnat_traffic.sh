@@ -94,10 +94,12 @@ is "and comes from there in one piece" \
 # address, and nobody else's, although all has the same Ethernet addresses
 must on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" dst=ff:ff:ff:ff:ff:ff \
 	arp=2,"$up",192.0.2.35,ff:ff:ff:ff:ff:ff,192.0.2.35
+capture vm1 vm1 eth0 -Q "in" udp port 4000
 spawn "$TMP/stream" lan1 "$PROGS/frame" eth0 src="$(mac_of lan1 eth0)" dst="$up" \
 	sip="${VM4[lan1]}" dip=192.0.2.35 dport=4000 count=0 rate=100
 stream=$SPAWNED
-sleep 1
+ok "it gets those" wait_for 10 has_line "$TMP/cap.vm1" '192.0.2.35.4000: '
+stop "${CAP_PID[vm1]}"
 talks lan1 host
 talks lan1 vm2
 reaches "again and again" lan1 a=udp,$HOST4,9000 b=udp,"${VM4[vm2]}",9000

@@ -18,7 +18,15 @@ ends6() { printf '%s\n' sip="${VM6[vm1]}" dip="${VM6[vm2]}"; }
 frames() { must on vm1 "$PROGS/frame" eth0 "${ENDS[@]}" "$@"; }
 frames6() { frames "${ENDS6[@]}" "$@"; }
 
-# stream KEY=VALUE...: without a pause, of both families, so that the pair is
+packets() { echo $(($(<"/sys/class/net/$1/statistics/$2_packets"))); }
+packets_above() { [ "$(packets "$1" "$2")" -gt "$3" ]; }
+# streamed N: so many frames of the stream later
+streamed() {
+	wait_for 20 packets_above p-vm1 rx $(($(packets p-vm1 rx) + $1)) ||
+		bail "the stream has ended"
+}
+
+# stream_on KEY=VALUE...: without a pause, of both families, so that the pair is
 # remembered all the time
 stream_on() {
 	STREAMS=()
@@ -28,7 +36,7 @@ stream_on() {
 	spawn "$TMP/stream6" vm1 "$PROGS/frame" eth0 "${ENDS[@]}" "${ENDS6[@]}" \
 		dport=4000 count=0 rate=100 "$@"
 	STREAMS+=("$SPAWNED")
-	sleep 1
+	streamed 50
 }
 stream_off() { stop "${STREAMS[@]}"; }
 
@@ -66,12 +74,12 @@ dropped() {
 }
 # quiet DESCRIPTION PORT: from now on, what is streaming does not go there
 quiet() {
-	local file=/sys/class/net/$2/statistics/tx_packets n
+	local n
 
-	n=$(<"$file")
-	sleep 1
-	# other frames are few, of the stream it would be a hundred
-	ok "$1" [ $(($(<"$file") - n)) -lt 5 ]
+	n=$(packets "$2" tx)
+	streamed 100
+	# other frames are few
+	ok "$1" [ $(($(packets "$2" tx) - n)) -lt 5 ]
 }
 # while_so DESCRIPTION COUNTER: the network was set so that nothing is allowed
 while_so() {
@@ -162,7 +170,7 @@ stream_off
 # Who goes on talking is not forgotten. (Nothing else speaks for this address.)
 near=02:00:00:00:77:02
 stream_on src=$near
-sleep 6
+streamed 1200
 ok "an address in use gets no older" [ "$("$VNETSHARE" -j fdb show net1 |
 	jq --arg m $near '.[] | select(.mac == $m) | .age')" -lt 3 ]
 stream_off
