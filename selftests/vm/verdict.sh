@@ -156,7 +156,13 @@ verdict_run() {
 	) &
 	pid=$!
 
-	gone() { ! kill -0 "$pid" 2>/dev/null; }
+	# (whether it was waited for or not: the shell may miss that it should)
+	gone() {
+		local stat
+		{ read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 0
+		stat=${stat##*) }
+		[ "${stat%% *}" = Z ]
+	}
 	if ! wait_until $((start + limit)) gone; then
 		# Let its cleanup run: the next test starts from there.
 		problem "not done after $limit s" "$(verdict_processes)"
