@@ -221,6 +221,8 @@ gone() {
 spawn() {
 	local log=$1 inside=()
 
+	# empty at once: what waits for a line may not find one of the run before
+	: >"$log"
 	# no function here: the process has to be the program itself
 	[ "$2" = host ] || inside=(busybox nsenter "--net=/run/netns/${NS[$2]}")
 	shift 2
