@@ -33,7 +33,7 @@ spawn "$TMP/json" host "$VNETSHARE" -j monitor
 spawn "$TMP/net1" host "$VNETSHARE" monitor net1
 spawn "$TMP/nobody" host setpriv --reuid 65534 --regid 65534 --clear-groups \
 	"$VNETSHARE" monitor
-for file in text json net1; do
+for file in text json net1 nobody; do
 	wait_for 10 has_line "$TMP/$file" start || bail "monitor does not start"
 done
 
