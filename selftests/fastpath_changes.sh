@@ -144,11 +144,13 @@ judged_anew "isolate" net1 "$VNETSHARE" network set net1 isolate on
 ok "what everybody may reach, a sibling may" hold_is turn 'open|flows'
 must "$VNETSHARE" network set net1 isolate off
 
-# A VM moves to another port; it only listens there. Who was at that port is quiet.
+# A VM moves to another port; it only listens there. Who was at that port is quiet:
+# not even a question for the gateway's address may leave, it would move the VM back.
 release turn
 must conntrack -F
-on vm1 nft add table inet quiet
-on vm1 nft add chain inet quiet input '{ type filter hook input priority 0; policy drop; }'
+must on vm1 nft add table netdev quiet
+must on vm1 nft add chain netdev quiet output \
+	'{ type filter hook egress device eth0 priority 0; policy drop; }'
 # (nor does the host look for it)
 must ip neigh replace "${VM4[vm1]}" lladdr "${VM_MAC[vm1]}" dev net1 nud permanent
 spawn "$TMP/oneway" lan1 "$PROGS/frame" eth0 "src=$(mac_of lan1 eth0)" \
@@ -163,10 +165,10 @@ capture here vm1 eth0 "udp dst port 9080"
 ok "by the fast path" wait_for 10 is_fast net1 9012 there
 unlike "nothing goes to where it was" "$(captured here)" "> ${VM4[vm1]}\.9080"
 captured there >/dev/null
+must on vm1 nft delete table netdev quiet
 must on vm1 "$PROGS/frame" eth0 "dst=$(mac_of host net1)" "src=${VM_MAC[vm1]}" len=50
 stop "$oneway"
 must ip neigh del "${VM4[vm1]}" dev net1
-on vm1 nft delete table inet quiet
 
 # A forward ends
 hold in lan1 udp,$HOST4,9012
