@@ -18,13 +18,33 @@ again() {
 	goes_fast "$desc: by the fast path" net1 "$port"
 }
 
-# one_stops DESCRIPTION PORT WAY HOLD COMMAND...: one of several sessions does; what
-# then is left of its fast path
+# arrivals NAME HOOK MATCH: count what arrives there
+arrivals() {
+	on "$1" nft -f - <<-END || bail "nft in $1"
+		table inet arrived {
+			counter seen { }
+			chain main {
+				type filter hook $2 priority filter
+				$3 counter name seen
+			}
+		}
+	END
+}
+arrived() {
+	on "$1" nft -j list counter inet arrived seen |
+		jq '.nftables[] | .counter? // empty | .packets'
+}
+
+# one_stops DESCRIPTION PORT WAY HOLD NAME COMMAND...: one of several sessions does:
+# nothing of it arrives from then on; what is left of its fast path
 one_stops() {
-	local desc=$1 port=$2 way=$3 hold=$4; shift 4
+	local desc=$1 port=$2 way=$3 hold=$4 name=$5 n; shift 5
 
 	must "$@"
+	nap # what is on its way
+	n=$(arrived "$name")
 	ok "$desc: no answer any more" wait_for 10 hold_is "$hold" 'stalled|closed'
+	is "$desc: nothing has arrived since" "$(arrived "$name")" "$n"
 	is "$desc: nor the fast path" "$(fast net1 "$port")" "$way"
 }
 
@@ -56,12 +76,14 @@ goes_fast "a session over IPv4" net1 9002
 goes_fast "over IPv6" net1 9004
 
 # The host's rules
+arrivals router forward "udp dport 9002"
+arrivals vm1 prerouting "udp sport 9004"
 rules mine forward "udp dport 9002 drop"
-one_stops "a rule that drops" 9002 no udp nft -f "$TMP/mine.nft"
+one_stops "a rule that drops" 9002 no udp router nft -f "$TMP/mine.nft"
 ok "the other session goes on" hold_is udp6 'open|flows'
 again "the rule goes" 9002 udp nft delete table inet mine
 rules mine forward "udp sport 9004 drop"
-one_stops "a rule that drops the answers" 9004 there udp6 nft -f "$TMP/mine.nft"
+one_stops "a rule that drops the answers" 9004 there udp6 vm1 nft -f "$TMP/mine.nft"
 again "the rule goes" 9004 udp6 nft delete table inet mine
 rules mine output "udp dport { 9002, 9004 } drop"
 must nft -f "$TMP/mine.nft"

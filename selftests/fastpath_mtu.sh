@@ -56,6 +56,8 @@ forget
 is "what may be cut is cut" "$(probe -s 1472 $WWW4 9005)" "reply $WWW4 1472"
 forget
 fast_probe "what fits passes" 1372 $WWW4
+is "what does not is not sent by the fast path, either" \
+	"$(probe -d -s 1472 $WWW4 9005)" "icmp 3 4 from $gw4 info 1400"
 narrow 1500
 forget
 fast_probe "IPv6: 1500 bytes fit" 1452 $WWW6
@@ -64,6 +66,8 @@ is "IPv6: the uplink gets narrower: the host says so" \
 	"$(probe -d -s 1452 $WWW6 9005)" "icmp 2 0 from $gw6 info 1400"
 forget
 fast_probe "IPv6: what fits passes" 1352 $WWW6
+is "IPv6: what does not is not sent by the fast path, either" \
+	"$(probe -d -s 1452 $WWW6 9005)" "icmp 2 0 from $gw6 info 1400"
 narrow 1500
 forget
 

@@ -26,6 +26,22 @@ up1_add() {
 		link set eth0 up
 	END2
 }
+
+# turns DESCRIPTION COMMAND...: the second provider is asked, and the first is not any
+# more
+turns() {
+	local desc=$1 n before after; shift
+
+	capture old router l-host -Q in "udp dst port 9002"
+	n=$(heard_from ISP2 $UP1)
+	must "$@"
+	before=$(grep -c '^[0-9][0-9]:' "$TMP/cap.old")
+	ok "$desc: the second is asked" wait_for 20 heard_more ISP2 $UP1 $((n + 3))
+	after=$(captured old | grep -c .)
+	[ "$after" -le $((before + 3)) ]
+	result $? "$desc: and the first is not ($((after - before)) more)"
+}
+
 up1_gone() { [ ! -e /sys/class/net/up1 ]; }
 hooks() { nft list hooks device "$1" 2>/dev/null; }
 
@@ -52,13 +68,7 @@ ok "by the first provider" [ "$(heard_from FAR $HOST4)" -gt 0 ]
 is "not by the second" "$(heard_from ISP2 $UP1)" 0
 
 # auto: the routing table's choice
-capture old router l-host -Q in "udp dst port 9002"
-must ip route replace default via $ISP2 dev up1
-before=$(grep -c '^[0-9][0-9]:' "$TMP/cap.old")
-ok "the default route moves: the second is asked" wait_for 20 heard_more ISP2 $UP1 3
-after=$(captured old | grep -c .)
-[ "$after" -le $((before + 3)) ]
-result $? "and the first is not ($((after - before)) more)"
+turns "the default route moves" ip route replace default via $ISP2 dev up1
 ok "UDP goes on as another session" wait_for 20 hold_is udp 'open|flows'
 goes_fast "by the fast path" net1 9002
 ok "TCP, which had the other address, does not" wait_for 20 hold_is tcp 'stalled|closed'
@@ -72,11 +82,7 @@ goes_fast "by the fast path" net1 9002
 
 # Named
 must ip route add default via $ISP2 dev up1 metric 500
-n=$(heard_from ISP2 $UP1)
-fast=$(fast_count net1)
-must "$VNETSHARE" network set net1 uplink up1
-ok "another uplink is named: the second is asked" \
-	wait_for 20 heard_more ISP2 $UP1 $((n + 3))
+turns "another uplink is named" "$VNETSHARE" network set net1 uplink up1
 goes_fast "by the fast path" net1 9002
 must "$VNETSHARE" network set net1 uplink auto
 goes_fast "auto again" net1 9002

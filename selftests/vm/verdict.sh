@@ -19,9 +19,11 @@ verdict_bad+='|Objects remaining|slab-|protocol .* is buggy|bad gso|rx_csum|hw c
 verdict_harmless='clocksource|perf: interrupt took too long|hrtimer: interrupt took'
 verdict_harmless+='|module verification failed|taints kernel|KASAN: KernelAddressSanitizer'
 verdict_harmless+='|rcu: .*[Ss]tall.*timeout'
-# nf_tables of 6.1 walks RCU lists under its own mutex without telling lockdep
-# (later kernels do): reports from these places, whole, are not about the module.
-verdict_not_ours='^\\[[ .0-9]+\\] net/netfilter/(nf_tables_api|nft_set_[a-z]+)\\.c:[0-9]+ '
+# nf_tables of 6.1 walks RCU lists under its own mutex without telling lockdep, and
+# mac80211 its interfaces (later kernels do): reports from these places, whole, are
+# not about the module.
+verdict_not_ours='^\\[[ .0-9]+\\] net/(netfilter/(nf_tables_api|nft_set_[a-z]+)\\.c:[0-9]+ '
+verdict_not_ours+='|mac80211/(util|scan)\\.c:[0-9]+ RCU-list traversed in non-reader section)'
 # mac80211_hwsim of 7.x encrypts what mac80211 has left no room for, since it was
 # told that the card does that; with this module not loaded, too.
 verdict_hwsim='WARNING: net/mac80211/[a-z]+\\.c:[0-9]+ at ieee80211_(encrypt_tx_skb|crypto_ccmp_encrypt)'
