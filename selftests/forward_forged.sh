@@ -31,7 +31,8 @@ flow() {
 	done
 }
 
-# forge: into each session, and to begin one; an honest one behind them
+# forge HONEST: into each session, and to begin one; behind them an honest one of each
+# family, from the ports HONEST4 and HONEST6
 forge() {
 	on lan1 "$PROGS/frame" eth0 src="$(mac_of lan1 eth0)" \
 		dst="$(mac_of host uplink0)" dport=8080 len=300 - <<-END
@@ -63,10 +64,10 @@ forge() {
 		sip=fe80::77 dip=$HOST6 sport=42008
 		sip=ff02::1 dip=$HOST6 sport=42009
 		sip=::ffff:127.0.0.1 dip=$HOST6 sport=42010
-		sip=192.0.2.77 dip=$HOST4 sport=49994
-		sip=2001:db8:1::77 dip=$HOST6 sport=49996
+		sip=192.0.2.77 dip=$HOST4 sport=${1}4
+		sip=2001:db8:1::77 dip=$HOST6 sport=${1}6
 	END
-	seen vm '\.49996 > ' || fail "an honest one is heard"
+	seen vm "\\.${1}6 > " || fail "an honest one is heard"
 }
 
 topology
@@ -105,18 +106,34 @@ hold lo6 host udp,::1,8080,::1,40004
 hold own6 host udp,$HOST6,8080,$HOST6,40005
 hold hairpin6 vm2 "udp,$HOST6,8080,$v62,40006"
 listen
-forge
+forge 4999
 only "nobody outside speaks in them, or begins one, in others' names" '\.4999[46] > '
 flow "after that"
 sysctl_set host net/ipv4/ip_forward 1
 sysctl_set host net/ipv6/conf/all/forwarding 1
 listen
-forge
+forge 4999
 only "nor through a host that is a router" '\.4999[46] > '
 flow "router"
 release lo own hairpin lo6 own6 hairpin6
 echo 0 >/proc/sys/net/ipv4/ip_forward
 echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
+
+# Nor where a rule of the user's own has translated it before the forward could
+host_nft <<-END
+	table inet own {
+		chain early {
+			type nat hook prerouting priority dstnat
+			udp dport 8080 counter dnat ip to $v4:80
+			udp dport 8080 counter dnat ip6 to [$v6]:80
+		}
+	}
+END
+listen
+forge 4998
+only "a user's own rule: nobody begins one, either" '\.4998[46] > '
+like "it was that rule" "$(nft list table inet own)" 'packets [1-9]'
+must nft flush ruleset
 
 # The wrong way: the host has no route to the sender by up1
 # aside PORT: one from the Internet comes in there, and one from the machine there
