@@ -46,6 +46,8 @@ install: tools
 	rm -rf $(DKMS_SRC)
 	@for f in $(DKMS_FILES); do install -D -m 644 $$f $(DKMS_SRC)/$$f || exit; done
 	@chmod 755 $(DKMS_SRC)/tools/check-kernel
+	@# (installing by force does not build what was built before)
+	dkms build --force -k $(KVER) vnetshare/$(VERSION)
 	dkms install --force -k $(KVER) vnetshare/$(VERSION)
 	@$(MAKE) --no-print-directory -C tools install
 	@command -v dnsmasq >/dev/null || \

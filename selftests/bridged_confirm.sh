@@ -16,10 +16,14 @@ state() { net_json net1 '[.mode, .uplink, .uplink_auto, .subnet, .gateway, .isol
 mode_is() { [ "$(net_json net1 .mode)" = "$1" ]; }
 state_is() { [ "$(state)" = "$1" ]; }
 left() { net_json net1 '.confirm_left // "-"'; }
+none_left() { [ "$(left)" = - ]; }
 waiting() { pgrep -cf "^vnetshare: a change of"; }
 nobody_waits() { [ "$(waiting)" = 0 ]; }
 vm_reaches_lan() { pings vm1 "${VM4[lan1]}"; }
 
+spawn "$TMP/syslogd" host busybox syslogd -n -O "$TMP/messages"
+defer rm -f /dev/log
+wait_for 10 test -S /dev/log || bail "syslogd: $(<"$TMP/syslogd")"
 topology
 lan_add lan1 77
 net_add net1
@@ -41,12 +45,27 @@ ok "nothing came of it" mode_is bridged
 is "the MTU is as it was" "$(net_json net1 .mtu)" 1500
 ok "it is undone by itself" wait_for 8 state_is "$before"
 ok "not too early" test $((SECONDS - start)) -ge $((WHILE - 1))
-is "nothing waits any more" "$(left)" -
+ok "nothing waits any more" wait_for 5 none_left
 ok "no process is left of it" wait_for 5 nobody_waits
 ok "the VM has its way out again, with its lease" wait_for 10 pings vm1 $WWW4
 is "and its address is the same" "$(vm_ip vm1)" "$lease"
 ok "the DHCP server runs" wait_for 10 test -n "$(dnsmasq_pid net1)"
 ok "a VM gets its lease" vm_dhcp vm1
+ok "the log says it" has_line "$TMP/messages" "net1: the change has been undone"
+must kill -KILL "$(dnsmasq_pid net1)"
+ok "and what becomes of that server" wait_for 10 has_line "$TMP/messages" "dnsmasq died"
+
+# Undone though DHCP cannot be had any more
+must "$V" network set net1 mode bridged uplink uplink0 confirm $WHILE
+mkdir -p /etc/vnetshare
+defer rm -f /etc/vnetshare/net1.dnsmasq.conf
+echo nonsense >/etc/vnetshare/net1.dnsmasq.conf
+ok "it is undone without DHCP" wait_for 8 mode_is nat
+ok "no process is left of it" wait_for 5 nobody_waits
+like "the log says it" "$(<"$TMP/messages")" "net1: without DHCP"
+rm /etc/vnetshare/net1.dnsmasq.conf
+must "$V" network set net1 dhcp on
+is "all is as it was" "$(state)" "$before"
 
 # Confirmed
 must "$V" network set net1 mode bridged uplink uplink0 confirm $WHILE

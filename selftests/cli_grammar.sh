@@ -185,6 +185,7 @@ ok "all of it" test ! -e /sys/class/net/net2
 printf 'network show\nnetwork del nonet\nnetwork show\n' >"$TMP/batch"
 exits 1 "-b stops at an error" "$V" -b "$TMP/batch"
 like "with the line's number" "$ERR" "2"
+exits 1 "-b of what cannot be read" "$V" -b "$TMP"
 printf 'forward add net1 tcp 91 to 10.66.0.9\nforward add net1 tcp 91 to 10.66.0.9\n' |
 	"$V" -b - >/dev/null 2>"$TMP/err"
 is "-b - reads standard input: exit 1" "${PIPESTATUS[1]}" 1
@@ -205,6 +206,13 @@ exits 0 "attach" "$V" -j attach vnet0
 tap=$(jq -r '.[0].name // .name // .[0].tap // .tap' <<<"$OUT")
 like "makes a tap" "$(ip -d link show dev "$tap" 2>&1)" "tun type tap"
 is "in the network" "$("$V" -j port show | jq -r '[.[].name] | join(" ")')" "$tap"
+exits 0 "attach with an address" "$V" -j attach vnet0 mac 02:00:5e:00:53:77 user 65534
+json "has it" '.[0].mac' 02:00:5e:00:53:77
+is "the tap is that user's" "$(cat "/sys/class/net/$(jq -r '.[0].name' <<<"$OUT")/owner")" 65534
+exits 1 "attach with one that is another port's" "$V" attach vnet0 mac 02:00:5e:00:53:77
+exits 2 "attach with none" "$V" attach vnet0 mac 02:00:5e
+exits 2 "attach for a user beyond all" "$V" attach vnet0 user 4294967296
+is "leaves no tap" "$("$V" -j port show | jq length)" 2
 exits 0 "down" "$V" down
 ok "takes all away" test ! -e /sys/class/net/vnet0 -a ! -e "/sys/class/net/$tap"
 ok "with DHCP and DNS" wait_for 10 no_dhcp_left

@@ -89,6 +89,18 @@ like "the module's version is DKMS's" "$(modinfo -F version "$ko" 2>&1)" "^${ver
 ok "the command is in its place" test -x /usr/local/sbin/vnetshare
 ok "its man page, too" test -s /usr/local/share/man/man8/vnetshare.8
 
+# A newer one, of the same version number, takes its place
+newer=$TMP/newer
+must mkdir "$newer"
+must cp -r "$TOP/Makefile" "$TOP/Kbuild" "$TOP/COPYING" "$TOP/dkms.conf" "$TOP/tools" \
+	"$TOP/vnetshare" "$TOP/Documentation" "$newer"
+echo 'MODULE_INFO(test, "newer");' >>"$newer/vnetshare/main.c"
+is "the module is not that one" "$(modinfo -F test "$ko")" ""
+must make -C "$newer" install "KVER=$VNS_KERNEL"
+is "make install again: it is" "$(modinfo -F test "$ko")" newer
+must make -C "$TOP" install "KVER=$VNS_KERNEL"
+is "and again: it is not" "$(modinfo -F test "$ko")" ""
+
 # ---------------------------------------------------------------------- load
 
 out=$("$VNS_RUN" -k 6.1 -o "$TMP/results" --tree "$MODULES" --exec '

@@ -88,5 +88,11 @@ pid=$SPAWNED
 ok "it waits on" test -d "/proc/$pid"
 must kill -TERM "$pid"
 ok "and ends when it is told to" wait_for 5 gone "$pid"
+spawn "$TMP/last" host "$VNETSHARE" monitor
+wait_for 10 has_line "$TMP/last" start || bail "monitor does not start"
+must rmmod vnetshare
+ok "one ends when the module goes" wait_for 5 gone "$SPAWNED"
+like "and says why" "$(<"$TMP/last")" "module vnetshare has been removed"
+must modprobe vnetshare
 
 finish

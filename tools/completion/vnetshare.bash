@@ -87,7 +87,7 @@ _vnetshare_words()
 	port.set.*) echo "mac lock addr network id" ;;
 	port.del.* | port.show.*) echo "network id" ;;
 	up..0 | down..0 | attach..0) _vnetshare_devices vnetshare ;;
-	attach..*) echo "user" ;;
+	attach..*) echo "user mac" ;;
 	esac
 }
 

@@ -26,45 +26,69 @@
 /**
  * struct vns_attach_options - what the keywords say
  * @user: who may open the tap, besides root
+ * @mac: the VM's address
  */
 struct vns_attach_options {
 	uid_t user;
+	uint8_t mac[6];
 };
+
+enum {
+	VNS_ATTACH_USER,
+	VNS_ATTACH_MAC,
+};
+
+/* A user's number; no more than there are, -1 being none */
+static bool vns_attach_parse_uid(const char *word, uid_t *user)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || errno ||
+	    number >= UINT32_MAX)
+		return false;
+	*user = number;
+	return true;
+}
 
 /* Anybody may open a tap without an owner: it is whoever asked for it. */
 static uid_t vns_attach_default_user(void)
 {
 	const char *word = getenv("SUDO_UID");
-	unsigned long user;
-	char *end;
+	uid_t user;
 
-	if (!word || getuid() || *word < '0' || *word > '9')
+	if (!word || getuid() || !vns_attach_parse_uid(word, &user))
 		return getuid();
-	errno = 0;
-	user = strtoul(word, &end, 10);
-	return *end || errno ? getuid() : user;
+	return user;
 }
 
 static int vns_attach_parse_user(const char *word, void *options)
 {
 	struct vns_attach_options *opt = options;
 	const struct passwd *entry;
-	char *end;
 
 	entry = getpwnam(word);
 	if (entry) {
 		opt->user = entry->pw_uid;
 		return VNS_OK;
 	}
-	errno = 0;
-	opt->user = strtoul(word, &end, 10);
-	if (*word < '0' || *word > '9' || *end || errno)
+	if (!vns_attach_parse_uid(word, &opt->user))
 		return vns_usage_error("there is no user \"%s\"", word);
 	return VNS_OK;
 }
 
+static int vns_attach_parse_mac(const char *word, void *options)
+{
+	struct vns_attach_options *opt = options;
+
+	return vns_parse_mac("mac", word, opt->mac);
+}
+
 const struct vns_key vns_attach_keys[] = {
-	{ "user", "USER", vns_attach_parse_user },
+	[VNS_ATTACH_USER] = { "user", "USER", vns_attach_parse_user },
+	[VNS_ATTACH_MAC] = { "mac", "MAC", vns_attach_parse_mac },
 	{ }
 };
 
@@ -165,7 +189,6 @@ int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args)
 	struct vns_port port;
 	unsigned int seen;
 	const char *name;
-	uint8_t mac[6];
 	int fd, ret;
 
 	ret = vns_args_name(args, "network's name", &name);
@@ -173,14 +196,14 @@ int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args)
 		ret = vns_args_keys(args, vns_attach_keys, &options, &seen);
 	if (!ret)
 		ret = vns_genl_network_get(ctx, name, &network);
-	if (!ret)
-		ret = vns_attach_choose_mac(mac);
+	if (!ret && !(seen & VNS_BIT(VNS_ATTACH_MAC)))
+		ret = vns_attach_choose_mac(options.mac);
 	if (ret)
 		return ret;
 	fd = vns_attach_open(&options, tap);
 	if (fd < 0)
 		return VNS_FAIL;
-	ret = vns_attach_plug(ctx, tap, &network, mac, &port);
+	ret = vns_attach_plug(ctx, tap, &network, options.mac, &port);
 	if (!ret && ioctl(fd, TUNSETPERSIST, 1)) {
 		vns_error("cannot keep tap %s: %s", tap, strerror(errno));
 		ret = VNS_FAIL;

@@ -86,13 +86,17 @@ static void vns_command_usage_one(FILE *out, const char *object,
 				  const struct vns_command *cmd)
 {
 	const struct vns_key *key;
+	bool needed;
 
 	fprintf(out, "  vnetshare %s%s%s", object, *object ? " " : "",
 		cmd->name);
 	if (cmd->args)
 		fprintf(out, " %s", cmd->args);
-	for (key = cmd->keys; key && key->name; key++)
-		fprintf(out, " [%s %s]", key->name, key->value);
+	for (key = cmd->keys; key && key->name; key++) {
+		needed = cmd->needed & VNS_BIT(key - cmd->keys);
+		fprintf(out, " %s%s %s%s", needed ? "" : "[", key->name,
+			key->value, needed ? "" : "]");
+	}
 	fprintf(out, "\n        %s\n", cmd->help);
 }
 

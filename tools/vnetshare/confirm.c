@@ -86,6 +86,14 @@ static bool vns_confirm_is_pending(void)
 	return !fstat(vns_confirm_file, &st) && st.st_nlink;
 }
 
+/**
+ * vns_confirm_is_undoing - is this the process that undoes a change?
+ */
+bool vns_confirm_is_undoing(void)
+{
+	return vns_confirm_file >= 0;
+}
+
 static void vns_confirm_start_timer(struct vns_confirm *confirm)
 {
 	long long at = vns_confirm_now_ms() + confirm->seconds * 1000LL;

@@ -16,6 +16,7 @@ int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
 void vns_confirm_settle(int undoer, bool done);
 int vns_confirm_permits(const struct vns_ctx *ctx,
 			const struct vns_network *network);
+bool vns_confirm_is_undoing(void);
 void vns_confirm_undone(void);
 void vns_confirm_cancel(const struct vns_ctx *ctx, uint32_t ifindex);
 long vns_confirm_left(const struct vns_ctx *ctx, uint32_t ifindex);

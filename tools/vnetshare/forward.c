@@ -435,6 +435,7 @@ const struct vns_command vns_forward_verbs[] = {
 		.args = "NET tcp|udp|both [ADDR:]PORT[-PORT]",
 		.help = "forward a port of the host to a VM",
 		.keys = vns_forward_keys,
+		.needed = VNS_BIT(0),
 		.run = vns_forward_add_run,
 	}, {
 		.name = "del",

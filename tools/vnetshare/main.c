@@ -56,7 +56,10 @@ static int vns_main_batch_lines(struct vns_ctx *ctx, FILE *file,
 		else if (args.count)
 			ret = vns_command_dispatch(ctx, &args);
 	}
-	if (ret)
+	if (!ret && ferror(file)) {
+		vns_error("cannot read %s: %s", name, strerror(errno));
+		ret = VNS_FAIL;
+	} else if (ret)
 		vns_error("in %s, line %d", name, number);
 	free(line);
 	return ret;

@@ -25,9 +25,13 @@ static void vns_message_print(int priority, const char *prefix,
 
 /**
  * vns_message_to_syslog - from now on, messages go to the system log
+ *
+ * To be called before descriptors are closed: the log may have one of them, from the
+ * process that we descend from.
  */
 void vns_message_to_syslog(void)
 {
+	closelog();
 	openlog("vnetshare", LOG_PID, LOG_DAEMON);
 	vns_message_syslog = true;
 }

@@ -21,6 +21,9 @@
 /* the longest line that is not an object's: names, an address, some words */
 #define VNS_MONITOR_LINE	160
 
+/* group of the family nlctrl, which tells of families; the kernel has it fixed */
+#define VNS_MONITOR_CONTROL	GENL_ID_CTRL
+
 /* a burst of changes has room there while we print */
 #define VNS_MONITOR_BUFFER	(4 << 20)
 
@@ -296,11 +299,30 @@ static void vns_monitor_conflict(struct vns_monitor *monitor,
 	vns_monitor_say(monitor, "conflict", "address", object, text);
 }
 
+/* Whoever loads the module again gets another family: this is the end. */
+static void vns_monitor_control(struct vns_monitor *monitor,
+				const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *gnlh = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+
+	if (gnlh->cmd != CTRL_CMD_DELFAMILY)
+		return;
+	mnl_attr_for_each(attr, nlh, sizeof(*gnlh))
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
+		    mnl_attr_get_u16(attr) == monitor->ctx->family)
+			monitor->failed = true;
+	if (monitor->failed)
+		vns_error("the kernel module vnetshare has been removed");
+}
+
 static int vns_monitor_event_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct genlmsghdr *gnlh = mnl_nlmsg_get_payload(nlh);
 	struct vns_monitor *monitor = data;
 
+	if (nlh->nlmsg_type == GENL_ID_CTRL)
+		vns_monitor_control(monitor, nlh);
 	if (nlh->nlmsg_type != monitor->ctx->family)
 		return MNL_CB_OK;
 	switch (gnlh->cmd) {
@@ -362,6 +384,7 @@ static int vns_monitor_receive(struct vns_monitor *monitor)
 static int vns_monitor_open(struct vns_monitor *monitor)
 {
 	const int size = VNS_MONITOR_BUFFER;
+	int control = VNS_MONITOR_CONTROL;
 	struct vns_ctx *ctx = monitor->ctx;
 
 	if (vns_genl_open(ctx) ||
@@ -371,7 +394,9 @@ static int vns_monitor_open(struct vns_monitor *monitor)
 	setsockopt(mnl_socket_get_fd(monitor->events.sock), SOL_SOCKET,
 		   SO_RCVBUFFORCE, &size, sizeof(size));
 	if (mnl_socket_setsockopt(monitor->events.sock, NETLINK_ADD_MEMBERSHIP,
-				  &ctx->group, sizeof(ctx->group))) {
+				  &ctx->group, sizeof(ctx->group)) ||
+	    mnl_socket_setsockopt(monitor->events.sock, NETLINK_ADD_MEMBERSHIP,
+				  &control, sizeof(control))) {
 		vns_error("cannot wait for events: %s", strerror(errno));
 		return VNS_FAIL;
 	}

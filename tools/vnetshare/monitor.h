@@ -17,7 +17,7 @@
  * @stale: files changed since the leases were read
  * @rerouted: default routes may have changed since they were read
  * @quiet_at: when to read what changed, if nothing more comes; monotonic, ms
- * @failed: nobody reads what we print
+ * @failed: nobody reads what we print, or nothing more will come
  * @way: name of the device of the default route, empty: none
  * @networks: of struct vns_network
  * @leases: of struct vns_monitor_lease

@@ -250,7 +250,8 @@ static int vns_network_plan(struct vns_ctx *ctx,
 		return VNS_FAIL;
 	if (vns_network_find_subnets(ctx, network->name, network->ifindex, new))
 		return VNS_FAIL;
-	return new->dhcp ? vns_dhcp_check(network->name) : VNS_OK;
+	return new->dhcp && !vns_confirm_is_undoing() ?
+	       vns_dhcp_check(network->name) : VNS_OK;
 }
 
 /* Does it concern dnsmasq? */
@@ -305,7 +306,13 @@ static int vns_network_apply(struct vns_ctx *ctx,
 		vns_ra_resign(network->ifindex, &old->subnet6);
 	if (vns_network_switch(ctx, network, old, new))
 		return VNS_FAIL;
-	return vns_network_serve(ctx, network, new);
+	if (!vns_network_serve(ctx, network, new))
+		return VNS_OK;
+	/* the way to the machine matters more */
+	if (!vns_confirm_is_undoing())
+		return VNS_FAIL;
+	vns_warning("%s: without DHCP and DNS", network->name);
+	return VNS_OK;
 }
 
 /*

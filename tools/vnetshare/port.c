@@ -667,6 +667,7 @@ const struct vns_command vns_port_verbs[] = {
 		.args = "DEV",
 		.help = "plug a device into a network, or make a native port DEV",
 		.keys = vns_port_add_keys,
+		.needed = VNS_BIT(VNS_PORT_NETWORK),
 		.run = vns_port_add_run,
 	}, {
 		.name = "set",

@@ -65,6 +65,8 @@ int vns_state_begin(void)
 {
 	int fd;
 
+	/* what users may see does not depend on who makes it */
+	umask(022);
 	do {
 		fd = mkdir(VNS_STATE_ROOT, 0711) && errno != EEXIST ? -errno :
 		     vns_state_lock_root(LOCK_EX);

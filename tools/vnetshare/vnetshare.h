@@ -83,6 +83,7 @@ struct vns_key {
  * @args: what follows the word, for the usage
  * @help: what it does, for the usage
  * @keys: keywords that @run takes after @args, for the usage; or NULL
+ * @needed: those of them that may not be left out, a mask
  * @verbs: table of what can be done with this object, NULL for a command
  * @run: does it
  */
@@ -91,6 +92,7 @@ struct vns_command {
 	const char *args;
 	const char *help;
 	const struct vns_key *keys;
+	unsigned int needed;
 	const struct vns_command *verbs;
 	int (*run)(struct vns_ctx *ctx, struct vns_args *args);
 };
