@@ -27,7 +27,7 @@ message() {
 
 	printf '01010600%08x00000000%s0000000000000000%s%s%0*d' \
 		$XID "$(hex4 "$2")" "$(hex4 "${5:-0.0.0.0}")" "$mac" 404 0
-	printf '638253633501%02x3d0701%s%sff' "$1" "$mac" "${4:-}"
+	printf '638253633501%02x3d0701%s%sff' "$1" "${CLIENT:-$mac}" "${4:-}"
 }
 # says VM [KEY=VALUE...]: to the server
 says() {
@@ -77,6 +77,17 @@ ok "a piece that does not say whose it is, is dropped" counter_is net1 drop_malf
 ok "a VM may ask again" vm_dhcp vm2
 ok "so may the other one" vm_dhcp vm1
 is "and gets what it had" "$(vm_ip vm1)" "$ip1"
+
+# By another VM's client identifier, under its own address
+says vm2 sip=0.0.0.0 dip=255.255.255.255 dst=ff:ff:ff:ff:ff:ff <<-END
+	body=$(CLIENT=${VM_MAC[vm1]//:} message 3 0.0.0.0 "${VM_MAC[vm2]}" "3204$(hex4 "$ip1")$server")
+	body=$(CLIENT=${VM_MAC[vm1]//:} message 7 "$ip1" "${VM_MAC[vm2]}" "$server")
+END
+ok "a VM may ask again" vm_dhcp vm2
+is "nobody's lease is by an identifier" "$(leases)" \
+	"$(printf '%s\n' "${VM_MAC[vm1]}" "${VM_MAC[vm2]}" | sort)"
+is "the other VM's address is its own" "$("$VNETSHARE" -j lease show net1 |
+	jq -r --arg ip "$ip1" '.[] | select(.address == $ip) | .mac')" "${VM_MAC[vm1]}"
 
 # One holder
 vm_add vm3 net1

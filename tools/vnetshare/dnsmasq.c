@@ -230,6 +230,8 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 		"local=/%s/\n"
 		"expand-hosts\n", domain, domain);
 	vns_dnsmasq_write_subnets(file, conf, domain);
+	/* who a VM is, its Ethernet address says: nobody else's identifier does */
+	fprintf(file, "dhcp-ignore-clid\n");
 	/* a VM named wpad would be every VM's proxy (VU#598349) */
 	fprintf(file,
 		"dhcp-authoritative\n"
