@@ -108,6 +108,15 @@ ok "what a VM sends in its name is dropped, and counted" \
 	wait_for 5 counter_above net1 drop_loop $((n + 2))
 is "and moves it nowhere" "$(fdb_port $mac)" uplink0
 stop "$talker"
+must "$VNETSHARE" network set net1 macnat on
+mac=02:00:00:00:78:04
+goes_on lan1 src="$mac" dst="$up"
+talker=$SPAWNED
+ok "where VMs have the host's, it is, too" wait_for 5 fdb_is $mac uplink0
+on vm1 "$PROGS/frame" eth0 src=$mac count=3
+is "a VM does not get its address" "$(fdb_port $mac)" uplink0
+stop "$talker"
+must "$VNETSHARE" network set net1 macnat auto
 
 # One that was silent, and then speaks
 mac=02:00:00:00:78:02

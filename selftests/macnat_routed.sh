@@ -86,6 +86,14 @@ done
 behind "the LAN still reaches them"
 ok "and the VM" pings lan1 "${VM4[vm1]}"
 
+# A route that comes later
+speaks() { vm dst="$lan" sip=203.0.113.99 dip=192.0.2.77; }
+must ip route add 203.0.113.96/28 via 198.51.100.130 dev routed0
+forgotten() { speaks; ! knows 203.0.113.99; }
+ok "what the host has got a route to is not the VM's any more" \
+	wait_for 10 forgotten
+must ip route del 203.0.113.96/28
+
 # Each under its own Ethernet address
 must "$VNETSHARE" network set net1 macnat off
 must ipn lan1 neigh flush dev eth0

@@ -44,6 +44,31 @@ vm_static box2 "${ip1%.*}.251/24" "${ip1%.*}.1"
 ok "one made by ip-link reaches the Internet too" pings box2 $WWW4
 ok "and the other container" pings box2 "$ip1"
 
+# Within a VLAN, and in a tunnel, whose bulk crosses in frames of many segments
+for n in 1 2; do
+	ipb box$n <<-END
+		link add eth0.7 link eth0 type vlan id 7
+		addr add 198.18.7.$n/24 dev eth0.7
+		link set eth0.7 up
+		link add tun0 type vxlan id 7 remote ${ip1%.*}.$([ $n = 1 ] && echo 251 ||
+			echo "${ip1##*.}") dstport 4789 dev eth0
+		addr add 198.18.8.$n/24 dev tun0
+		link set tun0 up
+	END
+done
+serve box2 BOX2 tcp,198.18.7.2,9001 tcp,198.18.8.2,9001
+dropped=$(net_counter net1 drop_malformed)
+is "a transfer within a VLAN" \
+	"$(on box1 "$PROGS/peer" stream tcp,198.18.7.2,9001 2000000)" "whole 2000000"
+is "a transfer in a tunnel" \
+	"$(on box1 "$PROGS/peer" stream tcp,198.18.8.2,9001 2000000)" "whole 2000000"
+is "nothing was taken for malformed" "$(net_counter net1 drop_malformed)" "$dropped"
+gso() {
+	[[ $(ipn box1 -s -s link show dev eth0) =~ TX:[^0-9]+([0-9]+)\ +([0-9]+) ]] &&
+		[ $((BASH_REMATCH[1] / BASH_REMATCH[2])) -gt 1600 ]
+}
+ok "frames were longer than the wire's" gso
+
 # What is listed, from outside
 is "both are listed, with network, name inside and namespace" \
 	"$(natives '"\(.network) \(.name) \(.netns)"' | sort)" \

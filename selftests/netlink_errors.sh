@@ -348,11 +348,12 @@ cat >"$TMP/forbidden" <<-END
 	port_del $PORT
 	forward_new forward.network:idx:net1 forward.protocols:u32:1 forward.port:u16:80 $TO
 	forward_del forward.network:idx:net1
+	flow_get flow.network:idx:net1
 END
-is "EPERM for nobody, whatever changes something" \
-	"$(as_nobody "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 8
+is "EPERM for nobody, whatever changes something or shows sessions" \
+	"$(as_nobody "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 9
 is "EPERM for the root of a user namespace" \
-	"$(as_nobody unshare -Ur "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 8
+	"$(as_nobody unshare -Ur "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 9
 like "nobody may look" "$(as_nobody "$TMP/genl" <<<"network_get $NET")" "^OK 1"
 like "who owns the network namespace may make networks in it" \
 	"$(as_nobody unshare -Urn "$TMP/genl" <<<"network_new network.name:str:net1")" \

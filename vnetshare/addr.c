@@ -17,6 +17,25 @@
 #include "network.h"
 
 /**
+ * vns_addr_is_host6() - does the host have an address
+ * @net: the namespace
+ * @addr: any address
+ * @dev: on the link of this device; NULL: anywhere
+ *
+ * Where the kernel was told to be without IPv6 (ipv6.disable=1), it has not even a
+ * table to look in.
+ *
+ * Context: RCU read side.
+ * Return: true if so, also while it is looked whether somebody else has it.
+ */
+bool vns_addr_is_host6(struct net *net, const struct in6_addr *addr,
+		       const struct net_device *dev)
+{
+	return ipv6_mod_enabled() &&
+	       ipv6_chk_addr_and_flags(net, addr, dev, false, 0, 0);
+}
+
+/**
  * vns_addr_on_subnet4() - is an address on the subnet of a network
  * @network: the network
  * @addr: any address
@@ -102,8 +121,7 @@ bool vns_addr_source_ok6(const struct vns_network *network,
 	int type = ipv6_addr_type(addr);
 
 	if (type == IPV6_ADDR_ANY || type & IPV6_ADDR_MULTICAST ||
-	    ipv6_chk_addr_and_flags(dev_net(network->dev), addr, network->dev,
-				    false, 0, 0))
+	    vns_addr_is_host6(dev_net(network->dev), addr, network->dev))
 		return false;
 
 	return type & IPV6_ADDR_LINKLOCAL || ipv6_chk_prefix(addr, network->dev);
@@ -142,7 +160,8 @@ bool vns_addr_is_own4(const struct net_device *dev, __be32 addr)
 bool vns_addr_is_own6(const struct net_device *dev, const struct in6_addr *addr)
 {
 	/* also while it is looked whether somebody else has it */
-	return ipv6_chk_addr_and_flags(dev_net(dev), addr, dev, false, 1, 0);
+	return ipv6_mod_enabled() &&
+	       ipv6_chk_addr_and_flags(dev_net(dev), addr, dev, false, 1, 0);
 }
 
 /**
@@ -199,7 +218,8 @@ bool vns_addr_host_ok4(const struct vns_network *network, __be32 addr)
 bool vns_addr_host_ok6(const struct vns_network *network,
 		       const struct in6_addr *addr)
 {
-	return vns_addr_host_ok(network, ipv6_dev_find(dev_net(network->dev),
+	return ipv6_mod_enabled() &&
+	       vns_addr_host_ok(network, ipv6_dev_find(dev_net(network->dev),
 						       addr, NULL));
 }
 

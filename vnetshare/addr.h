@@ -5,10 +5,13 @@
 #include <linux/in6.h>
 #include <linux/types.h>
 
+struct net;
 struct net_device;
 struct sk_buff;
 struct vns_network;
 
+bool vns_addr_is_host6(struct net *net, const struct in6_addr *addr,
+		       const struct net_device *dev);
 bool vns_addr_on_subnet4(const struct vns_network *network, __be32 addr);
 bool vns_addr_on_subnet6(const struct vns_network *network,
 			 const struct in6_addr *addr);

@@ -137,6 +137,11 @@ int vns_attach_add(struct vns_network *network, struct net_device *dev,
 	if (err)
 		goto err_clear_promiscuity;
 
+	err = vns_lock_set(port);
+	if (err)
+		goto err_unlink;
+
+	/* which vns_attach_check() has seen that it can be */
 	err = netdev_rx_handler_register(dev, vns_attach_handle_frame, port);
 	if (err) {
 		NL_SET_ERR_MSG(extack,
@@ -144,7 +149,7 @@ int vns_attach_add(struct vns_network *network, struct net_device *dev,
 		goto err_unlink;
 	}
 
-	dev_disable_lro(dev);
+	vns_lro_disable(&port->lro, dev);
 	vns_port_publish(port);
 	return 0;
 
@@ -181,6 +186,7 @@ void vns_attach_del(struct vns_port *port)
 	dev_set_promiscuity(dev, -1);
 	if (dev->mtu == network->dev->mtu)
 		dev_set_mtu(dev, port->old_mtu);
+	vns_lro_restore(&port->lro, dev);
 	/* 4. nothing is found or learned here; freed past the last reader */
 	netdev_put(dev, &port->dev_tracker);
 	vns_port_free(port);

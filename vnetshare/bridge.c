@@ -248,6 +248,16 @@ static void vns_bridge_flood(struct vns_bridge *bridge, struct sk_buff *skb)
 		vns_switch_flood(bridge->network, NULL, skb, true);
 }
 
+/* Who talks only to the host is not to be a VM's prey, either. */
+static void vns_bridge_learn_partner(struct vns_bridge *bridge,
+				     const struct sk_buff *skb)
+{
+	const u8 *source = eth_hdr(skb)->h_source;
+
+	if (likely(!ether_addr_equal(source, bridge->dev->dev_addr)))
+		vns_fdb_learn_rcu(&bridge->port, source);
+}
+
 /*
  * A frame to the uplink's own MAC address while VMs share that. Returns the VM's
  * port; NULL: it is (also) for the host, or *pskb is gone.
@@ -262,6 +272,7 @@ static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
 	case VNS_MACNAT_VM:
 		break;
 	case VNS_MACNAT_HOST:
+		vns_bridge_learn_partner(bridge, *pskb);
 		to = NULL;
 		break;
 	case VNS_MACNAT_GROUP:
@@ -309,8 +320,7 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 		     !(network->dev->flags & IFF_UP)))
 		return RX_HANDLER_PASS;
 	if (ether_addr_equal(dest, bridge->dev->dev_addr) && !bridge->macnat) {
-		/* who talks only to the host is not to be a VM's prey, either */
-		vns_fdb_learn_rcu(&bridge->port, eth_hdr(skb)->h_source);
+		vns_bridge_learn_partner(bridge, skb);
 		return RX_HANDLER_PASS;
 	}
 

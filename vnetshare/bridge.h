@@ -12,8 +12,6 @@
 #include "switch.h"
 
 /* Devices whose large receive offload is remembered. */
-#define VNS_BRIDGE_LRO_MAX	8
-
 /**
  * struct vns_bridge - what binds a bridged network to its uplink
  * @network: the network
@@ -25,9 +23,6 @@
  * @macnat: VMs share the uplink's MAC address
  * @running: frames could pass @dev when that was announced last, rtnl
  * @mark: on frames that go to the host, see vns_bridge_to_host()
- * @n_lro: length of @lro
- * @lro: ifindex of each device, @dev or below it, that had large receive
- *	offload on, rtnl
  * @old_mac: of the network's device before a Linux bridge wanted a higher one
  * @high_mac: which that is; all zero for none
  * @filter: what @dev was told to receive, rtnl
@@ -43,8 +38,6 @@ struct vns_bridge {
 	bool macnat;
 	bool running;
 	struct metadata_dst *mark;
-	u8 n_lro;
-	int lro[VNS_BRIDGE_LRO_MAX];
 	u8 old_mac[ETH_ALEN];
 	u8 high_mac[ETH_ALEN];
 	struct vns_filter filter;

@@ -8,14 +8,11 @@
  */
 #include <linux/if_arp.h>
 #include <linux/if_bridge.h>
-#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/addrconf.h>
 #include <net/dst_metadata.h>
-#include <net/netdev_lock.h>
 
 #include <vns_compat.h>
 
@@ -264,53 +261,6 @@ static int vns_bridge_register_egress(struct vns_bridge *bridge)
 	return nf_register_net_hook(dev_net(bridge->dev), &bridge->egress);
 }
 
-static int vns_bridge_note_lro(struct net_device *dev,
-			       struct netdev_nested_priv *priv)
-{
-	struct vns_bridge *bridge = priv->data;
-
-	if (dev->features & NETIF_F_LRO && bridge->n_lro < VNS_BRIDGE_LRO_MAX)
-		bridge->lro[bridge->n_lro++] = dev->ifindex;
-	return 0;
-}
-
-/* What it puts together could not be sent on. */
-static void vns_bridge_disable_lro(struct vns_bridge *bridge)
-{
-	struct netdev_nested_priv priv = { .data = bridge };
-
-	vns_bridge_note_lro(bridge->dev, &priv);
-	netdev_walk_all_lower_dev(bridge->dev, vns_bridge_note_lro, &priv);
-	dev_disable_lro(bridge->dev);
-}
-
-/* A host that has become a router meanwhile can not have it, either. */
-static bool vns_bridge_may_lro(const struct net_device *dev)
-{
-	struct in_device *in_dev = __in_dev_get_rtnl(dev);
-	const struct inet6_dev *idev = __in6_dev_get(dev);
-
-	return dev->reg_state == NETREG_REGISTERED &&
-	       !(in_dev && IN_DEV_FORWARD(in_dev)) &&
-	       !(idev && READ_ONCE(idev->cnf.forwarding));
-}
-
-static void vns_bridge_restore_lro(struct vns_bridge *bridge)
-{
-	struct net_device *dev;
-
-	while (bridge->n_lro) {
-		dev = __dev_get_by_index(dev_net(bridge->dev),
-					 bridge->lro[--bridge->n_lro]);
-		if (!dev || !vns_bridge_may_lro(dev))
-			continue;
-		netdev_lock_ops(dev);
-		dev->wanted_features |= NETIF_F_LRO;
-		netdev_update_features(dev);
-		netdev_unlock_ops(dev);
-	}
-}
-
 static int vns_bridge_enter_device(struct vns_bridge *bridge,
 				   struct netlink_ext_ack *extack)
 {
@@ -343,7 +293,7 @@ static int vns_bridge_enter_device(struct vns_bridge *bridge,
 	if (err)
 		goto err_unregister_handler;
 
-	vns_bridge_disable_lro(bridge);
+	vns_lro_disable(&bridge->port.lro, dev);
 	return 0;
 
 err_unregister_handler:
@@ -365,8 +315,8 @@ static void vns_bridge_leave_device(struct vns_bridge *bridge)
 	/* 2. the device is as it was */
 	vns_filter_clear(bridge);
 	dev_set_allmulti(dev, -1);
-	vns_bridge_restore_lro(bridge);
 	netdev_upper_dev_unlink(dev, bridge->network->dev);
+	vns_lro_restore(&bridge->port.lro, dev);
 }
 
 /* Nobody finds it any more. */

@@ -198,7 +198,7 @@ static bool vns_fdb_may_move(struct vns_network *network,
 	entry->moves = 0;
 	entry->held = (jiffies + VNS_FDB_HOLD_TIME) ?: 1;
 	home = vns_fdb_find_port(network, entry->home);
-	if (home && home != from)
+	if (home && home != from && home->n_fdb < VNS_FDB_PORT_MAX)
 		vns_fdb_move(fdb, entry, home);
 	return false;
 }

@@ -478,12 +478,13 @@ void vns_flow_init_net(struct vns_flow_table *flows, struct net *net)
  * vns_flow_exit_net() - the inverse of vns_flow_init_net()
  * @flows: of a namespace without networks
  *
- * Context: process. Waits for a grace period.
+ * Context: process. May wait for a grace period.
  */
 void vns_flow_exit_net(struct vns_flow_table *flows)
 {
-	/* the last packets in flight are through */
-	synchronize_net();
+	/* the last packets in flight are through, if there ever were any */
+	if (flows->buckets)
+		synchronize_net();
 	cancel_work_sync(&flows->work);
 	cancel_delayed_work_sync(&flows->gc);
 	WARN_ON_ONCE(atomic_read(&flows->count));

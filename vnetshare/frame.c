@@ -92,8 +92,9 @@ static int vns_frame_read_nd(const struct sk_buff *skb, struct vns_frame_nd *nd,
 	int len;
 
 	icmph = skb_header_pointer(skb, nd->offset, sizeof(*icmph), &buffer);
-	if (!icmph)
-		return fragment ? -EINVAL : 0;
+	/* what is behind the packet is padding */
+	if (!icmph || nd->offset + (int)sizeof(*icmph) > nd->end)
+		return -EINVAL;
 	len = vns_frame_nd_len(icmph->icmp6_type);
 	if (!len)
 		return 0;
@@ -122,8 +123,8 @@ static int vns_frame_read_nd(const struct sk_buff *skb, struct vns_frame_nd *nd,
  * @nd: set to what the message says
  *
  * Context: any.
- * Return: 1; 0 if the packet is none; -EINVAL if it is cut off, or could be one
- * in fragments, which are not allowed (RFC 6980).
+ * Return: 1; 0 if the packet is none, or its headers are cut off; -EINVAL if the
+ * message is, or could be one in fragments, which are not allowed (RFC 6980).
  */
 int vns_frame_find_nd(const struct sk_buff *skb, int offset,
 		      struct vns_frame_nd *nd)

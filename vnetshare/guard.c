@@ -263,12 +263,35 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 	offset += sizeof(*ip6h);
 	if (unlikely(ipv6_ext_hdr(nexthdr)))
 		offset = ipv6_skip_exthdr(skb, offset, &nexthdr, &frag_off);
-	if (offset < 0 || nexthdr != IPPROTO_ICMPV6)
+	/* what is to come may hide it as well */
+	if (unlikely(offset < 0))
+		return frag_off && READ_ONCE(port->lock_key) ?
+		       VNS_DROP_LOCKED : VNS_STAT_MAX;
+	if (nexthdr != IPPROTO_ICMPV6)
 		return VNS_STAT_MAX;
 	if (unlikely(frag_off && READ_ONCE(port->lock_key)))
 		return vns_guard_check_first_fragment(skb, offset);
 	return vns_guard_check_nd(port, skb, offset,
 				  ipv6_addr_any(&ip6h->saddr));
+}
+
+/* What is behind the tags of VLANs that are in a frame; negative: too many. */
+static int vns_guard_skip_tags(const struct sk_buff *skb, __be16 *proto)
+{
+	const struct vlan_hdr *vlan;
+	struct vlan_hdr buffer;
+	int offset = 0;
+
+	while (eth_type_vlan(*proto)) {
+		if (offset == VNS_GUARD_TAGS_MAX * VLAN_HLEN)
+			return -EINVAL;
+		vlan = skb_header_pointer(skb, offset, sizeof(*vlan), &buffer);
+		if (!vlan)
+			return -EINVAL;
+		*proto = vlan->h_vlan_encapsulated_proto;
+		offset += VLAN_HLEN;
+	}
+	return offset;
 }
 
 /* Where the checksum of a transport header is, from its begin; 0: not known. */
@@ -289,43 +312,82 @@ static int vns_guard_csum_offset(struct sk_buff *skb, u8 proto)
 	}
 }
 
-/* Is what is left to be summed up a transport header, and all behind it? */
-static bool vns_guard_csum_is_transport(struct sk_buff *skb, int start)
+/* Where a packet's transport header is, and whose; negative: not known. */
+static int vns_guard_find_transport(const struct sk_buff *skb, u8 *proto)
 {
+	__be16 ethertype = skb->protocol, frag_off = 0;
 	struct ipv6hdr buffer6;
 	struct iphdr buffer4;
 	const struct ipv6hdr *ip6h;
 	const struct iphdr *iph;
-	__be16 frag_off = 0;
-	int offset;
-	u8 proto;
+	int offset = 0;
 
-	switch (skb->protocol) {
+	if (unlikely(eth_type_vlan(ethertype)))
+		offset = vns_guard_skip_tags(skb, &ethertype);
+	if (offset < 0)
+		return offset;
+
+	switch (ethertype) {
 	case htons(ETH_P_IP):
-		iph = skb_header_pointer(skb, 0, sizeof(*iph), &buffer4);
+		iph = skb_header_pointer(skb, offset, sizeof(*iph), &buffer4);
 		if (!iph || ip_is_fragment(iph))
-			return false;
-		proto = iph->protocol;
-		offset = iph->ihl * 4;
-		break;
+			return -EINVAL;
+		*proto = iph->protocol;
+		return offset + iph->ihl * 4;
 	case htons(ETH_P_IPV6):
-		ip6h = skb_header_pointer(skb, 0, sizeof(*ip6h), &buffer6);
+		ip6h = skb_header_pointer(skb, offset, sizeof(*ip6h), &buffer6);
 		if (!ip6h)
-			return false;
-		proto = ip6h->nexthdr;
-		offset = sizeof(*ip6h);
-		if (unlikely(ipv6_ext_hdr(proto)))
-			offset = ipv6_skip_exthdr(skb, offset, &proto,
+			return -EINVAL;
+		*proto = ip6h->nexthdr;
+		offset += sizeof(*ip6h);
+		if (unlikely(ipv6_ext_hdr(*proto)))
+			offset = ipv6_skip_exthdr(skb, offset, proto,
 						  &frag_off);
-		if (frag_off)
-			return false;
-		break;
+		return frag_off ? -EINVAL : offset;
+	default:
+		return -EINVAL;
+	}
+}
+
+/*
+ * Is it a checksum within a tunnel, that the segments of a frame each need one of?
+ * Behind the outer transport header nothing is checked, but what is said to DHCP
+ * servers.
+ */
+static bool vns_guard_csum_is_inner(const struct sk_buff *skb, int start,
+				    int offset, u8 proto)
+{
+	const struct udphdr *udp;
+	struct udphdr buffer;
+
+	if (!skb_is_gso(skb) || !skb->encapsulation)
+		return false;
+
+	switch (proto) {
+	case IPPROTO_UDP:
+		udp = skb_header_pointer(skb, offset, sizeof(*udp), &buffer);
+		return udp && udp->dest != htons(VNS_LOCK_DHCP_SERVER) &&
+		       start >= offset + (int)sizeof(*udp);
+	case IPPROTO_GRE:
+	case IPPROTO_IPIP:
+	case IPPROTO_IPV6:
+		return start > offset;
 	default:
 		return false;
 	}
+}
 
-	return start == offset &&
-	       skb->csum_offset == vns_guard_csum_offset(skb, proto);
+/* Is what is left to be summed up a transport header, and all behind it? */
+static bool vns_guard_csum_is_transport(struct sk_buff *skb, int start)
+{
+	u8 proto = 0;
+	int offset = vns_guard_find_transport(skb, &proto);
+
+	if (offset < 0)
+		return false;
+	if (likely(start == offset))
+		return skb->csum_offset == vns_guard_csum_offset(skb, proto);
+	return vns_guard_csum_is_inner(skb, start, offset, proto);
 }
 
 /**

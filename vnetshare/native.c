@@ -6,6 +6,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/netdev_lock.h>
@@ -46,9 +47,14 @@ static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
 	}
 
 	/* Leaves the sender's namespace; frees the skb on failure. */
-	if (unlikely(__dev_forward_skb(network->dev, skb))) {
-		vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
-		goto err_drop;
+	if (unlikely(__dev_forward_skb(network->dev, skb)))
+		goto err_no_memory;
+
+	/* as the stack does it for what an attached device receives */
+	if (unlikely(eth_type_vlan(skb->protocol))) {
+		skb = skb_vlan_untag(skb);
+		if (unlikely(!skb))
+			goto err_no_memory;
 	}
 
 	/* The sender's stack is below us: the host's runs from the backlog. */
@@ -61,6 +67,8 @@ static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 
+err_no_memory:
+	vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
 err_drop:
 	rcu_read_unlock();
 	dev_core_stats_tx_dropped_inc(dev);
@@ -199,14 +207,22 @@ static int vns_native_plug(struct vns_network *network, struct net_device *dev,
 		return PTR_ERR(port);
 
 	err = netdev_upper_dev_link(network->dev, dev, extack);
-	if (err) {
-		vns_port_free(port);
-		return err;
-	}
+	if (err)
+		goto err_free_port;
+
+	err = vns_lock_set(port);
+	if (err)
+		goto err_unlink;
 
 	rcu_assign_pointer(native->port, port);
 	vns_port_publish(port);
 	return 0;
+
+err_unlink:
+	netdev_upper_dev_unlink(network->dev, dev);
+err_free_port:
+	vns_port_free(port);
+	return err;
 }
 
 static void vns_native_unplug(struct vns_port *port)

@@ -22,6 +22,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "addr.h"
 #include "bridge.h"
 #include "fdb.h"
 #include "neigh.h"
@@ -77,7 +78,7 @@ static bool vns_neigh_is_reserved(const struct vns_network *network,
 	struct net *net = dev_net(network->dev);
 
 	if (!ipv6_addr_v4mapped(addr))
-		return ipv6_chk_addr_and_flags(net, addr, dev, false, 0, 0);
+		return vns_addr_is_host6(net, addr, dev);
 
 	switch (inet_addr_type_dev_table(net, dev, addr->s6_addr32[3])) {
 	case RTN_LOCAL:
@@ -107,7 +108,8 @@ static bool vns_neigh_is_elsewhere6(const struct vns_bridge *bridge,
 	struct dst_entry *dst;
 	bool elsewhere;
 
-	if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
+	if (!ipv6_mod_enabled() ||
+	    ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
 		return false;
 
 	dst = ip6_route_output(dev_net(bridge->dev), NULL, &fl6);
@@ -135,6 +137,14 @@ static bool vns_neigh_is_routed(const struct vns_network *network,
 	       vns_neigh_is_elsewhere6(bridge, addr);
 }
 
+/* Is a packet to an address the host's to take, or to route? RCU read side. */
+static bool vns_neigh_is_hosts(const struct vns_network *network,
+			       const struct in6_addr *addr)
+{
+	return vns_neigh_is_reserved(network, addr) ||
+	       vns_neigh_is_routed(network, addr);
+}
+
 /* Can an address be a VM's at all? RCU read side. */
 static bool vns_neigh_is_usable(const struct vns_network *network,
 				const struct in6_addr *addr)
@@ -149,8 +159,7 @@ static bool vns_neigh_is_usable(const struct vns_network *network,
 	} else if (!(type & IPV6_ADDR_UNICAST) || type & IPV6_ADDR_LOOPBACK) {
 		return false;
 	}
-	return !vns_neigh_is_reserved(network, addr) &&
-	       !vns_neigh_is_routed(network, addr);
+	return !vns_neigh_is_hosts(network, addr);
 }
 
 /* Certain under the lock; without it, as it was a moment ago. */
@@ -389,7 +398,7 @@ struct vns_neigh_entry *vns_neigh_find4_rcu(struct vns_neigh *neigh,
  * @entry: of its table
  *
  * A VM must not get the host's packets because it had an address before the
- * host got it. To ask costs something once a second only.
+ * host got it, or a route to it. To ask costs something once a second only.
  *
  * Context: softirq or BH disabled, RCU read side.
  * Return: true if the address is the VM's.
@@ -399,7 +408,7 @@ bool vns_neigh_is_vm_rcu(const struct vns_network *network,
 {
 	if (likely(!time_after(jiffies, READ_ONCE(entry->checked) + HZ)))
 		return true;
-	if (vns_neigh_is_reserved(network, &entry->addr))
+	if (vns_neigh_is_hosts(network, &entry->addr))
 		return false;	/* the next vns_neigh_gc() removes it */
 	WRITE_ONCE(entry->checked, jiffies);
 	return true;
@@ -452,7 +461,7 @@ static void vns_neigh_gc_port(struct vns_network *network,
 	spin_lock_bh(&neigh->lock);
 	hlist_for_each_entry_safe(entry, tmp, &port->neigh, port_node)
 		if (time_after(jiffies, READ_ONCE(entry->used) + max_age) ||
-		    vns_neigh_is_reserved(network, &entry->addr))
+		    vns_neigh_is_hosts(network, &entry->addr))
 			vns_neigh_delete(neigh, entry);
 	spin_unlock_bh(&neigh->lock);
 }

@@ -136,6 +136,7 @@ static int vns_netdev_change_mtu(struct net_device *dev, int mtu)
 	/* first: native ports refuse more than their network has */
 	WRITE_ONCE(dev->mtu, mtu);
 	list_for_each_entry(port, &network->ports, list) {
+		port->former_mtu = port->dev->mtu;
 		err = dev_set_mtu(port->dev, mtu);
 		if (err)
 			goto err_restore;
@@ -144,7 +145,7 @@ static int vns_netdev_change_mtu(struct net_device *dev, int mtu)
 
 err_restore:
 	list_for_each_entry_continue_reverse(port, &network->ports, list)
-		dev_set_mtu(port->dev, old);
+		dev_set_mtu(port->dev, port->former_mtu);
 	WRITE_ONCE(dev->mtu, old);
 	return err;
 }

@@ -118,6 +118,7 @@ static const struct genl_ops vns_netlink_ops[] = {
 		.dumpit = vns_netlink_flow_dump,
 		.policy = vns_netlink_flow_policy,
 		.maxattr = VNETSHARE_A_FLOW_NETWORK,
+		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };
 

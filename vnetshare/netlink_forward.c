@@ -123,8 +123,8 @@ err_cancel:
 /**
  * vns_netlink_forward_dump() - VNETSHARE_CMD_FORWARD_GET
  * @skb: where to
- * @cb: of the dump; args[0] is the ifindex of the network under way, args[1]
- *	the number of its last forward that was dumped
+ * @cb: of the dump; args[0] is how many networks are done, args[1] the number
+ *	of the last forward of the next that was dumped
  *
  * Numbers rise along a network's list, so that a long dump finds its place
  * again at once.

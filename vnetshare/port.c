@@ -120,6 +120,9 @@ void vns_port_init(struct vns_port *port, struct vns_network *network,
  * @extack: gets the reason of a refusal
  *
  * Context: rtnl.
+ * Its addresses, which other ports lose, are not yet set: vns_lock_set() does that,
+ * when nothing else can fail any more.
+ *
  * Return: the port, freed by vns_port_free(), or an error pointer.
  */
 struct vns_port *vns_port_create(struct vns_network *network,
@@ -151,13 +154,6 @@ struct vns_port *vns_port_create(struct vns_network *network,
 			kfree(port);
 			return ERR_PTR(err);
 		}
-	}
-
-	/* last: it takes addresses from other ports */
-	err = vns_lock_set(port);
-	if (err) {
-		vns_port_free(port);
-		return ERR_PTR(err);
 	}
 	return port;
 }

@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 
 #include "lock.h"
+#include "lro.h"
 
 struct vns_network;
 
@@ -43,6 +44,8 @@ struct vns_port_settings {
  * @dhcp_xid: of the last DHCP request that came in by the port
  * @dhcp_asked: that was not answered yet
  * @old_mtu: MTU of an attached device before, rtnl
+ * @former_mtu: MTU of @dev before the change under way, rtnl
+ * @lro: what an attached @dev, or the uplink, and those below it had, rtnl
  * @dev_tracker: our reference on an attached @dev
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
  * @n_fdb: length of @fdb, guarded by &vns_fdb.lock
@@ -77,6 +80,8 @@ struct vns_port {
 	__be32 dhcp_xid;
 	bool dhcp_asked;
 	u32 old_mtu;
+	u32 former_mtu;
+	struct vns_lro lro;
 	netdevice_tracker dev_tracker;
 
 	struct hlist_head fdb;

@@ -23,30 +23,24 @@
 #include "stats.h"
 
 /*
- * Looks for a routing header that asks for more stops.
+ * Looks for a routing header that asks for more stops, be it behind one that does
+ * not.
  *
  * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when there is none.
  */
 static enum vns_stat vns_route6_check_headers(const struct sk_buff *skb)
 {
-	struct ipv6_rt_hdr buffer;
-	const struct ipv6_rt_hdr *rth;
+	int flags = IP6_FH_F_SKIP_RH;
 	unsigned int offset = 0;
 	int err;
 
 	if (likely(!ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr)))
 		return VNS_STAT_MAX;
 
-	err = ipv6_find_hdr(skb, &offset, NEXTHDR_ROUTING, NULL, NULL);
+	err = ipv6_find_hdr(skb, &offset, NEXTHDR_ROUTING, NULL, &flags);
 	if (err == -ENOENT)
 		return VNS_STAT_MAX;
-	if (err < 0)
-		return VNS_DROP_MALFORMED;
-
-	rth = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-	if (!rth)
-		return VNS_DROP_MALFORMED;
-	return rth->segments_left ? VNS_DROP_SOURCE_ROUTE : VNS_STAT_MAX;
+	return err < 0 ? VNS_DROP_MALFORMED : VNS_DROP_SOURCE_ROUTE;
 }
 
 /* Is what a lookup found the host itself? */

@@ -64,8 +64,10 @@ verdict_state() {
 	done
 	read -r name </proc/sys/net/ipv4/ip_forward
 	echo "ip_forward $name"
-	read -r name </proc/sys/net/ipv6/conf/all/forwarding
-	echo "forwarding $name"
+	if [ -e /proc/sys/net/ipv6 ]; then
+		read -r name </proc/sys/net/ipv6/conf/all/forwarding
+		echo "forwarding $name"
+	fi
 	printf '%s\n' 'address show' 'route show table all' | ip -o -batch -
 	[ ! -e /sys/module/nf_tables ] || nft list tables
 }
