@@ -153,10 +153,10 @@ routed() {
 			echo "sip=$v6 dip=$by nh=43 ext=1102020100000000$(hex6 "$to")"
 			echo "sip=$v6 dip=$by nh=43 ext=1102030100000000$(hex6 "$to")"
 			echo "sip=$v6 dip=$by nh=43 ext=1102040100000000$(hex6 "$to")"
-			# behind one that is at its end already
-			echo "sip=$v6 dip=$by nh=43 ext=2b02040000000000$(hex6 "$to")1102040100000000$(hex6 "$to")"
 		done
 		echo "sip=$v6 dip=$to nh=43 ext=1102000100000000$(hex6 $HOST6)"
+		# behind one that is at its end already
+		echo "sip=$v6 dip=$to nh=43 ext=2b02040000000000$(hex6 $HOST6)1102000100000000$(hex6 $HOST6)"
 	done
 }
 
