@@ -59,8 +59,9 @@ static int vns_main_batch_lines(struct vns_ctx *ctx, FILE *file,
 	if (!ret && ferror(file)) {
 		vns_error("cannot read %s: %s", name, strerror(errno));
 		ret = VNS_FAIL;
-	} else if (ret)
+	} else if (ret) {
 		vns_error("in %s, line %d", name, number);
+	}
 	free(line);
 	return ret;
 }
