@@ -79,6 +79,24 @@ unlike "the one to the VM alone did not" "$(<"$TMP/cap.wire")" 'length 220:'
 # A bond without devices takes over the type of its first
 modprobe bonding max_bonds=0
 defer rmmod bonding
+
+# What a device puts together could not be sent on: it is told not to, for that time
+lro() { [[ $(ethtool -k b1) =~ large-receive-offload:\ ([a-z]+) ]] && echo "${BASH_REMATCH[1]}"; }
+must ip link add b1 type bond
+must ip link set b1 up
+is "a device with large receive offload" "$(lro)" on
+must "$VNETSHARE" network add net9 mode bridged uplink b1
+is "as uplink: off" "$(lro)" off
+must "$VNETSHARE" network del net9
+is "and on again" "$(lro)" on
+must "$VNETSHARE" network add net9 dhcp off
+must "$VNETSHARE" port add b1 network net9
+is "as port: off" "$(lro)" off
+must "$VNETSHARE" port del b1
+is "and on again" "$(lro)" on
+must "$VNETSHARE" network del net9
+must ip link del b1
+
 must ip link add bond0 type bond mode active-backup
 defer ip link del bond0
 net_add net3 mode bridged uplink bond0
