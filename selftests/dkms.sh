@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # where: machine
-# timeout: 200
+# timeout: 400
 #
 # "make install" through DKMS for real, with Debian's headers: the module is
 # built and installed, loads in a virtual machine, and "make uninstall" leaves
