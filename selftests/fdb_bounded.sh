@@ -34,8 +34,10 @@ ok "a flood of 50,000 source addresses" flood vm1 "$net_mac" 50000
 is "the port has its limit of them" "$(entries p-vm1)" $PORT_LIMIT
 ok "the rest is counted" wait_for 5 counter_above net1 fdb_full 40000
 used=$(($(unreclaimable) - before))
-[ $used -lt 4096 ]
-result $? "memory grew by less than 4 MiB ($used KiB)"
+# (KASAN keeps for a while what was freed)
+most=$((SCALE < 10 ? 4 : 8))
+[ $used -lt $((most * 1024)) ]
+result $? "memory grew by less than $most MiB ($used KiB)"
 
 # The others, while it goes on
 spawn "$TMP/flood" vm1 "$PROGS/frame" eth0 src=random dst="$net_mac" count=0
