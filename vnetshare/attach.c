@@ -7,6 +7,7 @@
 #include <linux/if_arp.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/netdev_lock.h>
 
 #include "native.h"
 #include "network.h"
@@ -165,13 +166,43 @@ err_free_port:
 	return err;
 }
 
+/*
+ * The MTU of before, unless somebody has set another one meanwhile. A device that
+ * leaves its namespace has lost its IPv4 and IPv6 state already, which the event of
+ * dev_set_mtu() would make again and nobody would ever free.
+ */
+static void vns_attach_restore_mtu(struct vns_port *port, bool leaving)
+{
+	struct net_device *dev = port->dev;
+	int mtu = port->old_mtu;
+
+	if (dev->mtu != port->network->dev->mtu)
+		return;
+	if (!leaving) {
+		dev_set_mtu(dev, mtu);
+		return;
+	}
+	if (dev->reg_state != NETREG_REGISTERED)
+		return;
+
+	netdev_lock_ops(dev);
+	if (dev->netdev_ops->ndo_change_mtu)
+		dev->netdev_ops->ndo_change_mtu(dev, mtu);
+	else
+		WRITE_ONCE(dev->mtu, mtu);
+	netdev_unlock_ops(dev);
+}
+
 /**
  * vns_attach_del() - unplug a device
  * @port: of an attached device; freed
+ * @leaving: the device is being unregistered, or moves to another namespace:
+ *	NETDEV_UNREGISTER has been sent to others, and no event about the device
+ *	may follow
  *
  * Context: rtnl. Waits for a grace period.
  */
-void vns_attach_del(struct vns_port *port)
+void vns_attach_del(struct vns_port *port, bool leaving)
 {
 	struct vns_network *network = port->network;
 	struct net_device *dev = port->dev;
@@ -184,8 +215,7 @@ void vns_attach_del(struct vns_port *port)
 	/* 3. the device is as it was */
 	netdev_upper_dev_unlink(dev, network->dev);
 	dev_set_promiscuity(dev, -1);
-	if (dev->mtu == network->dev->mtu)
-		dev_set_mtu(dev, port->old_mtu);
+	vns_attach_restore_mtu(port, leaving);
 	vns_lro_restore(&port->lro, dev);
 	/* 4. nothing is found or learned here; freed past the last reader */
 	netdev_put(dev, &port->dev_tracker);

@@ -173,7 +173,7 @@ static int vns_netdev_del_slave(struct net_device *dev,
 	if (!port || port->network->dev != dev)
 		return -EINVAL;
 
-	vns_attach_del(port);
+	vns_attach_del(port, false);
 	return 0;
 }
 
@@ -271,7 +271,7 @@ void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
 		if (port->native)
 			vns_native_dellink(port->dev, head);
 		else
-			vns_attach_del(port);
+			vns_attach_del(port, false);
 	}
 	/* the last packets of VMs are through, and make no session any more */
 	synchronize_net();

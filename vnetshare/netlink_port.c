@@ -515,7 +515,7 @@ int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info)
 			vns_native_dellink(port->dev, &list);
 			unregister_netdevice_many(&list);
 		} else {
-			vns_attach_del(port);
+			vns_attach_del(port, false);
 		}
 	}
 	rtnl_unlock();

@@ -355,7 +355,7 @@ int vns_port_notify_device(unsigned long event, struct net_device *dev)
 	case NETDEV_UNREGISTER:
 		/* Also sent when a device leaves the namespace. */
 		if (!port->native)
-			vns_attach_del(port);
+			vns_attach_del(port, true);
 		break;
 	}
 

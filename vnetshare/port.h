@@ -120,7 +120,7 @@ int vns_port_notify_device(unsigned long event, struct net_device *dev);
 int vns_attach_add(struct vns_network *network, struct net_device *dev,
 		   const struct vns_port_settings *set,
 		   struct netlink_ext_ack *extack);
-void vns_attach_del(struct vns_port *port);
+void vns_attach_del(struct vns_port *port, bool leaving);
 struct vns_port *vns_attach_find(const struct net_device *dev);
 
 #endif /* _VNETSHARE_PORT_H */
