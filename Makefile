@@ -103,7 +103,7 @@ matrix:
 
 static:
 	@$(DEPS) build static
-	@selftests/static
+	@KDIR="$(KDIR)" selftests/static
 
 # What each of the above installs by itself.
 deps:

@@ -9,11 +9,11 @@
 #include <linux/rtnetlink.h>
 #include <net/netdev_lock.h>
 
+#include "input.h"
 #include "native.h"
 #include "network.h"
 #include "port.h"
 #include "stats.h"
-#include "switch.h"
 
 static rx_handler_result_t vns_attach_handle_frame(struct sk_buff **pskb)
 {
@@ -29,7 +29,7 @@ static rx_handler_result_t vns_attach_handle_frame(struct sk_buff **pskb)
 
 	*pskb = skb;
 	port = rcu_dereference(skb->dev->rx_handler_data);
-	return vns_switch_input(port, skb) == VNS_LOCAL ?
+	return vns_input(port, skb) == VNS_LOCAL ?
 	       RX_HANDLER_ANOTHER : RX_HANDLER_CONSUMED;
 }
 

@@ -15,13 +15,13 @@
 
 #include "bridge.h"
 #include "fdb.h"
-#include "filter.h"
 #include "frame.h"
 #include "lock.h"
 #include "macnat.h"
 #include "mode.h"
 #include "neigh.h"
 #include "network.h"
+#include "output.h"
 #include "port.h"
 #include "recent.h"
 #include "stats.h"
@@ -129,7 +129,7 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
 void vns_bridge_output(struct vns_port *to, struct sk_buff *skb)
 {
 	if (to->id)
-		vns_port_output(to, skb);
+		vns_output(to, skb);
 	else
 		vns_bridge_send(container_of(to, struct vns_bridge, port), skb);
 }
@@ -175,6 +175,19 @@ static enum vns_verdict vns_bridge_to_group(struct vns_port *port,
 	return vns_bridge_to_host(bridge, skb);
 }
 
+/* A VM sent a frame on a VLAN, which the uplink has to receive then. */
+static void vns_bridge_note_vlan(struct vns_network *network,
+				 const struct sk_buff *skb)
+{
+	u16 vid = skb_vlan_tag_get_id(skb);
+
+	if (skb->vlan_proto != htons(ETH_P_8021Q) || !vid ||
+	    test_bit(vid, network->vlans))
+		return;
+	if (!test_and_set_bit(vid, network->vlans))
+		vns_network_kick_filter(network);
+}
+
 /**
  * vns_bridge_from_vm() - a frame that a VM of a bridged network sent
  * @port: the port it came in by
@@ -191,7 +204,7 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb)
 	struct vns_port *to;
 
 	if (unlikely(skb_vlan_tag_present(skb)))
-		vns_filter_note_vlan(network, skb);
+		vns_bridge_note_vlan(network, skb);
 	vns_neigh_watch_vm(port, skb, bridge && bridge->macnat);
 
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
@@ -340,8 +353,11 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 	if (shared) {
 		to = vns_bridge_translate(bridge, pskb);
 	} else {
-		if (vns_recent_carry(&bridge->port, skb))
+		to = vns_recent_find(&bridge->port, skb);
+		if (to) {
+			vns_output(to, skb);
 			return RX_HANDLER_CONSUMED;
+		}
 		to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
 	}
 	if (!*pskb)
@@ -355,7 +371,7 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 	}
 	if (!shared)
 		vns_recent_note(&bridge->port, to, skb);
-	vns_port_output(to, skb);
+	vns_output(to, skb);
 	return RX_HANDLER_CONSUMED;
 }
 
@@ -404,7 +420,7 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 	/* the host may be the LAN's DHCP server */
 	vns_lock_snoop(network, skb, false);
 	if (to) {
-		vns_port_output(to, skb);
+		vns_output(to, skb);
 		return NF_STOLEN;
 	}
 	vns_switch_flood(network, NULL, skb, false);
@@ -432,7 +448,7 @@ void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb)
 
 	to = vns_fdb_find_rcu(&network->fdb, dest);
 	if (to && to != &bridge->port && vns_bridge_admit(bridge, skb))
-		vns_port_output(to, skb);
+		vns_output(to, skb);
 	else
 		consume_skb(skb);	/* the bridge did not know, either */
 }

@@ -64,9 +64,20 @@ int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 void vns_bridge_unbind(struct vns_network *network);
 bool vns_bridge_allows_mac(const struct vns_network *network, const u8 *mac,
 			   struct netlink_ext_ack *extack);
-bool vns_bridge_running(const struct vns_bridge *bridge);
 bool vns_bridge_is_bound(const struct vns_network *network,
 			 struct net_device *dev);
+
+/**
+ * vns_bridge_running() - can frames pass an uplink
+ * @bridge: the binding to it
+ *
+ * Context: any.
+ * Return: true if so; the answer may be outdated at once.
+ */
+static inline bool vns_bridge_running(const struct vns_bridge *bridge)
+{
+	return netif_running(bridge->dev) && netif_carrier_ok(bridge->dev);
+}
 
 /**
  * vns_bridge_is_host_mac() - is a MAC address the host's on a network's uplink

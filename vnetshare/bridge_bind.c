@@ -18,7 +18,6 @@
 
 #include "bridge.h"
 #include "filter.h"
-#include "flow.h"
 #include "native.h"
 #include "network.h"
 #include "port.h"
@@ -152,18 +151,6 @@ bool vns_bridge_is_bound(const struct vns_network *network,
 		return netdev_master_upper_dev_get(network->dev) ==
 		       linux_bridge;
 	return bridge->macnat == vns_bridge_wants_macnat(dev, network->macnat);
-}
-
-/**
- * vns_bridge_running() - can frames pass an uplink
- * @bridge: the binding to it
- *
- * Context: any.
- * Return: true if so; the answer may be outdated at once.
- */
-bool vns_bridge_running(const struct vns_bridge *bridge)
-{
-	return netif_running(bridge->dev) && netif_carrier_ok(bridge->dev);
 }
 
 /* A Linux bridge without a MAC address of its own has the lowest of its ports'. */
@@ -323,7 +310,7 @@ static void vns_bridge_leave_device(struct vns_bridge *bridge)
 static void vns_bridge_free(struct vns_bridge *bridge)
 {
 	/* 3. nobody sends there by heart; those on the way are through */
-	vns_flow_forget(bridge->network);
+	vns_network_bump(bridge->network);
 	synchronize_net();
 	/* 4. nothing is found or learned there; freed past the last reader */
 	vns_port_close(&bridge->port);

@@ -13,8 +13,6 @@
 
 #include "bridge.h"
 #include "fdb.h"
-#include "filter.h"
-#include "flow.h"
 #include "mode.h"
 #include "network.h"
 #include "port.h"
@@ -69,7 +67,7 @@ static void vns_fdb_list(struct vns_fdb *fdb, struct vns_port *port,
 {
 	lockdep_assert_held(&fdb->lock);
 	if (port->id)
-		vns_filter_kick(port->network);
+		vns_network_kick_filter(port->network);
 	entry->since = jiffies;
 	entry->id = ++fdb->last_id;
 	hlist_add_head(&entry->port_node, &port->fdb);
@@ -81,7 +79,7 @@ static void vns_fdb_unlist(struct vns_fdb *fdb, struct vns_port *port,
 {
 	lockdep_assert_held(&fdb->lock);
 	if (port->id)
-		vns_filter_kick(port->network);
+		vns_network_kick_filter(port->network);
 	hlist_del(&entry->port_node);
 	WRITE_ONCE(port->n_fdb, port->n_fdb - 1);
 }
@@ -96,7 +94,7 @@ static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
 					 lockdep_is_held(&fdb->lock));
 	rhashtable_remove_fast(&fdb->table, &entry->node, vns_fdb_params);
 	vns_fdb_unlist(fdb, port, entry);
-	vns_flow_forget_port(port);
+	vns_port_bump(port);
 	WRITE_ONCE(fdb->count, fdb->count - 1);
 	kfree_rcu(entry, rcu);
 }
@@ -148,7 +146,7 @@ static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 	vns_fdb_unlist(fdb, from, entry);
 	rcu_assign_pointer(entry->port, to);
 	/* behind the change: nothing goes to the old port any more */
-	vns_flow_forget_port(from);
+	vns_port_bump(from);
 	vns_fdb_list(fdb, to, entry);
 	WRITE_ONCE(entry->used, jiffies);
 }

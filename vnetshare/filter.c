@@ -13,41 +13,6 @@
 #include "filter.h"
 #include "network.h"
 
-/* Frames that come one after the other make one change of the filter. */
-#define VNS_FILTER_DELAY	(HZ / 50)
-
-/**
- * vns_filter_kick() - an address of a VM came or went
- * @network: the network
- *
- * Context: any; also with vns_fdb.lock.
- */
-void vns_filter_kick(struct vns_network *network)
-{
-	if (rcu_access_pointer(network->bridge))
-		queue_delayed_work(system_power_efficient_wq,
-				   &network->filter_work, VNS_FILTER_DELAY);
-}
-
-/**
- * vns_filter_note_vlan() - a VM sent a frame on a VLAN
- * @network: a bridged network
- * @skb: the frame, with a tag
- *
- * Context: softirq or BH disabled.
- */
-void vns_filter_note_vlan(struct vns_network *network,
-			  const struct sk_buff *skb)
-{
-	u16 vid = skb_vlan_tag_get_id(skb);
-
-	if (skb->vlan_proto != htons(ETH_P_8021Q) || !vid ||
-	    test_bit(vid, network->vlans))
-		return;
-	if (!test_and_set_bit(vid, network->vlans))
-		vns_filter_kick(network);
-}
-
 static bool vns_filter_has(const u64 *keys, u32 n, u64 key)
 {
 	while (n--)

@@ -14,6 +14,9 @@ struct vns_network;
 
 #define VNS_FILTER_VLANS	4096
 
+/* Frames that come one after the other make one change of the filter. */
+#define VNS_FILTER_DELAY	(HZ / 50)
+
 /**
  * struct vns_filter - what an uplink receives for the VMs; rtnl
  * @n: length of @keys
@@ -30,9 +33,6 @@ struct vns_filter {
 	bool promisc;
 };
 
-void vns_filter_kick(struct vns_network *network);
-void vns_filter_note_vlan(struct vns_network *network,
-			  const struct sk_buff *skb);
 void vns_filter_sync(struct vns_bridge *bridge);
 void vns_filter_clear(struct vns_bridge *bridge);
 

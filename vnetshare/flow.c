@@ -11,14 +11,13 @@
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/dst.h>
-#include <net/neighbour.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include <vns_compat.h>
 
 #include "bridge.h"
 #include "flow.h"
+#include "flow_route.h"
 #include "mode.h"
 #include "network.h"
 #include "port.h"
@@ -236,7 +235,7 @@ static bool vns_flow_is_of_uplink(const struct vns_flow *flow,
  */
 void vns_flow_flush_port(struct vns_port *port)
 {
-	vns_flow_forget_port(port);
+	vns_port_bump(port);
 	vns_flow_flush_if(port->network->flows, vns_flow_is_of_port, port);
 }
 
@@ -253,59 +252,6 @@ void vns_flow_flush_uplink(struct vns_flow_uplink *uplink)
 }
 
 /**
- * vns_flow_forget_port() - have the packets of a port judged anew
- * @port: behind a change of it
- *
- * Context: any.
- */
-void vns_flow_forget_port(struct vns_port *port)
-{
-	/* who reads this sees the change, too */
-	smp_mb__before_atomic();
-	atomic_inc(&port->flow_gen);
-}
-
-/**
- * vns_flow_forget() - have the packets of a network judged anew
- * @network: behind a change of it
- *
- * Context: rtnl.
- */
-void vns_flow_forget(struct vns_network *network)
-{
-	struct vns_bridge *bridge = rtnl_dereference(network->bridge);
-	struct vns_port *port;
-
-	ASSERT_RTNL();
-	list_for_each_entry(port, &network->ports, list)
-		vns_flow_forget_port(port);
-	if (bridge)
-		vns_flow_forget_port(&bridge->port);
-}
-
-/**
- * vns_flow_update() - go the fast path, or not
- * @network: whose mode, settings or flags changed
- *
- * Who captures on the network's device wants to see every packet.
- *
- * Context: rtnl.
- */
-void vns_flow_update(struct vns_network *network)
-{
-	unsigned int flags = network->dev->flags;
-	bool fast = network->fastpath && network->mode->outside &&
-		    network->flows->on && flags & IFF_UP &&
-		    !(flags & IFF_PROMISC);
-
-	ASSERT_RTNL();
-	if (fast == network->fast)
-		return;
-	WRITE_ONCE(network->fast, fast);
-	vns_flow_forget(network);
-}
-
-/**
  * vns_flow_rules_changed() - have the packets of a namespace judged anew
  * @flows: the table, of which vns_flow_rules() found that
  *
@@ -319,6 +265,22 @@ void vns_flow_rules_changed(struct vns_flow_table *flows)
 	WRITE_ONCE(flows->settle, 2);
 	atomic_inc(&flows->rules);
 	WRITE_ONCE(flows->cursor, cursor);
+}
+
+/**
+ * vns_flow_way_holds() - can an entry's route and next hop still be used
+ * @net: the namespace
+ * @flow: the entry
+ *
+ * Context: RCU read side.
+ * Return: true if so.
+ */
+bool vns_flow_way_holds(const struct net *net, const struct vns_flow *flow)
+{
+	if (!vns_flow_hop_ok(flow))
+		return false;
+	return flow->kind <= U8_MAX ? vns_flow_route4_ok(net, flow->dst) :
+				      vns_flow_route6_ok(flow);
 }
 
 /* Does nothing but the time, maybe, speak against it? */
@@ -447,14 +409,13 @@ void vns_flow_start(struct vns_flow_table *flows)
  * vns_flow_stop() - end all entries
  * @flows: of a namespace without a network that has a way out
  *
- * Context: rtnl. Waits for grace periods.
+ * Context: rtnl.
  */
 void vns_flow_stop(struct vns_flow_table *flows)
 {
 	ASSERT_RTNL();
 	WRITE_ONCE(flows->on, false);
 	vns_flow_flush_if(flows, vns_flow_is_any, NULL);
-	vns_flow_uplink_del_all(flows);
 }
 
 /**
@@ -467,8 +428,6 @@ void vns_flow_init_net(struct vns_flow_table *flows, struct net *net)
 	int i;
 
 	flows->net = net;
-	INIT_LIST_HEAD(&flows->uplinks);
-	INIT_WORK(&flows->work, vns_flow_uplink_work);
 	INIT_DELAYED_WORK(&flows->gc, vns_flow_gc);
 	for (i = 0; i < VNS_FLOW_LOCKS; i++)
 		spin_lock_init(&flows->locks[i]);
@@ -485,10 +444,8 @@ void vns_flow_exit_net(struct vns_flow_table *flows)
 	/* the last packets in flight are through, if there ever were any */
 	if (flows->buckets)
 		synchronize_net();
-	cancel_work_sync(&flows->work);
 	cancel_delayed_work_sync(&flows->gc);
 	WARN_ON_ONCE(atomic_read(&flows->count));
-	WARN_ON_ONCE(!list_empty(&flows->uplinks));
 	kvfree(flows->buckets);
 }
 

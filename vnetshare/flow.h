@@ -312,9 +312,7 @@ bool vns_flow_is_in_use(const struct vns_flow_table *flows,
 			const struct vns_flow *flow);
 u32 vns_flow_total(const struct vns_network *network);
 void vns_flow_rules_changed(struct vns_flow_table *flows);
-void vns_flow_forget_port(struct vns_port *port);
-void vns_flow_forget(struct vns_network *network);
-void vns_flow_update(struct vns_network *network);
+bool vns_flow_way_holds(const struct net *net, const struct vns_flow *flow);
 void vns_flow_flush_port(struct vns_port *port);
 void vns_flow_flush_uplink(struct vns_flow_uplink *uplink);
 void vns_flow_start(struct vns_flow_table *flows);
@@ -328,7 +326,6 @@ void vns_flow_exit(void);
 void vns_flow_enter(struct sk_buff *skb, const struct nf_hook_state *state);
 
 /* flow_path.c: what a packet meets */
-bool vns_flow_way_holds(const struct net *net, const struct vns_flow *flow);
 bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb);
 unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
@@ -336,8 +333,9 @@ unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 /* flow_uplink.c: devices that packets come from and leave by */
 struct vns_flow_uplink *vns_flow_uplink_find(struct vns_flow_table *flows,
 					     const struct net_device *dev);
-void vns_flow_uplink_work(struct work_struct *work);
 void vns_flow_uplink_del_all(struct vns_flow_table *flows);
+void vns_flow_uplink_init_net(struct vns_flow_table *flows);
+void vns_flow_uplink_exit_net(struct vns_flow_table *flows);
 void vns_flow_notify_device(unsigned long event, struct net_device *dev);
 
 /**

@@ -23,68 +23,15 @@
 
 #include "fdb.h"
 #include "flow.h"
+#include "flow_route.h"
 #include "forward.h"
-#include "native.h"
 #include "network.h"
+#include "output.h"
 #include "port.h"
 #include "stats.h"
 
 /* What is done with a TCP header has to be there, the flags included. */
 #define VNS_FLOW_TCP_LEN	sizeof(struct tcphdr)
-
-static __always_inline bool vns_flow_route4_ok(const struct net *net,
-					       const struct dst_entry *dst)
-{
-	const struct rtable *rt = container_of(dst, struct rtable, dst);
-
-	/* as ipv4_dst_check() does it */
-	return rt->rt_genid == rt_genid_ipv4(net) &&
-	       READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK;
-}
-
-static __always_inline bool vns_flow_route6_ok(const struct vns_flow *flow)
-{
-	const struct dst_entry *dst = flow->dst;
-	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
-
-	const struct fib6_info *from = rcu_dereference(rt->from);
-	u32 cookie;
-
-	/* as ip6_dst_check() does it, but for one that is about to expire */
-	if (unlikely(rt->sernum))
-		return dst_check(flow->dst, flow->cookie);
-	return likely(from) && fib6_get_cookie_safe(from, &cookie) &&
-	       cookie == flow->cookie &&
-	       READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK;
-}
-
-/* Is the next hop reachable, as far as we know, and where it was? */
-static __always_inline bool vns_flow_hop_ok(const struct vns_flow *flow)
-{
-	const struct neighbour *neigh = flow->neigh;
-
-	if (unlikely(!(READ_ONCE(neigh->nud_state) & NUD_VALID) ||
-		     neigh->dead))
-		return false;
-	return likely(!flow->ether ||
-		      READ_ONCE(*(u64 *)neigh->ha) == flow->to_ha);
-}
-
-/**
- * vns_flow_way_holds() - can an entry's route and next hop still be used
- * @net: the namespace
- * @flow: the entry
- *
- * Context: RCU read side.
- * Return: true if so.
- */
-bool vns_flow_way_holds(const struct net *net, const struct vns_flow *flow)
-{
-	if (!vns_flow_hop_ok(flow))
-		return false;
-	return flow->kind <= U8_MAX ? vns_flow_route4_ok(net, flow->dst) :
-				      vns_flow_route6_ok(flow);
-}
 
 static __always_inline struct vns_flow *
 vns_flow_lookup4(const struct vns_flow_table *flows, u64 addrs, u32 ports,
@@ -282,7 +229,7 @@ static __always_inline void vns_flow_to_vm(const struct vns_flow *flow,
 	vns_flow_push_header(flow, skb);
 	dev_sw_netstats_tx_add(to->network->dev, 1, skb->len);
 	if (unlikely(to->native)) {
-		vns_native_receive(to, skb);
+		vns_output_native(to, skb);
 		return;
 	}
 	skb->dev = to->dev;

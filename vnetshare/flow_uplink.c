@@ -81,13 +81,8 @@ static void vns_flow_uplink_del(struct vns_flow_uplink *uplink)
 	kfree_rcu(uplink, rcu);
 }
 
-/**
- * vns_flow_uplink_work() - have a device in the fast path
- * @work: &vns_flow_table.work
- *
- * Context: process.
- */
-void vns_flow_uplink_work(struct work_struct *work)
+/* Has &vns_flow_table.wanted in the fast path. */
+static void vns_flow_uplink_work(struct work_struct *work)
 {
 	struct vns_flow_table *flows = container_of(work,
 						    struct vns_flow_table,
@@ -153,4 +148,26 @@ void vns_flow_notify_device(unsigned long event, struct net_device *dev)
 			break;
 		}
 	}
+}
+
+/**
+ * vns_flow_uplink_init_net() - no device of a new namespace is in the fast path
+ * @flows: the namespace's table
+ */
+void vns_flow_uplink_init_net(struct vns_flow_table *flows)
+{
+	INIT_LIST_HEAD(&flows->uplinks);
+	INIT_WORK(&flows->work, vns_flow_uplink_work);
+}
+
+/**
+ * vns_flow_uplink_exit_net() - the inverse of vns_flow_uplink_init_net()
+ * @flows: stopped, with no packet in flight any more
+ *
+ * Context: process.
+ */
+void vns_flow_uplink_exit_net(struct vns_flow_table *flows)
+{
+	cancel_work_sync(&flows->work);
+	WARN_ON_ONCE(!list_empty(&flows->uplinks));
 }

@@ -15,32 +15,9 @@
 #include <vns_compat.h>
 
 #include "addr.h"
-#include "flow.h"
+#include "announce.h"
 #include "forward.h"
-#include "mode.h"
-#include "netlink.h"
 #include "network.h"
-
-static const struct rhashtable_params vns_forward_params = {
-	.key_len = sizeof(struct vns_forward_key),
-	.key_offset = offsetof(struct vns_forward_port, key),
-	.head_offset = offsetof(struct vns_forward_port, node),
-	.automatic_shrinking = true,
-};
-
-/**
- * vns_forward_find_port() - a port of a forward by its key
- * @vn: the namespace's part
- * @key: all of it set, padding included
- *
- * Context: RCU read side, or rtnl.
- * Return: the port; NULL if no forward has it.
- */
-struct vns_forward_port *vns_forward_find_port(struct vns_net *vn,
-					       const struct vns_forward_key *key)
-{
-	return rhashtable_lookup_fast(&vn->forwards, key, vns_forward_params);
-}
 
 /**
  * vns_forward_find_id() - a port forward by its number
@@ -309,7 +286,7 @@ static void vns_forward_unwind(struct vns_net *vn, struct vns_forward *forward,
 {
 	if (n) {
 		WRITE_ONCE(forward->dying, true);
-		vns_flow_forget(forward->network);
+		vns_network_bump(forward->network);
 		synchronize_net();
 		vns_forward_flush(vn->net);
 		vns_forward_unlist(vn, forward, n);
@@ -366,7 +343,7 @@ struct vns_forward *vns_forward_add(struct vns_network *network,
 	list_add_tail(&forward->list, &network->forwards);
 	network->n_forwards++;
 	vns_forward_catch_up(vn);
-	vns_netlink_notify_forward(forward, VNETSHARE_CMD_FORWARD_ADD_NTF);
+	vns_announce_forward(forward, VNETSHARE_CMD_FORWARD_ADD_NTF);
 	return forward;
 }
 
@@ -379,7 +356,7 @@ static void vns_forward_remove(struct vns_forward *forward,
 			   forward->n_ports);
 	list_move(&forward->list, removed);
 	network->n_forwards--;
-	vns_netlink_notify_forward(forward, VNETSHARE_CMD_FORWARD_DEL_NTF);
+	vns_announce_forward(forward, VNETSHARE_CMD_FORWARD_DEL_NTF);
 }
 
 static void vns_forward_free_list(struct list_head *removed)
@@ -406,7 +383,7 @@ void vns_forward_del(struct vns_forward *forward)
 	ASSERT_RTNL();
 	/* 1. no session begins, or is carried, any more */
 	WRITE_ONCE(forward->dying, true);
-	vns_flow_forget(forward->network);
+	vns_network_bump(forward->network);
 	synchronize_net();
 	/* 2. those that are there end */
 	vns_forward_flush(net);
@@ -432,25 +409,12 @@ void vns_forward_del_all(struct vns_network *network)
 
 	list_for_each_entry(forward, &network->forwards, list)
 		WRITE_ONCE(forward->dying, true);
-	vns_flow_forget(network);
+	vns_network_bump(network);
 	synchronize_net();
 	vns_forward_flush(dev_net(network->dev));
 	list_for_each_entry_safe(forward, tmp, &network->forwards, list)
 		vns_forward_remove(forward, &removed);
 	vns_forward_free_list(&removed);
-}
-
-/**
- * vns_forward_is_active() - does a port forward begin sessions
- * @forward: the forward
- *
- * Context: any that keeps the forward.
- * Return: true unless the network has no way to the outside.
- */
-bool vns_forward_is_active(const struct vns_forward *forward)
-{
-	return !READ_ONCE(forward->dying) &&
-	       READ_ONCE(forward->network->mode)->outside;
 }
 
 /**

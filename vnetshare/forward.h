@@ -108,15 +108,14 @@ struct vns_forward *vns_forward_add(struct vns_network *network,
 struct vns_forward *vns_forward_find_id(struct vns_network *network, u32 id);
 void vns_forward_del(struct vns_forward *forward);
 void vns_forward_del_all(struct vns_network *network);
-bool vns_forward_is_active(const struct vns_forward *forward);
 void vns_forward_read_stats(const struct vns_forward *forward,
 			    u64 *connections, u64 *packets, u64 *bytes);
-struct vns_forward_port *vns_forward_find_port(struct vns_net *vn,
-					       const struct vns_forward_key *key);
 int vns_forward_init_net(struct vns_net *vn);
 void vns_forward_exit_net(struct vns_net *vn);
 
 /* forward_nat.c: what packets meet */
+extern const struct rhashtable_params vns_forward_params;
+bool vns_forward_is_active(const struct vns_forward *forward);
 bool vns_forward_carries(const struct vns_network *network,
 			 const struct nf_conn *ct);
 bool vns_forward_find_stats(const struct nf_conn *ct,

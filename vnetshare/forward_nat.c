@@ -8,6 +8,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
+#include <linux/rhashtable.h>
 #include <net/addrconf.h>
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -16,8 +17,36 @@
 
 #include "addr.h"
 #include "forward.h"
+#include "mode.h"
 #include "nat.h"
 #include "network.h"
+
+const struct rhashtable_params vns_forward_params = {
+	.key_len = sizeof(struct vns_forward_key),
+	.key_offset = offsetof(struct vns_forward_port, key),
+	.head_offset = offsetof(struct vns_forward_port, node),
+	.automatic_shrinking = true,
+};
+
+/* @key: all of it set, padding included. NULL if no forward has it. */
+static struct vns_forward_port *
+vns_forward_find_port(struct vns_net *vn, const struct vns_forward_key *key)
+{
+	return rhashtable_lookup_fast(&vn->forwards, key, vns_forward_params);
+}
+
+/**
+ * vns_forward_is_active() - does a port forward begin sessions
+ * @forward: the forward
+ *
+ * Context: any that keeps the forward.
+ * Return: true unless the network has no way to the outside.
+ */
+bool vns_forward_is_active(const struct vns_forward *forward)
+{
+	return !READ_ONCE(forward->dying) &&
+	       READ_ONCE(forward->network->mode)->outside;
+}
 
 /*
  * The port of a forward that a connection's destination belongs to: of every

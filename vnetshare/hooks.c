@@ -17,6 +17,8 @@
  *  - ingress of the uplinks, last: the fast path (flow_uplink.c)
  *  - LOCAL_IN, after the filters: what "firewall host" sent there leaves it
  */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/rtnetlink.h>
@@ -24,6 +26,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "addr.h"
 #include "flow.h"
 #include "forward.h"
 #include "hooks.h"
@@ -32,6 +35,55 @@
 #include "network.h"
 #include "policy.h"
 #include "route.h"
+#include "stats.h"
+#include "uplink.h"
+
+/* Was the source address of a VM's packet translated? */
+static bool vns_hooks_is_translated(const struct vns_network *from,
+				    const struct sk_buff *skb, u8 pf)
+{
+	return pf == NFPROTO_IPV4 ?
+	       !vns_addr_on_subnet4(from, ip_hdr(skb)->saddr) :
+	       !vns_addr_on_subnet6(from, &ipv6_hdr(skb)->saddr);
+}
+
+/*
+ * The last look at a packet that passes between devices, the same for IPv4 and
+ * IPv6: nothing leaves with a VM's own address, though a rule of the user's may
+ * have kept it from being translated. What may leave is counted, and may get an
+ * entry in the fast path.
+ */
+static unsigned int vns_hooks_leave(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	struct vns_network *from = vns_network_of(state->in);
+	struct vns_network *to = vns_network_of(state->out);
+
+	if (to) {
+		if (state->in && from != to)
+			vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
+		vns_forward_count(skb);
+		if (state->in && READ_ONCE(to->fast))
+			vns_flow_enter(skb, state);
+		return NF_ACCEPT;
+	}
+	if (!from)
+		return NF_ACCEPT;
+
+	/* a rule of the user may have sent it another way */
+	if (unlikely(!vns_uplink_is(&from->uplink, state->out))) {
+		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
+		return NF_STOLEN;
+	}
+	if (unlikely(!vns_hooks_is_translated(from, skb, state->pf))) {
+		vns_stats_drop(from, skb, VNS_DROP_NOT_ALLOWED);
+		return NF_STOLEN;
+	}
+	vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
+	if (READ_ONCE(from->fast))
+		vns_flow_enter(skb, state);
+	return NF_ACCEPT;
+}
 
 /* IPv4 first: how many are used depends on whether the host has IPv6. */
 static const struct nf_hook_ops vns_hooks_route[] = {
@@ -80,15 +132,15 @@ static const struct nf_hook_ops vns_hooks_policy[] = {
 	},
 };
 
-static const struct nf_hook_ops vns_hooks_guard[] = {
+static const struct nf_hook_ops vns_hooks_last[] = {
 	{
-		.hook		= vns_nat_guard4,
+		.hook		= vns_hooks_leave,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= NF_IP_PRI_NAT_SRC + 1,
 	},
 	{
-		.hook		= vns_nat_guard6,
+		.hook		= vns_hooks_leave,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= NF_IP6_PRI_NAT_SRC + 1,
@@ -204,7 +256,7 @@ static int vns_hooks_get_nat(struct net *net)
 			goto err_put_decisions;
 	}
 
-	err = nf_register_net_hooks(net, vns_hooks_guard, families);
+	err = nf_register_net_hooks(net, vns_hooks_last, families);
 	if (err)
 		goto err_put_decisions;
 
@@ -215,7 +267,7 @@ static int vns_hooks_get_nat(struct net *net)
 	return 0;
 
 err_unregister_guard:
-	nf_unregister_net_hooks(net, vns_hooks_guard, families);
+	nf_unregister_net_hooks(net, vns_hooks_last, families);
 err_put_decisions:
 	while (i--)
 		vns_hooks_put_decisions(net, vns_hooks_decide[i], n);
@@ -228,8 +280,9 @@ static void vns_hooks_put_nat(struct net *net)
 	int i = vns_hooks_families();
 
 	vns_flow_stop(&vns_network_net(net)->flows);
+	vns_flow_uplink_del_all(&vns_network_net(net)->flows);
 	nf_unregister_net_hooks(net, vns_hooks_input, i);
-	nf_unregister_net_hooks(net, vns_hooks_guard, i);
+	nf_unregister_net_hooks(net, vns_hooks_last, i);
 	while (i--)
 		vns_hooks_put_decisions(net, vns_hooks_decide[i], n);
 }

@@ -38,7 +38,7 @@ static void vns_lock_replace(struct vns_port *port, struct vns_lock *lock)
 	lockdep_assert_held(&port->lock_lock);
 	old = rcu_replace_pointer(port->lock, lock,
 				  lockdep_is_held(&port->lock_lock));
-	vns_flow_forget_port(port);
+	vns_port_bump(port);
 	if (old)
 		kfree_rcu(old, rcu);
 }

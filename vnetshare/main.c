@@ -9,6 +9,7 @@
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 
+#include "events.h"
 #include "flow.h"
 #include "nat.h"
 #include "native.h"
@@ -32,7 +33,7 @@ static int __init vns_main_init(void)
 	if (err)
 		goto err_exit_flow;
 
-	err = vns_network_init();
+	err = vns_events_init();
 	if (err)
 		goto err_exit_nat;
 
@@ -45,7 +46,7 @@ static int __init vns_main_init(void)
 		goto err_exit_netdev;
 
 	/* last: its commands need all of the above */
-	err = vns_netlink_init();
+	err = vns_netlink_family_init();
 	if (err)
 		goto err_exit_native;
 
@@ -56,7 +57,7 @@ err_exit_native:
 err_exit_netdev:
 	vns_netdev_exit();
 err_exit_network:
-	vns_network_exit();
+	vns_events_exit();
 err_exit_nat:
 	vns_nat_exit();
 err_exit_flow:
@@ -79,8 +80,8 @@ static void __exit vns_main_exit(void)
 	vns_netlink_close();
 	vns_native_exit();
 	vns_netdev_exit();
-	vns_netlink_exit();
-	vns_network_exit();
+	vns_netlink_family_exit();
+	vns_events_exit();
 	vns_nat_exit();
 	synchronize_net();
 	rcu_barrier();

@@ -17,8 +17,6 @@
 #include <net/route.h>
 
 #include "addr.h"
-#include "flow.h"
-#include "forward.h"
 #include "mode.h"
 #include "nat.h"
 #include "network.h"
@@ -151,89 +149,6 @@ unsigned int vns_nat_masquerade6(void *priv, struct sk_buff *skb,
 		return NF_STOLEN;
 	}
 	return verdict;
-}
-
-/* Counts what crosses; the packet is fine if its source is @translated. */
-static unsigned int vns_nat_guard(struct sk_buff *skb,
-				  const struct nf_hook_state *state,
-				  bool (*translated)(const struct vns_network *,
-						     const struct sk_buff *))
-{
-	struct vns_network *from = vns_network_of(state->in);
-	struct vns_network *to = vns_network_of(state->out);
-
-	if (to) {
-		if (state->in && from != to)
-			vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
-		vns_forward_count(skb);
-		if (state->in && READ_ONCE(to->fast))
-			vns_flow_enter(skb, state);
-		return NF_ACCEPT;
-	}
-	if (!from)
-		return NF_ACCEPT;
-
-	/* a rule of the user may have sent it another way */
-	if (unlikely(!vns_uplink_is(&from->uplink, state->out))) {
-		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
-		return NF_STOLEN;
-	}
-	if (unlikely(!translated(from, skb))) {
-		vns_stats_drop(from, skb, VNS_DROP_NOT_ALLOWED);
-		return NF_STOLEN;
-	}
-	vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
-	if (READ_ONCE(from->fast))
-		vns_flow_enter(skb, state);
-	return NF_ACCEPT;
-}
-
-static bool vns_nat_translated4(const struct vns_network *from,
-				const struct sk_buff *skb)
-{
-	return !vns_addr_on_subnet4(from, ip_hdr(skb)->saddr);
-}
-
-static bool vns_nat_translated6(const struct vns_network *from,
-				const struct sk_buff *skb)
-{
-	return !vns_addr_on_subnet6(from, &ipv6_hdr(skb)->saddr);
-}
-
-/**
- * vns_nat_guard4() - last look at IPv4 packets that pass between devices
- * @priv: not used
- * @skb: any packet, translated unless a rule of the user exempted it; consumed
- *	if NF_STOLEN is returned
- * @state: of the POST_ROUTING hook
- *
- * Nothing leaves with a VM's own address.
- *
- * Context: softirq, RCU read side.
- * Return: NF_ACCEPT or NF_STOLEN.
- */
-unsigned int vns_nat_guard4(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
-{
-	return vns_nat_guard(skb, state, vns_nat_translated4);
-}
-
-/**
- * vns_nat_guard6() - last look at IPv6 packets that pass between devices
- * @priv: not used
- * @skb: any packet, translated unless a rule of the user exempted it; consumed
- *	if NF_STOLEN is returned
- * @state: of the POST_ROUTING hook
- *
- * Nothing leaves with a VM's own address.
- *
- * Context: softirq, RCU read side.
- * Return: NF_ACCEPT or NF_STOLEN.
- */
-unsigned int vns_nat_guard6(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
-{
-	return vns_nat_guard(skb, state, vns_nat_translated6);
 }
 
 /**

@@ -13,10 +13,6 @@ unsigned int vns_nat_masquerade4(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 unsigned int vns_nat_masquerade6(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
-unsigned int vns_nat_guard4(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state);
-unsigned int vns_nat_guard6(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state);
 void vns_nat_count(const struct sk_buff *skb);
 bool vns_nat_to_loopback(const struct sk_buff *skb);
 void vns_nat_flush(struct vns_network *network);

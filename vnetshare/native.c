@@ -14,11 +14,11 @@
 
 #include <vns_compat.h>
 
+#include "input.h"
 #include "native.h"
 #include "network.h"
 #include "port.h"
 #include "stats.h"
-#include "switch.h"
 
 #define VNS_NATIVE_FEATURES						\
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
@@ -58,7 +58,7 @@ static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
 	}
 
 	/* The sender's stack is below us: the host's runs from the backlog. */
-	if (vns_switch_input(port, skb) == VNS_LOCAL) {
+	if (vns_input(port, skb) == VNS_LOCAL) {
 		skb_dst_force(skb);	/* what marks it outlives this */
 		netif_rx(skb);
 	}
@@ -73,24 +73,6 @@ err_drop:
 	rcu_read_unlock();
 	dev_core_stats_tx_dropped_inc(dev);
 	return NETDEV_TX_OK;
-}
-
-/**
- * vns_native_receive() - give a frame to the VM on a native port
- * @port: the port
- * @skb: skb->data at the MAC header; consumed
- *
- * Context: softirq or BH disabled, RCU read side.
- */
-void vns_native_receive(struct vns_port *port, struct sk_buff *skb)
-{
-	struct net_device *dev = port->dev;
-	unsigned int len = skb->len;
-
-	if (likely(dev_forward_skb(dev, skb) == NET_RX_SUCCESS))
-		dev_sw_netstats_rx_add(dev, len);
-	else
-		vns_stats_inc(port->network->stats, VNS_DROP_QUEUE_FULL);
 }
 
 /**

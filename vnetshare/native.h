@@ -34,7 +34,6 @@ struct net_device *vns_native_create(struct vns_network *network,
 				     const struct vns_port_settings *set,
 				     struct netlink_ext_ack *extack);
 void vns_native_dellink(struct net_device *dev, struct list_head *head);
-void vns_native_receive(struct vns_port *port, struct sk_buff *skb);
 struct vns_port *vns_native_find(const struct net_device *dev);
 
 int vns_native_init(void);

@@ -10,12 +10,12 @@
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 
+#include "announce.h"
 #include "bridge.h"
 #include "fdb.h"
 #include "frame.h"
 #include "lock.h"
 #include "neigh.h"
-#include "netlink.h"
 #include "network.h"
 #include "port.h"
 
@@ -199,8 +199,8 @@ static void vns_neigh_check(struct vns_network *network,
 	if (ether_addr_equal(mac, vm_mac) || ether_addr_equal(mac, uplink_mac))
 		return;
 	if (vns_neigh_may_warn(&entry->warned))
-		vns_netlink_notify_conflict(rcu_dereference(entry->port), addr,
-					    vm_mac, mac);
+		vns_announce_conflict(rcu_dereference(entry->port), addr,
+				      vm_mac, mac);
 }
 
 static void vns_neigh_watch_outside_arp(struct vns_network *network,
@@ -282,7 +282,6 @@ void vns_neigh_warn_host(struct vns_port *port, const struct sk_buff *skb,
 				&port->neigh_warned4 : &port->neigh_warned6;
 
 	if (vns_neigh_may_warn(warned))
-		vns_netlink_notify_conflict(port, addr, eth_hdr(skb)->h_source,
-					    bridge ? bridge->dev->dev_addr :
-						     NULL);
+		vns_announce_conflict(port, addr, eth_hdr(skb)->h_source,
+				      bridge ? bridge->dev->dev_addr : NULL);
 }

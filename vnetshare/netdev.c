@@ -12,9 +12,9 @@
 #include <vns_compat.h>
 
 #include "bridge.h"
-#include "flow.h"
 #include "forward.h"
 #include "hooks.h"
+#include "input.h"
 #include "mode.h"
 #include "nat.h"
 #include "native.h"
@@ -22,7 +22,6 @@
 #include "network.h"
 #include "port.h"
 #include "stats.h"
-#include "switch.h"
 
 /*
  * Everything a frame can need is offered to the host's stack: where a port
@@ -51,7 +50,7 @@ static netdev_tx_t vns_netdev_start_xmit(struct sk_buff *skb,
 	skb_pull(skb, ETH_HLEN);
 
 	rcu_read_lock();
-	vns_switch_from_host(network, skb);
+	vns_input_from_host(network, skb);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 }
@@ -153,7 +152,19 @@ err_restore:
 /* Who captures here is shown what would otherwise go the fast path. */
 static void vns_netdev_change_rx_flags(struct net_device *dev, int flags)
 {
-	vns_flow_update(netdev_priv(dev));
+	vns_network_update_fast(netdev_priv(dev));
+}
+
+/**
+ * vns_netdev_find_port() - the port that a device is
+ * @dev: any device
+ *
+ * Context: rtnl.
+ * Return: the port; NULL if @dev is none.
+ */
+struct vns_port *vns_netdev_find_port(struct net_device *dev)
+{
+	return vns_native_is(dev) ? vns_native_find(dev) : vns_attach_find(dev);
 }
 
 static int vns_netdev_add_slave(struct net_device *dev,

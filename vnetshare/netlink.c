@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family: its commands, and the announcement of every
- * change. What the commands do is in netlink_network.c, netlink_port.c,
- * netlink_fdb.c, netlink_neigh.c, netlink_forward.c and netlink_flow.c.
+ * The generic netlink family, and what its commands (netlink_*.c) have in common.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -10,10 +8,8 @@
 
 #include <vns_compat.h>
 
-#include "forward.h"
 #include "netlink.h"
 #include "network.h"
-#include "port.h"
 
 /* not const: the policies of 6.1 want it so */
 struct netlink_range_validation vns_netlink_ifindex_range = {
@@ -24,120 +20,17 @@ struct netlink_range_validation vns_netlink_ifindex_range = {
 /* The module is going: nothing new is made. rtnl. */
 static bool vns_netlink_closed;
 
-static const struct genl_ops vns_netlink_ops[] = {
-	{
-		.cmd = VNETSHARE_CMD_NETWORK_GET,
-		.doit = vns_netlink_network_get,
-		.dumpit = vns_netlink_network_dump,
-		.policy = vns_netlink_network_id_policy,
-		.maxattr = VNETSHARE_A_NETWORK_IFINDEX,
-	},
-	{
-		.cmd = VNETSHARE_CMD_NETWORK_NEW,
-		.doit = vns_netlink_network_new,
-		.policy = vns_netlink_network_new_policy,
-		.maxattr = VNETSHARE_A_NETWORK_FASTPATH,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_NETWORK_SET,
-		.doit = vns_netlink_network_set,
-		.policy = vns_netlink_network_set_policy,
-		.maxattr = VNETSHARE_A_NETWORK_FASTPATH,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_NETWORK_DEL,
-		.doit = vns_netlink_network_del,
-		.policy = vns_netlink_network_id_policy,
-		.maxattr = VNETSHARE_A_NETWORK_IFINDEX,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_PORT_GET,
-		.doit = vns_netlink_port_get,
-		.dumpit = vns_netlink_port_dump,
-		.policy = vns_netlink_port_id_policy,
-		.maxattr = VNETSHARE_A_PORT_ID,
-	},
-	{
-		.cmd = VNETSHARE_CMD_PORT_NEW,
-		.doit = vns_netlink_port_new,
-		.policy = vns_netlink_port_new_policy,
-		.maxattr = VNETSHARE_A_PORT_ADDRESSES,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_PORT_SET,
-		.doit = vns_netlink_port_set,
-		.policy = vns_netlink_port_set_policy,
-		.maxattr = VNETSHARE_A_PORT_ADDRESSES,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_PORT_DEL,
-		.doit = vns_netlink_port_del,
-		.policy = vns_netlink_port_id_policy,
-		.maxattr = VNETSHARE_A_PORT_ID,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_FDB_GET,
-		.dumpit = vns_netlink_fdb_dump,
-		.policy = vns_netlink_fdb_policy,
-		.maxattr = VNETSHARE_A_FDB_NETWORK,
-	},
-	{
-		.cmd = VNETSHARE_CMD_NEIGH_GET,
-		.dumpit = vns_netlink_neigh_dump,
-		.policy = vns_netlink_neigh_policy,
-		.maxattr = VNETSHARE_A_NEIGH_NETWORK,
-	},
-	{
-		.cmd = VNETSHARE_CMD_FORWARD_GET,
-		.dumpit = vns_netlink_forward_dump,
-		.policy = vns_netlink_forward_get_policy,
-		.maxattr = VNETSHARE_A_FORWARD_NETWORK,
-	},
-	{
-		.cmd = VNETSHARE_CMD_FORWARD_NEW,
-		.doit = vns_netlink_forward_new,
-		.policy = vns_netlink_forward_new_policy,
-		.maxattr = VNETSHARE_A_FORWARD_TO_PORT,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_FORWARD_DEL,
-		.doit = vns_netlink_forward_del,
-		.policy = vns_netlink_forward_del_policy,
-		.maxattr = VNETSHARE_A_FORWARD_ID,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-	{
-		.cmd = VNETSHARE_CMD_FLOW_GET,
-		.dumpit = vns_netlink_flow_dump,
-		.policy = vns_netlink_flow_policy,
-		.maxattr = VNETSHARE_A_FLOW_NETWORK,
-		.flags = GENL_UNS_ADMIN_PERM,
-	},
-};
-
-enum vns_netlink_group {
-	VNS_NETLINK_GROUP_MONITOR,
-};
-
 static const struct genl_multicast_group vns_netlink_groups[] = {
 	[VNS_NETLINK_GROUP_MONITOR] = { .name = VNETSHARE_MCGRP_MONITOR },
 };
 
+/* netlink_family.c adds the commands, which call into this file. */
 struct genl_family vns_netlink_family __ro_after_init = {
 	.name		= VNETSHARE_GENL_NAME,
 	.version	= VNETSHARE_GENL_VERSION,
 	.module		= THIS_MODULE,
 	.netnsok	= true,
 	.parallel_ops	= true,
-	.ops		= vns_netlink_ops,
-	.n_ops		= ARRAY_SIZE(vns_netlink_ops),
 	.mcgrps		= vns_netlink_groups,
 	.n_mcgrps	= ARRAY_SIZE(vns_netlink_groups),
 };
@@ -297,144 +190,6 @@ int vns_netlink_dump_filter(struct netlink_callback *cb, int attr, u32 *ifindex)
 	return 0;
 }
 
-/* Listeners learn that they missed something. */
-static void vns_netlink_lost(struct net *net)
-{
-	genl_set_err(&vns_netlink_family, net, 0, VNS_NETLINK_GROUP_MONITOR,
-		     -ENOBUFS);
-}
-
-/**
- * vns_netlink_multicast() - send an announcement
- * @net: namespace
- * @msg: from vns_netlink_new_notify(); consumed
- * @err: what filling it came to; not sent unless 0
- * @gfp: GFP_KERNEL or GFP_ATOMIC
- *
- * Context: any that @gfp is right for.
- */
-void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err,
-			   gfp_t gfp)
-{
-	if (err) {
-		nlmsg_free(msg);
-		vns_netlink_lost(net);
-		return;
-	}
-	genlmsg_multicast_netns(&vns_netlink_family, net, msg, 0,
-				VNS_NETLINK_GROUP_MONITOR, gfp);
-}
-
-/**
- * vns_netlink_new_notify() - begin an announcement
- * @net: namespace
- * @gfp: how to allocate
- *
- * Context: any that @gfp is right for.
- * Return: an empty message for vns_netlink_multicast(); NULL if nobody listens,
- * or there is no memory.
- */
-struct sk_buff *vns_netlink_new_notify(struct net *net, gfp_t gfp)
-{
-	struct sk_buff *msg;
-
-	if (!genl_has_listeners(&vns_netlink_family, net,
-				VNS_NETLINK_GROUP_MONITOR))
-		return NULL;
-
-	msg = nlmsg_new(NLMSG_GOODSIZE, gfp);
-	if (!msg)
-		vns_netlink_lost(net);
-	return msg;
-}
-
-/* Also marks running dumps of the namespace as inconsistent. */
-static struct sk_buff *vns_netlink_begin_notify(struct net *net)
-{
-	struct vns_net *vn = vns_network_net(net);
-
-	vn->seq++;
-	return vns_netlink_new_notify(net, GFP_KERNEL);
-}
-
-/**
- * vns_netlink_notify_network() - announce a change of a network
- * @network: the network
- * @cmd: VNETSHARE_CMD_NETWORK_*_NTF
- *
- * Context: rtnl.
- */
-void vns_netlink_notify_network(struct vns_network *network,
-				enum vnetshare_cmd cmd)
-{
-	struct vns_netlink_msg header = { .cmd = cmd };
-	struct net *net = dev_net(network->dev);
-	struct sk_buff *msg;
-
-	ASSERT_RTNL();
-	msg = vns_netlink_begin_notify(net);
-	if (msg)
-		vns_netlink_multicast(net, msg,
-				      vns_netlink_fill_network(msg, network,
-							       &header),
-				      GFP_KERNEL);
-}
-
-/**
- * vns_netlink_notify_port() - announce a change of a port
- * @port: the port
- * @cmd: VNETSHARE_CMD_PORT_*_NTF
- *
- * Context: rtnl.
- */
-void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd)
-{
-	struct vns_netlink_msg header = { .cmd = cmd };
-	struct net *net = dev_net(port->network->dev);
-	struct sk_buff *msg;
-
-	ASSERT_RTNL();
-	msg = vns_netlink_begin_notify(net);
-	if (msg)
-		vns_netlink_multicast(net, msg,
-				      vns_netlink_fill_port(msg, port,
-							    &header),
-				      GFP_KERNEL);
-}
-
-/**
- * vns_netlink_notify_forward() - announce a port forward that came or went
- * @forward: the forward
- * @cmd: VNETSHARE_CMD_FORWARD_*_NTF
- *
- * Context: rtnl.
- */
-void vns_netlink_notify_forward(struct vns_forward *forward,
-				enum vnetshare_cmd cmd)
-{
-	struct net *net = dev_net(forward->network->dev);
-	struct vns_netlink_msg header = { .cmd = cmd };
-	struct sk_buff *msg;
-
-	ASSERT_RTNL();
-	msg = vns_netlink_begin_notify(net);
-	if (msg)
-		vns_netlink_multicast(net, msg,
-				      vns_netlink_fill_forward(msg, forward,
-							       &header),
-				      GFP_KERNEL);
-}
-
-/**
- * vns_netlink_init() - register the family
- *
- * Return: 0 or a negative error.
- */
-int __init vns_netlink_init(void)
-{
-	return genl_register_family(&vns_netlink_family);
-}
-
 /**
  * vns_netlink_close() - refuse requests that make devices, from now on
  */
@@ -443,12 +198,4 @@ void vns_netlink_close(void)
 	rtnl_lock();
 	vns_netlink_closed = true;
 	rtnl_unlock();
-}
-
-/**
- * vns_netlink_exit() - unregister the family
- */
-void vns_netlink_exit(void)
-{
-	genl_unregister_family(&vns_netlink_family);
 }

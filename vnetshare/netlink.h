@@ -34,19 +34,16 @@ void vns_netlink_explain_name(struct genl_info *info,
 void *vns_netlink_put_header(struct sk_buff *skb,
 			     const struct vns_netlink_msg *msg);
 int vns_netlink_check_open(struct genl_info *info);
+void vns_netlink_close(void);
 struct vns_network *vns_netlink_network(struct genl_info *info, int attr);
 int vns_netlink_dump_refuse(struct netlink_callback *cb, int attr);
 int vns_netlink_dump_filter(struct netlink_callback *cb, int attr,
 			    u32 *ifindex);
-void vns_netlink_notify_network(struct vns_network *network,
-				enum vnetshare_cmd cmd);
-void vns_netlink_notify_port(struct vns_port *port, enum vnetshare_cmd cmd);
-void vns_netlink_notify_forward(struct vns_forward *forward,
-				enum vnetshare_cmd cmd);
 
-struct sk_buff *vns_netlink_new_notify(struct net *net, gfp_t gfp);
-void vns_netlink_multicast(struct net *net, struct sk_buff *msg, int err,
-			   gfp_t gfp);
+/* The multicast groups, in the order of their numbers. */
+enum vns_netlink_group {
+	VNS_NETLINK_GROUP_MONITOR,
+};
 
 extern struct netlink_range_validation vns_netlink_ifindex_range;
 
@@ -90,9 +87,9 @@ int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb);
 extern const struct nla_policy
 vns_netlink_neigh_policy[VNETSHARE_A_NEIGH_NETWORK + 1];
 int vns_netlink_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
-void vns_netlink_notify_conflict(const struct vns_port *port,
-				 const struct in6_addr *addr, const u8 *mac,
-				 const u8 *holder);
+int vns_netlink_fill_conflict(struct sk_buff *skb, const struct vns_port *port,
+			      const struct in6_addr *addr, const u8 *mac,
+			      const u8 *holder);
 
 /* netlink_forward.c */
 extern const struct nla_policy
@@ -113,8 +110,8 @@ extern const struct nla_policy
 vns_netlink_flow_policy[VNETSHARE_A_FLOW_NETWORK + 1];
 int vns_netlink_flow_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
-int vns_netlink_init(void);
-void vns_netlink_close(void);
-void vns_netlink_exit(void);
+/* netlink_family.c */
+int vns_netlink_family_init(void);
+void vns_netlink_family_exit(void);
 
 #endif /* _VNETSHARE_NETLINK_H */

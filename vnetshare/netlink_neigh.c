@@ -135,10 +135,20 @@ out_unlock:
 	return err;
 }
 
-static int vns_netlink_fill_conflict(struct sk_buff *skb,
-				     const struct vns_port *port,
-				     const struct in6_addr *addr,
-				     const u8 *mac, const u8 *holder)
+/**
+ * vns_netlink_fill_conflict() - fill a message about an address that two have
+ * @skb: the message
+ * @port: of the VM that has it
+ * @addr: the address, IPv4 as ::ffff:a.b.c.d
+ * @mac: the VM's Ethernet address
+ * @holder: that of the other one; NULL if unknown
+ *
+ * Context: RCU read side.
+ * Return: 0 or -EMSGSIZE.
+ */
+int vns_netlink_fill_conflict(struct sk_buff *skb, const struct vns_port *port,
+			      const struct in6_addr *addr, const u8 *mac,
+			      const u8 *holder)
 {
 	struct vns_netlink_msg header = {
 		.cmd = VNETSHARE_CMD_NEIGH_CONFLICT_NTF,
@@ -158,31 +168,4 @@ static int vns_netlink_fill_conflict(struct sk_buff *skb,
 
 	genlmsg_end(skb, hdr);
 	return 0;
-}
-
-/**
- * vns_netlink_notify_conflict() - announce that two have an IP address
- * @port: of the VM that has it
- * @addr: the address, IPv4 as ::ffff:a.b.c.d
- * @mac: the VM's Ethernet address
- * @holder: that of the other one; NULL if unknown
- *
- * No configuration changes, so that dumps stay consistent.
- *
- * Context: softirq or BH disabled, RCU read side.
- */
-void vns_netlink_notify_conflict(const struct vns_port *port,
-				 const struct in6_addr *addr, const u8 *mac,
-				 const u8 *holder)
-{
-	struct net *net = dev_net(port->network->dev);
-	struct sk_buff *msg;
-	int err;
-
-	msg = vns_netlink_new_notify(net, GFP_ATOMIC | __GFP_NOWARN);
-	if (!msg)
-		return;
-
-	err = vns_netlink_fill_conflict(msg, port, addr, mac, holder);
-	vns_netlink_multicast(net, msg, err, GFP_ATOMIC);
 }

@@ -15,6 +15,7 @@
 #include "mode.h"
 #include "netlink.h"
 #include "network.h"
+#include "settings.h"
 
 static struct netlink_range_validation vns_netlink_mtu_range = {
 	.min = ETH_MIN_MTU,
@@ -440,79 +441,25 @@ err_free_reply:
 	return err;
 }
 
-static int vns_netlink_apply_mtu(struct genl_info *info, struct net_device *dev,
-				 u32 mtu)
-{
-	int err = dev_set_mtu(dev, mtu);
-
-	if (err)
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[VNETSHARE_A_NETWORK_MTU],
-				    "a port does not take that MTU");
-	return err;
-}
-
-/* What can fail goes first and is taken back, so that all or nothing happens. */
 static int vns_netlink_apply_settings(struct genl_info *info,
 				      struct vns_network *network,
 				      const struct vns_network_settings *have,
 				      const struct vns_network_settings *want)
 {
-	struct net_device *dev = network->dev;
-	u32 old_mtu = dev->mtu;
-	u8 old_mac[ETH_ALEN];
+	unsigned int asked = 0, refused;
+	struct nlattr **attrs = info->attrs;
 	int err;
 
-	ether_addr_copy(old_mac, dev->dev_addr);
-
-	err = vns_netlink_apply_mtu(info, dev, want->mtu);
-	if (err)
-		return err;
-
-	if (want->mac && !ether_addr_equal(want->mac, dev->dev_addr)) {
-		err = vns_compat_set_mac(dev, want->mac, info->extack);
-		if (err) {
-			NL_SET_BAD_ATTR(info->extack,
-					info->attrs[VNETSHARE_A_NETWORK_MAC]);
-			goto err_restore_mtu;
-		}
-	}
-
-	if (vns_netlink_uplink_attr(info)) {
-		err = vns_uplink_change(network, want, info->extack);
-		if (err)
-			goto err_restore_mac;
-	}
-
-	err = vns_network_set_mode(network, want->mode);
-	if (err)
-		goto err_restore_uplink;
-
-	WRITE_ONCE(network->isolate, want->isolate);
-	if (network->firewall != want->firewall) {
-		WRITE_ONCE(network->firewall, want->firewall);
-		/* what was accepted by the old one has made its entry */
-		synchronize_net();
-	}
-	network->fastpath = want->fastpath;
-	vns_flow_update(network);
-	WRITE_ONCE(network->group_forward, want->group_forward);
-	WRITE_ONCE(network->flood_limit, want->flood_limit);
-	if (info->attrs[VNETSHARE_A_NETWORK_AGEING])
-		vns_fdb_set_ageing(&network->fdb, want->ageing);
-	vns_network_changed(network);
-	return 0;
-
-err_restore_uplink:
 	if (vns_netlink_uplink_attr(info))
-		vns_uplink_change(network, have, NULL);
-	if (!have->mode->bridged)
-		vns_bridge_unbind(network);
-err_restore_mac:
-	if (!ether_addr_equal(old_mac, dev->dev_addr))
-		vns_compat_set_mac(dev, old_mac, NULL);
-err_restore_mtu:
-	dev_set_mtu(dev, old_mtu);
+		asked |= VNS_SETTINGS_UPLINK;
+	if (attrs[VNETSHARE_A_NETWORK_AGEING])
+		asked |= VNS_SETTINGS_AGEING;
+	err = vns_settings_apply(network, have, want, asked, &refused,
+				 info->extack);
+	if (refused == VNS_SETTINGS_MTU)
+		NL_SET_BAD_ATTR(info->extack, attrs[VNETSHARE_A_NETWORK_MTU]);
+	else if (refused == VNS_SETTINGS_MAC)
+		NL_SET_BAD_ATTR(info->extack, attrs[VNETSHARE_A_NETWORK_MAC]);
 	return err;
 }
 

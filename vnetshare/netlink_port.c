@@ -161,7 +161,7 @@ static struct vns_port *vns_netlink_port_by_ifindex(struct genl_info *info)
 		return ERR_PTR(-ENODEV);
 	}
 
-	port = vns_port_find(dev);
+	port = vns_netdev_find_port(dev);
 	/* a network elsewhere is not this namespace's to manage */
 	if (!port || !net_eq(net, dev_net(port->network->dev))) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -375,7 +375,7 @@ static struct vns_port *vns_netlink_new_attached(struct genl_info *info,
 		NL_SET_BAD_ATTR(info->extack, attr);
 		return ERR_PTR(err);
 	}
-	return vns_port_find(dev);
+	return vns_netdev_find_port(dev);
 }
 
 static struct vns_port *vns_netlink_new_native(struct genl_info *info,
@@ -403,7 +403,7 @@ static struct vns_port *vns_netlink_new_native(struct genl_info *info,
 		vns_netlink_explain_name(info, name, PTR_ERR(dev));
 		return ERR_CAST(dev);
 	}
-	return vns_port_find(dev);
+	return vns_netdev_find_port(dev);
 }
 
 /**

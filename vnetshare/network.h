@@ -6,6 +6,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <uapi/linux/vnetshare.h>
 
 #include "fdb.h"
@@ -17,6 +18,7 @@
 
 struct vns_bridge;
 struct vns_mode;
+struct vns_port;
 
 /**
  * DOC: Locking
@@ -189,6 +191,7 @@ struct vns_network_settings {
 
 #define VNS_VERSION "0.1.0"
 
+extern unsigned int vns_net_id;
 extern const struct net_device_ops vns_netdev_ops;
 
 /**
@@ -213,21 +216,42 @@ static inline struct vns_network *vns_network_of(const struct net_device *dev)
 	return vns_netdev_is(dev) ? netdev_priv(dev) : NULL;
 }
 
-struct vns_net *vns_network_net(const struct net *net);
+/**
+ * vns_network_kick_filter() - an address or a VLAN of a VM came or went
+ * @network: the network
+ *
+ * Context: any; also with vns_fdb.lock.
+ */
+static inline void vns_network_kick_filter(struct vns_network *network)
+{
+	if (rcu_access_pointer(network->bridge))
+		queue_delayed_work(system_power_efficient_wq,
+				   &network->filter_work, VNS_FILTER_DELAY);
+}
+
+/**
+ * vns_network_net() - what the module keeps of a namespace
+ * @net: the namespace
+ *
+ * Return: the module's part of it, never NULL.
+ */
+static inline struct vns_net *vns_network_net(const struct net *net)
+{
+	return net_generic(net, vns_net_id);
+}
+
 struct vns_network *vns_network_find(struct net *net, u32 ifindex);
-int vns_network_set_mode(struct vns_network *network,
-			 const struct vns_mode *mode);
+void vns_network_bump(struct vns_network *network);
+void vns_network_update_fast(struct vns_network *network);
 void vns_network_changed(struct vns_network *network);
 void vns_network_update_carrier(struct vns_network *network);
-int vns_network_notify_device(unsigned long event, struct net_device *dev);
 
 struct net_device *
 vns_netdev_create(struct net *net, const char *name,
 		  const struct vns_network_settings *settings);
 void vns_netdev_dellink(struct net_device *dev, struct list_head *head);
+struct vns_port *vns_netdev_find_port(struct net_device *dev);
 
-int vns_network_init(void);
-void vns_network_exit(void);
 int vns_netdev_init(void);
 void vns_netdev_exit(void);
 

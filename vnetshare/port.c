@@ -9,29 +9,17 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "announce.h"
 #include "bridge.h"
 #include "fdb.h"
 #include "flow.h"
 #include "lock.h"
 #include "native.h"
 #include "neigh.h"
-#include "netlink.h"
 #include "network.h"
 #include "port.h"
 #include "recent.h"
 #include "stats.h"
-
-/**
- * vns_port_find() - the port that a device is
- * @dev: any device
- *
- * Context: rtnl.
- * Return: the port; NULL if @dev is none.
- */
-struct vns_port *vns_port_find(struct net_device *dev)
-{
-	return vns_native_is(dev) ? vns_native_find(dev) : vns_attach_find(dev);
-}
 
 /**
  * vns_port_find_id() - a port by its number
@@ -172,7 +160,7 @@ void vns_port_publish(struct vns_port *port)
 	list_add_tail_rcu(&port->list, &network->ports);
 	network->n_ports++;
 	vns_network_update_carrier(network);
-	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_ADD_NTF);
+	vns_announce_port(port, VNETSHARE_CMD_PORT_ADD_NTF);
 }
 
 /**
@@ -189,7 +177,7 @@ void vns_port_unpublish(struct vns_port *port)
 	list_del_rcu(&port->list);
 	network->n_ports--;
 	vns_network_update_carrier(network);
-	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_DEL_NTF);
+	vns_announce_port(port, VNETSHARE_CMD_PORT_DEL_NTF);
 }
 
 /**
@@ -208,7 +196,7 @@ void vns_port_close(struct vns_port *port)
 	vns_fdb_flush_port(port, true);
 	vns_neigh_flush_port(port, true);
 	/* nobody sends to it by heart */
-	vns_flow_forget(port->network);
+	vns_network_bump(port->network);
 }
 
 /**
@@ -267,97 +255,7 @@ int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 	if (!same && !is_zero_ether_addr(old.mac))
 		vns_fdb_unpin(port, old.mac);
 	vns_port_update_lock_key(port);
-	vns_flow_forget_port(port);
-	vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
+	vns_port_bump(port);
+	vns_announce_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 	return 0;
-}
-
-/**
- * vns_port_running() - can frames be sent to a port
- * @port: the port
- *
- * Context: any.
- * Return: true if so; the answer may be outdated at once.
- */
-bool vns_port_running(const struct vns_port *port)
-{
-	return netif_running(port->dev) && netif_carrier_ok(port->dev);
-}
-
-/**
- * vns_port_output() - send a frame to the VM behind a port
- * @port: the port
- * @skb: skb->data behind the MAC header; consumed
- *
- * GSO frames go out whole; the stack splits them where the device can not.
- *
- * Context: softirq or BH disabled, RCU read side.
- */
-void vns_port_output(struct vns_port *port, struct sk_buff *skb)
-{
-	skb_push(skb, ETH_HLEN);
-	if (unlikely(!is_skb_forwardable(port->dev, skb))) {
-		vns_stats_drop(port->network, skb,
-			       port->dev->flags & IFF_UP ?
-			       VNS_DROP_TOO_BIG : VNS_DROP_PORT_DOWN);
-		return;
-	}
-
-	skb_forward_csum(skb);
-	if (port->native) {
-		vns_native_receive(port, skb);
-		return;
-	}
-
-	skb->dev = port->dev;
-	skb_clear_tstamp(skb);
-	dev_queue_xmit(skb);
-}
-
-/**
- * vns_port_notify_device() - something happened to a device that is a port
- * @event: NETDEV_*
- * @dev: any device
- *
- * Context: rtnl.
- * Return: a NOTIFY_* value.
- */
-int vns_port_notify_device(unsigned long event, struct net_device *dev)
-{
-	struct vns_port *port = vns_port_find(dev);
-
-	if (!port)
-		return NOTIFY_DONE;
-
-	switch (event) {
-	case NETDEV_UP:
-	case NETDEV_DOWN:
-	case NETDEV_CHANGE:
-		if (!vns_port_running(port)) {
-			vns_fdb_flush_port(port, false);
-			vns_neigh_flush_port(port, false);
-			vns_lock_forget(port);
-		}
-		vns_flow_forget_port(port);
-		vns_network_update_carrier(port->network);
-		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
-		break;
-	case NETDEV_CHANGEMTU:
-		vns_flow_forget_port(port);
-		break;
-	case NETDEV_CHANGENAME:
-	case NETDEV_REGISTER: /* in another namespace */
-		vns_netlink_notify_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
-		break;
-	case NETDEV_PRE_TYPE_CHANGE:
-		/* The switch carries Ethernet frames. */
-		return NOTIFY_BAD;
-	case NETDEV_UNREGISTER:
-		/* Also sent when a device leaves the namespace. */
-		if (!port->native)
-			vns_attach_del(port, true);
-		break;
-	}
-
-	return NOTIFY_DONE;
 }

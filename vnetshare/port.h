@@ -99,7 +99,31 @@ struct vns_port {
 	struct rcu_head rcu;
 };
 
-struct vns_port *vns_port_find(struct net_device *dev);
+/**
+ * vns_port_bump() - have what was decided for the frames of a port decided anew
+ * @port: behind a change of it
+ *
+ * Context: any.
+ */
+static inline void vns_port_bump(struct vns_port *port)
+{
+	/* who reads this sees the change, too */
+	smp_mb__before_atomic();
+	atomic_inc(&port->flow_gen);
+}
+
+/**
+ * vns_port_running() - can frames be sent to a port
+ * @port: the port
+ *
+ * Context: any.
+ * Return: true if so; the answer may be outdated at once.
+ */
+static inline bool vns_port_running(const struct vns_port *port)
+{
+	return netif_running(port->dev) && netif_carrier_ok(port->dev);
+}
+
 struct vns_port *vns_port_find_id(struct vns_network *network, u32 id);
 struct vns_port *vns_port_create(struct vns_network *network,
 				 struct net_device *dev, bool native,
@@ -113,9 +137,6 @@ void vns_port_unpublish(struct vns_port *port);
 void vns_port_free(struct vns_port *port);
 int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 		 struct netlink_ext_ack *extack);
-bool vns_port_running(const struct vns_port *port);
-void vns_port_output(struct vns_port *port, struct sk_buff *skb);
-int vns_port_notify_device(unsigned long event, struct net_device *dev);
 
 int vns_attach_add(struct vns_network *network, struct net_device *dev,
 		   const struct vns_port_settings *set,

@@ -15,7 +15,6 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "bridge.h"
 #include "fdb.h"
 #include "guard.h"
 #include "lock.h"
@@ -137,15 +136,15 @@ static __always_inline bool vns_recent_is_good(const struct vns_recent *recent,
 }
 
 /**
- * vns_recent_carry() - send a frame on that is like one before
+ * vns_recent_find() - where a frame goes that is like one before
  * @from: the port it came in by; &vns_bridge.port: it is from outside
- * @skb: not shared, skb->data behind the MAC header, skb->protocol set; consumed
- *	if true is returned
+ * @skb: not shared, skb->data behind the MAC header, skb->protocol set
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: false if the frame has to go the slow way.
+ * Return: the port, for vns_bridge_output(); NULL if the frame has to go the slow
+ * way.
  */
-bool vns_recent_carry(struct vns_port *from, struct sk_buff *skb)
+struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb)
 {
 	const struct ethhdr *eth = eth_hdr(skb);
 	u64 source = vns_fdb_key(eth->h_source);
@@ -156,24 +155,23 @@ bool vns_recent_carry(struct vns_port *from, struct sk_buff *skb)
 
 	/* there, another frame may come in between on the same CPU */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		return false;
+		return NULL;
 
 	if (recent->from != from || recent->source != source ||
 	    recent->dest != dest || recent->proto != skb->protocol ||
 	    unlikely(skb_vlan_tag_present(skb) ||
 		     (flags & (IFF_UP | IFF_PROMISC)) != IFF_UP) ||
 	    !vns_recent_is_good(recent, atomic_read(&from->flow_gen)))
-		return false;
+		return NULL;
 	if (from->id && skb->ip_summed == CHECKSUM_PARTIAL &&
 	    unlikely(!vns_guard_settle_csum(skb)))
-		return false;
+		return NULL;
 	if (!(recent->proto == htons(ETH_P_IP) ?
 	      vns_recent_is_plain4(recent, skb) :
 	      vns_recent_is_plain6(recent, skb)))
-		return false;
+		return NULL;
 
-	vns_bridge_output(recent->to, skb);
-	return true;
+	return recent->to;
 }
 
 /**

@@ -35,7 +35,7 @@ int vns_recent_init(void);
 void vns_recent_exit(void);
 u32 vns_recent_first_gen(void);
 
-bool vns_recent_carry(struct vns_port *from, struct sk_buff *skb);
+struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb);
 void vns_recent_note(struct vns_port *from, struct vns_port *to,
 		     const struct sk_buff *skb);
 

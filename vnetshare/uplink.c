@@ -10,7 +10,6 @@
 
 #include "bridge.h"
 #include "filter.h"
-#include "flow.h"
 #include "mode.h"
 #include "native.h"
 #include "network.h"
@@ -115,7 +114,7 @@ void vns_uplink_set(struct vns_network *network,
 			      "" : settings->uplink, sizeof(uplink->name));
 	uplink->found = found && settings->mode->bridged;
 	vns_uplink_resolve(network);
-	vns_flow_forget(network);
+	vns_network_bump(network);
 }
 
 /**

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _VNETSHARE_INPUT_H
+#define _VNETSHARE_INPUT_H
+
+#include <linux/skbuff.h>
+
+#include "bridge.h"
+#include "flow.h"
+#include "network.h"
+#include "port.h"
+#include "recent.h"
+#include "switch.h"
+
+enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb);
+void vns_input_from_host(struct vns_network *network, struct sk_buff *skb);
+
+/**
+ * vns_input() - a frame that a VM sent
+ * @port: the port it came in by
+ * @skb: not shared, skb->data behind the MAC header, skb->protocol set
+ *
+ * The fast path and the memory of recent pairs match each frame against all that
+ * vns_input_slow() would check.
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: VNS_LOCAL: the skb is still the caller's, and has to be given to the
+ * host's stack; VNS_CONSUMED otherwise.
+ */
+static inline enum vns_verdict vns_input(struct vns_port *port,
+					 struct sk_buff *skb)
+{
+	struct vns_port *to;
+
+	if (READ_ONCE(port->network->fast) && vns_flow_from_vm(port, skb))
+		return VNS_CONSUMED;
+
+	to = vns_recent_find(port, skb);
+	if (!to)
+		return vns_input_slow(port, skb);
+	vns_bridge_output(to, skb);
+	return VNS_CONSUMED;
+}
+
+#endif /* _VNETSHARE_INPUT_H */
