@@ -23,7 +23,7 @@ json() {
 	is "$1" "$(jq -r "$2" <<<"$OUT" 2>&1)" "$3"
 }
 
-defer net_del vnet0
+defer net_del nat0
 defer net_del net1
 
 # Usage
@@ -199,22 +199,22 @@ json "but an empty list" 'length' 0
 
 # up and down
 exits 0 "up" "$V" up
-like "says what there is now" "$OUT" "vnet0"
+like "says what there is now" "$OUT" "nat0"
 exits 0 "up again" "$V" up
-is "is the same network" "$("$V" -j network show | jq -r '[.[].name] | join(" ")')" vnet0
-exits 0 "attach" "$V" -j attach vnet0
+is "is the same network" "$("$V" -j network show | jq -r '[.[].name] | join(" ")')" nat0
+exits 0 "attach" "$V" -j attach nat0
 tap=$(jq -r '.[0].name // .name // .[0].tap // .tap' <<<"$OUT")
 like "makes a tap" "$(ip -d link show dev "$tap" 2>&1)" "tun type tap"
 is "in the network" "$("$V" -j port show | jq -r '[.[].name] | join(" ")')" "$tap"
-exits 0 "attach with an address" "$V" -j attach vnet0 mac 02:00:5e:00:53:77 user 65534
+exits 0 "attach with an address" "$V" -j attach nat0 mac 02:00:5e:00:53:77 user 65534
 json "has it" '.[0].mac' 02:00:5e:00:53:77
 is "the tap is that user's" "$(cat "/sys/class/net/$(jq -r '.[0].name' <<<"$OUT")/owner")" 65534
-exits 1 "attach with one that is another port's" "$V" attach vnet0 mac 02:00:5e:00:53:77
-exits 2 "attach with none" "$V" attach vnet0 mac 02:00:5e
-exits 2 "attach for a user beyond all" "$V" attach vnet0 user 4294967296
+exits 1 "attach with one that is another port's" "$V" attach nat0 mac 02:00:5e:00:53:77
+exits 2 "attach with none" "$V" attach nat0 mac 02:00:5e
+exits 2 "attach for a user beyond all" "$V" attach nat0 user 4294967296
 is "leaves no tap" "$("$V" -j port show | jq length)" 2
 exits 0 "down" "$V" down
-ok "takes all away" test ! -e /sys/class/net/vnet0 -a ! -e "/sys/class/net/$tap"
+ok "takes all away" test ! -e /sys/class/net/nat0 -a ! -e "/sys/class/net/$tap"
 ok "with DHCP and DNS" wait_for 10 no_dhcp_left
 
 # -n, and no right

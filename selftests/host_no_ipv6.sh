@@ -54,7 +54,7 @@ must "$VNETSHARE" network set net1 mode nat
 ok "back again, it has" wait_for 10 pings vm1 $WWW4
 must "$VNETSHARE" network del net1
 must "$VNETSHARE" up
-is "up makes a network" "$("$VNETSHARE" -j network show | jq -r '.[].name')" vnet0
+is "up makes a network" "$("$VNETSHARE" -j network show | jq -r '.[].name')" nat0
 must "$VNETSHARE" down
 
 finish

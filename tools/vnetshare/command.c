@@ -11,7 +11,7 @@ static const struct vns_command vns_command_root[] = {
 	{
 		.name = "up",
 		.args = "[NAME]",
-		.help = "make a nat network (vnet0) with DHCP and DNS, or mend it",
+		.help = "make a nat network (nat0) with DHCP and DNS, or mend it",
 		.run = vns_up_run,
 	}, {
 		.name = "down",

@@ -7,7 +7,7 @@
 
 #include "network.h"
 
-#define VNS_UP_NAME	"vnet0"
+#define VNS_UP_NAME	"nat0"
 
 static const char *vns_up_netns;
 static bool vns_up_outside;
