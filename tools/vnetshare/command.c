@@ -1,61 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The root of the dispatch tables, and what reads and documents them.
+ * Dispatch tables: running the command that the words name, and the usage.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "vnetshare.h"
-
-static const struct vns_command vns_command_root[] = {
-	{
-		.name = "up",
-		.args = "[NAME]",
-		.help = "make a nat network (nat0) with DHCP and DNS, or mend it",
-		.run = vns_up_run,
-	}, {
-		.name = "down",
-		.args = "[NAME]",
-		.help = "delete it again, with the taps that attach made",
-		.run = vns_up_down,
-	}, {
-		.name = "network",
-		.help = "networks: virtual switches with a way out",
-		.verbs = vns_network_verbs,
-	}, {
-		.name = "port",
-		.help = "ports: where VMs and containers are plugged in",
-		.verbs = vns_port_verbs,
-	}, {
-		.name = "attach",
-		.args = "NET",
-		.help = "make a tap, plug it in, print its name and a MAC for the VM",
-		.keys = vns_attach_keys,
-		.run = vns_attach_run,
-	}, {
-		.name = "fdb",
-		.help = "MAC addresses that the switch knows",
-		.verbs = vns_fdb_verbs,
-	}, {
-		.name = "lease",
-		.help = "addresses given out by DHCP",
-		.verbs = vns_lease_verbs,
-	}, {
-		.name = "forward",
-		.help = "port forwards: ports of the host that are a VM's",
-		.verbs = vns_forward_verbs,
-	}, {
-		.name = "session",
-		.help = "sessions: connections of VMs through the host",
-		.verbs = vns_session_verbs,
-	}, {
-		.name = "monitor",
-		.args = "[NET]",
-		.help = "show what changes, until interrupted",
-		.run = vns_monitor_run,
-	},
-	{ }
-};
+#include "command.h"
+#include "parse.h"
 
 static const char vns_command_options[] =
 	"Options:\n"
@@ -112,13 +63,13 @@ static void vns_command_usage_verbs(FILE *out, const struct vns_command *object)
  * vns_command_usage - print what the command line may look like
  * @asked: the user asked for it: to stdout; else to stderr
  */
-void vns_command_usage(bool asked)
+void vns_command_usage(const struct vns_command *root, bool asked)
 {
 	FILE *out = asked ? stdout : stderr;
 	const struct vns_command *cmd;
 
 	fputs("Usage: vnetshare [OPTIONS] COMMAND\n\nCommands:\n", out);
-	for (cmd = vns_command_root; cmd->name; cmd++) {
+	for (cmd = root; cmd->name; cmd++) {
 		if (cmd->verbs)
 			vns_command_usage_verbs(out, cmd);
 		else
@@ -128,14 +79,10 @@ void vns_command_usage(bool asked)
 	fputs(vns_command_options, out);
 }
 
-/**
- * vns_command_is_help - does the word ask for help?
- * @word: a word of the command line, or NULL
- */
-bool vns_command_is_help(const char *word)
+static bool vns_command_is_help(const char *word)
 {
-	return word && (!strcmp(word, "--help") || !strcmp(word, "-h") ||
-			!strcmp(word, "-help"));
+	return !strcmp(word, "--help") || !strcmp(word, "-h") ||
+	       !strcmp(word, "-help");
 }
 
 /* "help" itself may be a name where a name is expected, but not a verb. */
@@ -205,117 +152,26 @@ static int vns_command_run_verb(struct vns_ctx *ctx,
  *
  * Return: exit status; messages have been printed
  */
-int vns_command_dispatch(struct vns_ctx *ctx, struct vns_args *args)
+int vns_command_dispatch(struct vns_ctx *ctx, const struct vns_command *root,
+			 struct vns_args *args)
 {
 	const struct vns_command *cmd;
 	const char *word;
 
 	word = vns_args_next(args);
 	if (!word) {
-		vns_command_usage(false);
+		vns_command_usage(root, false);
 		return VNS_USAGE;
 	}
 	if (vns_command_is_help_verb(word)) {
-		vns_command_usage(true);
+		vns_command_usage(root, true);
 		return VNS_OK;
 	}
-	cmd = vns_command_find(vns_command_root, word);
+	cmd = vns_command_find(root, word);
 	if (!cmd)
 		return vns_usage_error("unknown command \"%s\"; see vnetshare --help",
 				       word);
 	if (cmd->verbs)
 		return vns_command_run_verb(ctx, cmd, args);
 	return vns_command_run(ctx, "", cmd, args);
-}
-
-/**
- * vns_args_next - take the next word
- * @args: the words
- *
- * Return: the word, NULL when there is none
- */
-const char *vns_args_next(struct vns_args *args)
-{
-	if (!args->count)
-		return NULL;
-	args->count--;
-	return *args->word++;
-}
-
-/**
- * vns_args_end - check that no word is left
- * @args: the words
- *
- * Return: VNS_OK or VNS_USAGE
- */
-int vns_args_end(const struct vns_args *args)
-{
-	if (args->count)
-		return vns_usage_error("\"%s\" was not expected here",
-				       args->word[0]);
-	return VNS_OK;
-}
-
-/**
- * vns_args_name - take the next word, which must be there
- * @args: the words
- * @what: what it is, for the message
- * @name: set to the word
- *
- * Return: VNS_OK or VNS_USAGE
- */
-int vns_args_name(struct vns_args *args, const char *what, const char **name)
-{
-	*name = vns_args_next(args);
-	if (!*name)
-		return vns_usage_error("the %s is missing", what);
-	return VNS_OK;
-}
-
-static int vns_args_key_find(const struct vns_key *keys, const char *word)
-{
-	int i;
-
-	for (i = 0; keys[i].name; i++)
-		if (!strcmp(keys[i].name, word))
-			return i;
-	for (i = 0; keys[i].name; i++)
-		if (vns_parse_prefix(word, keys[i].name))
-			return i;
-	return -1;
-}
-
-/**
- * vns_args_keys - read all remaining words as keywords with their values
- * @args: the words
- * @keys: the keywords, at most 32; ends with a NULL name
- * @options: handed to the keywords' parse functions
- * @seen: set to a mask of the keywords given, by their place in @keys
- *
- * Return: VNS_OK or VNS_USAGE
- */
-int vns_args_keys(struct vns_args *args, const struct vns_key *keys,
-		  void *options, unsigned int *seen)
-{
-	const char *word, *value;
-	int i, ret;
-
-	*seen = 0;
-	while ((word = vns_args_next(args))) {
-		i = vns_args_key_find(keys, word);
-		if (i < 0)
-			return vns_usage_error("unknown keyword \"%s\"", word);
-		value = vns_args_next(args);
-		if (!value)
-			return vns_usage_error("\"%s\" needs a value: %s",
-					       keys[i].name, keys[i].value);
-		if (*seen & VNS_BIT(i))
-			return vns_usage_error("\"%s\" is given twice",
-					       keys[i].name);
-		*seen |= VNS_BIT(i);
-		ret = keys[i].parse(value, options);
-		if (ret)
-			return ret;
-	}
-	return VNS_OK;
 }

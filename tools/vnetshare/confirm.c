@@ -17,13 +17,13 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "confirm.h"
 #include "daemon.h"
-#include "dhcp.h"
 #include "netns.h"
+#include "state.h"
 
 /* what stands in the way of undoing it may pass */
 #define VNS_CONFIRM_TRIES	3
@@ -38,7 +38,8 @@
  * @ctx: the invocation that we descend from
  * @ifindex: the network's device
  * @name: the network's name, when the change was made
- * @revert: what undoes it
+ * @undo: undoes it
+ * @data: its last argument
  * @seconds: after how many
  * @command: socket to the command, -1: it is done
  * @timer: of the seconds
@@ -53,7 +54,8 @@ struct vns_confirm {
 	struct vns_ctx *ctx;
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
-	struct vns_network_options revert;
+	int (*undo)(struct vns_ctx *ctx, const char *name, const void *data);
+	const void *data;
 	uint32_t seconds;
 	int command;
 	int timer;
@@ -68,15 +70,6 @@ struct vns_confirm {
 /* in the process that undoes a change: its file, open and locked; else -1 */
 static int vns_confirm_file = -1;
 static const char *vns_confirm_path;
-
-/* a clock that goes on while the machine sleeps */
-static long long vns_confirm_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* In the process: has nobody deleted the file? */
 static bool vns_confirm_is_pending(void)
@@ -96,7 +89,7 @@ bool vns_confirm_is_undoing(void)
 
 static void vns_confirm_start_timer(struct vns_confirm *confirm)
 {
-	long long at = vns_confirm_now_ms() + confirm->seconds * 1000LL;
+	long long at = vns_clock_boot_ms() + confirm->seconds * 1000LL;
 	struct itimerspec when = {
 		.it_value = { at / 1000, at % 1000 * 1000000 },
 	};
@@ -186,7 +179,6 @@ static void vns_confirm_wait(struct vns_confirm *confirm)
 
 static void vns_confirm_undo(struct vns_confirm *confirm)
 {
-	struct vns_network_options options;
 	char name[IFNAMSIZ];
 	int tries;
 
@@ -197,8 +189,7 @@ static void vns_confirm_undo(struct vns_confirm *confirm)
 			sleep(VNS_CONFIRM_PAUSE);
 		if (!if_indextoname(confirm->ifindex, name))
 			return;
-		options = confirm->revert;
-		if (!vns_network_change(confirm->ctx, name, &options)) {
+		if (!confirm->undo(confirm->ctx, name, confirm->data)) {
 			vns_note("%s: the change has been undone", name);
 			return;
 		}
@@ -299,8 +290,9 @@ static void vns_confirm_fork(struct vns_confirm *confirm)
  * vns_confirm_begin - start the process that will undo a change
  * @ctx: the invocation; vns_state_begin() has been called
  * @network: the network, not changed yet
- * @revert: what undoes it
  * @seconds: after how many, once it is done
+ * @undo: undoes the change of the network @name, in that process
+ * @data: the last argument of @undo
  *
  * If we are killed before vns_confirm_settle(), the process undoes what there
  * is at once.
@@ -308,13 +300,16 @@ static void vns_confirm_fork(struct vns_confirm *confirm)
  * Return: a descriptor for vns_confirm_settle(), -1 after a message
  */
 int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
-		      const struct vns_network_options *revert,
-		      uint32_t seconds)
+		      uint32_t seconds,
+		      int (*undo)(struct vns_ctx *ctx, const char *name,
+				  const void *data),
+		      const void *data)
 {
 	struct vns_confirm confirm = {
 		.ctx = ctx,
 		.ifindex = network->ifindex,
-		.revert = *revert,
+		.undo = undo,
+		.data = data,
 		.seconds = seconds,
 		.names = -1,
 	};
@@ -413,6 +408,31 @@ static bool vns_confirm_end(const char *path)
 }
 
 /**
+ * vns_confirm_accept - confirm the last change of a network
+ */
+int vns_confirm_accept(const struct vns_ctx *ctx,
+		       const struct vns_network *network)
+{
+	char path[VNS_STATE_PATH];
+	int lock, ret = VNS_FAIL;
+
+	lock = vns_state_begin();
+	if (lock < 0)
+		return VNS_FAIL;
+	vns_state_file(ctx, network->ifindex, VNS_STATE_CONFIRM, path);
+	if (!access(path, F_OK))
+		ret = VNS_OK;
+	if (ret)
+		vns_error("no change of network %s waits to be confirmed",
+			  network->name);
+	else if (!vns_confirm_end(path))
+		vns_warning("the process that would have undone the change of %s was killed: the change stays",
+			    network->name);
+	vns_state_end(lock);
+	return ret;
+}
+
+/**
  * vns_confirm_cancel - a network is gone: nothing is to be undone
  * @ctx: the invocation; vns_state_begin() has been called
  * @ifindex: the network's device
@@ -445,44 +465,7 @@ long vns_confirm_left(const struct vns_ctx *ctx, uint32_t ifindex)
 	if (!file)
 		return -1;
 	if (fscanf(file, "%lld", &at) == 1)
-		left = at - vns_confirm_now_ms();
+		left = at - vns_clock_boot_ms();
 	fclose(file);
 	return left > 0 ? (left + 999) / 1000 : 0;
-}
-
-/**
- * vns_confirm_run - the command "network confirm"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
-int vns_confirm_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_network network;
-	char path[VNS_STATE_PATH];
-	const char *name;
-	bool was;
-	int lock, ret;
-
-	ret = vns_args_name(args, "network's name", &name);
-	if (!ret)
-		ret = vns_args_end(args);
-	if (!ret)
-		ret = vns_genl_network_get(ctx, name, &network);
-	if (ret)
-		return ret;
-	lock = vns_state_begin();
-	if (lock < 0)
-		return VNS_FAIL;
-	vns_state_file(ctx, network.ifindex, VNS_STATE_CONFIRM, path);
-	was = !access(path, F_OK);
-	if (!was)
-		vns_error("no change of network %s waits to be confirmed",
-			  name);
-	else if (!vns_confirm_end(path))
-		vns_warning("the process that would have undone the change of %s was killed: the change stays",
-			    name);
-	vns_state_end(lock);
-	return was ? vns_network_print_made(ctx, name, false) : VNS_FAIL;
 }

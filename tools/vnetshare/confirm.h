@@ -8,18 +8,21 @@
 #ifndef VNS_CONFIRM_H
 #define VNS_CONFIRM_H
 
-#include "network.h"
+#include "genl.h"
 
 int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
-		      const struct vns_network_options *revert,
-		      uint32_t seconds);
+		      uint32_t seconds,
+		      int (*undo)(struct vns_ctx *ctx, const char *name,
+				  const void *data),
+		      const void *data);
 void vns_confirm_settle(int undoer, bool done);
 int vns_confirm_permits(const struct vns_ctx *ctx,
 			const struct vns_network *network);
 bool vns_confirm_is_undoing(void);
 void vns_confirm_undone(void);
+int vns_confirm_accept(const struct vns_ctx *ctx,
+		       const struct vns_network *network);
 void vns_confirm_cancel(const struct vns_ctx *ctx, uint32_t ifindex);
 long vns_confirm_left(const struct vns_ctx *ctx, uint32_t ifindex);
-int vns_confirm_run(struct vns_ctx *ctx, struct vns_args *args);
 
 #endif /* VNS_CONFIRM_H */

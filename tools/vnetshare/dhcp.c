@@ -11,10 +11,12 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "dhcp.h"
+#include "parse.h"
+#include "state.h"
 
 /* generous: a debug kernel in an emulator is a hundred times slower */
 #define VNS_DHCP_START_MS	60000
@@ -38,19 +40,6 @@ int vns_dhcp_check(const char *name)
 	return VNS_FAIL;
 }
 
-/**
- * vns_dhcp_now_ms - the time, for measuring and planning
- *
- * Return: milliseconds of a clock that nobody sets
- */
-long vns_dhcp_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
-}
-
 /* Wait until a descriptor is readable: a pipe, or a process that has ended. */
 static bool vns_dhcp_wait(int fd, long deadline)
 {
@@ -59,7 +48,7 @@ static bool vns_dhcp_wait(int fd, long deadline)
 	int ret;
 
 	do {
-		left = deadline - vns_dhcp_now_ms();
+		left = deadline - vns_clock_ms();
 		ret = poll(&pfd, 1, left > 0 ? left : 0);
 	} while (ret < 0 && errno == EINTR);
 	return ret > 0;
@@ -73,9 +62,9 @@ static int vns_dhcp_signal(int pidfd, int sig)
 /* Wait for a supervisor to end; when it does not, end it by force. */
 static void vns_dhcp_reap(int pidfd, long patience_ms)
 {
-	if (!vns_dhcp_wait(pidfd, vns_dhcp_now_ms() + patience_ms)) {
+	if (!vns_dhcp_wait(pidfd, vns_clock_ms() + patience_ms)) {
 		vns_dhcp_signal(pidfd, SIGKILL);
-		vns_dhcp_wait(pidfd, vns_dhcp_now_ms() + VNS_DHCP_KILL_MS);
+		vns_dhcp_wait(pidfd, vns_clock_ms() + VNS_DHCP_KILL_MS);
 	}
 	close(pidfd);
 }
@@ -180,7 +169,7 @@ static void vns_dhcp_detach(struct vns_ctx *ctx, const char *name,
 /* Read what the supervisor says about its start: nothing is good news. */
 static int vns_dhcp_read_report(const char *name, int fd)
 {
-	long deadline = vns_dhcp_now_ms() + VNS_DHCP_START_MS;
+	long deadline = vns_clock_ms() + VNS_DHCP_START_MS;
 	char report[512];
 	size_t len = 0;
 	ssize_t got = 1;

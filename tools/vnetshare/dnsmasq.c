@@ -24,6 +24,7 @@
 
 #include "dhcp.h"
 #include "netns.h"
+#include "state.h"
 
 #define VNS_DNSMASQ_LEASE_TIME	"1h"
 /* without a way out: VMs are to learn of it soon when there is one */

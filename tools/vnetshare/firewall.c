@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "firewall.h"
-#include "network.h"
+#include "uplink.h"
 
 /* What following a rule or a chain may come to; several may be possible. */
 #define VNS_FIREWALL_ACCEPT	VNS_BIT(0)
@@ -381,7 +381,7 @@ static bool vns_firewall_check(struct vns_ctx *ctx, struct vns_firewall *fw,
 	if (vns_subnet_of(ctx, network->ifindex, family, &packet->subnet) ||
 	    !packet->subnet.plen)
 		return false;
-	oif = vns_rtnl_uplink(ctx, network, family, uplink) ? uplink : NULL;
+	oif = vns_uplink_device(ctx, network, family, uplink) ? uplink : NULL;
 	/* then VMs send none */
 	if (family == AF_INET6 && !oif)
 		return false;

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "genl.h"
 #include "subnet.h"
 
 /* of the server, in the packet that stands for all */
@@ -102,5 +103,8 @@ vns_firewall_chain_find(const struct vns_firewall_ruleset *ruleset,
 			const char *name);
 void vns_firewall_rule_text(const struct vns_firewall_chain *chain,
 			    struct json_object *rule, char *text, size_t size);
+
+/* firewall.c */
+void vns_firewall_warn(struct vns_ctx *ctx, const struct vns_network *network);
 
 #endif /* VNS_FIREWALL_H */

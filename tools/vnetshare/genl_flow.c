@@ -5,7 +5,7 @@
 #include <linux/genetlink.h>
 #include <string.h>
 
-#include "vnetshare.h"
+#include "genl.h"
 
 static void vns_genl_flow_read(const struct nlmsghdr *nlh,
 			       struct vns_flow *flow)
@@ -19,12 +19,10 @@ static void vns_genl_flow_read(const struct nlmsghdr *nlh,
 			flow->proto = mnl_attr_get_u8(attr);
 			break;
 		case VNETSHARE_A_FLOW_SOURCE:
-			vns_ip_read(&flow->from, mnl_attr_get_payload(attr),
-				    mnl_attr_get_payload_len(attr));
+			vns_nl_ip(&flow->from, attr);
 			break;
 		case VNETSHARE_A_FLOW_DESTINATION:
-			vns_ip_read(&flow->to, mnl_attr_get_payload(attr),
-				    mnl_attr_get_payload_len(attr));
+			vns_nl_ip(&flow->to, attr);
 			break;
 		case VNETSHARE_A_FLOW_SOURCE_PORT:
 			flow->from_port = mnl_attr_get_u16(attr);
@@ -53,15 +51,8 @@ static int vns_genl_flows_cb(const struct nlmsghdr *nlh, void *data)
 int vns_genl_flows(struct vns_ctx *ctx, uint32_t network,
 		   struct vns_array *flows)
 {
-	char buf[VNS_NL_REQUEST_SIZE];
-	struct nlmsghdr *nlh;
-
 	flows->size = sizeof(struct vns_flow);
-	if (vns_genl_open(ctx))
-		return VNS_FAIL;
-	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_FLOW_GET);
-	if (network)
-		mnl_attr_put_u32(nlh, VNETSHARE_A_FLOW_NETWORK, network);
-	return vns_genl_dump(ctx, nlh, "list the sessions in the fast path",
+	return vns_genl_list(ctx, VNETSHARE_CMD_FLOW_GET,
+			     VNETSHARE_A_FLOW_NETWORK, network,
 			     vns_genl_flows_cb, flows);
 }

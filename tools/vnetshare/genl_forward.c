@@ -5,7 +5,7 @@
 #include <linux/genetlink.h>
 #include <string.h>
 
-#include "vnetshare.h"
+#include "genl.h"
 
 /**
  * vns_genl_forward_read - read a message about a port forward
@@ -29,8 +29,7 @@ void vns_genl_forward_read(const struct nlmsghdr *nlh, struct vns_forward *fwd)
 			fwd->protocols = mnl_attr_get_u32(attr);
 			break;
 		case VNETSHARE_A_FORWARD_ADDRESS:
-			vns_ip_read(&fwd->address, mnl_attr_get_payload(attr),
-				    mnl_attr_get_payload_len(attr));
+			vns_nl_ip(&fwd->address, attr);
 			break;
 		case VNETSHARE_A_FORWARD_PORT:
 			fwd->port = mnl_attr_get_u16(attr);
@@ -39,8 +38,7 @@ void vns_genl_forward_read(const struct nlmsghdr *nlh, struct vns_forward *fwd)
 			fwd->port_last = mnl_attr_get_u16(attr);
 			break;
 		case VNETSHARE_A_FORWARD_TO_ADDRESS:
-			vns_ip_read(&fwd->to, mnl_attr_get_payload(attr),
-				    mnl_attr_get_payload_len(attr));
+			vns_nl_ip(&fwd->to, attr);
 			break;
 		case VNETSHARE_A_FORWARD_TO_PORT:
 			fwd->to_port = mnl_attr_get_u16(attr);
@@ -87,11 +85,8 @@ static int vns_genl_forwards_cb(const struct nlmsghdr *nlh, void *data)
 int vns_genl_forward_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 			  const char *what, struct vns_forward *forward)
 {
-	int ret;
-
 	memset(forward, 0, sizeof(*forward));
-	ret = vns_nl_talk(&ctx->genl, nlh, vns_genl_forward_cb, forward);
-	return ret ? vns_genl_report(ctx, nlh, what, ret) : VNS_OK;
+	return vns_genl_talk(ctx, nlh, what, vns_genl_forward_cb, forward);
 }
 
 /**
@@ -105,15 +100,8 @@ int vns_genl_forward_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 int vns_genl_forwards(struct vns_ctx *ctx, uint32_t network,
 		      struct vns_array *forwards)
 {
-	char buf[VNS_NL_REQUEST_SIZE];
-	struct nlmsghdr *nlh;
-
 	forwards->size = sizeof(struct vns_forward);
-	if (vns_genl_open(ctx))
-		return VNS_FAIL;
-	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_FORWARD_GET);
-	if (network)
-		mnl_attr_put_u32(nlh, VNETSHARE_A_FORWARD_NETWORK, network);
-	return vns_genl_dump(ctx, nlh, "list the port forwards",
+	return vns_genl_list(ctx, VNETSHARE_CMD_FORWARD_GET,
+			     VNETSHARE_A_FORWARD_NETWORK, network,
 			     vns_genl_forwards_cb, forwards);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the values and attributes of the generic netlink family "vnetshare" are
- * called.
+ * Names of the values and attributes of the generic netlink family
+ * "vnetshare".
  */
-#include "vnetshare.h"
+#include "genl.h"
 
 const char *const vns_genl_modes[] = {
 	[VNETSHARE_MODE_NAT] = "nat",
@@ -140,4 +140,67 @@ const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 		count = VNS_ARRAY_SIZE(vns_genl_port_attrs);
 	}
 	return type < count ? names[type] : NULL;
+}
+
+/**
+ * vns_genl_list_name - what a command lists
+ * @cmd: VNETSHARE_CMD_*_GET
+ */
+const char *vns_genl_list_name(uint8_t cmd)
+{
+	switch (cmd) {
+	case VNETSHARE_CMD_NETWORK_GET:
+		return "networks";
+	case VNETSHARE_CMD_PORT_GET:
+		return "ports";
+	case VNETSHARE_CMD_FDB_GET:
+		return "MAC addresses";
+	case VNETSHARE_CMD_NEIGH_GET:
+		return "addresses of VMs";
+	case VNETSHARE_CMD_FLOW_GET:
+		return "sessions in the fast path";
+	default:
+		return "port forwards";
+	}
+}
+
+/**
+ * vns_genl_mode_name - the word for a mode
+ * @mode: enum vnetshare_mode
+ *
+ * Return: the word; "unknown" for a mode of a newer module
+ */
+const char *vns_genl_mode_name(uint32_t mode)
+{
+	if (mode == VNETSHARE_MODE_UNSPEC || mode > VNETSHARE_MODE_MAX)
+		return "unknown";
+	return vns_genl_modes[mode];
+}
+
+/**
+ * vns_genl_firewall_name - the word for a firewall setting
+ * @firewall: enum vnetshare_firewall
+ *
+ * Return: the word; "unknown" for one of a newer module
+ */
+const char *vns_genl_firewall_name(uint32_t firewall)
+{
+	if (firewall == VNETSHARE_FIREWALL_UNSPEC ||
+	    firewall > VNETSHARE_FIREWALL_MAX)
+		return "unknown";
+	return vns_genl_firewalls[firewall];
+}
+
+/**
+ * vns_genl_macnat_name - the word for a setting of MAC translation
+ * @macnat: enum vnetshare_macnat
+ *
+ * Return: the word; "unknown" for one of a newer module
+ */
+const char *vns_genl_macnat_name(uint32_t macnat)
+{
+	if (macnat == VNETSHARE_MACNAT_UNSPEC ||
+	    macnat > VNETSHARE_MACNAT_MAX)
+		return "unknown";
+	return vns_genl_macnats[macnat];
 }

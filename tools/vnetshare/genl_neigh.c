@@ -6,7 +6,7 @@
 #include <linux/genetlink.h>
 #include <string.h>
 
-#include "vnetshare.h"
+#include "genl.h"
 
 /**
  * vns_genl_neigh_read - read a message about an address of a VM
@@ -29,19 +29,19 @@ void vns_genl_neigh_read(const struct nlmsghdr *nlh, struct vns_neigh *neigh)
 						   mnl_attr_get_payload(attr));
 			break;
 		case VNETSHARE_A_NEIGH_MAC:
-			vns_genl_copy_mac(neigh->mac, attr);
+			vns_nl_mac(neigh->mac, attr);
 			break;
 		case VNETSHARE_A_NEIGH_PORT_ID:
 			neigh->port_id = mnl_attr_get_u32(attr);
 			break;
 		case VNETSHARE_A_NEIGH_PORT_NAME:
-			vns_genl_copy_name(neigh->port_name, attr);
+			vns_nl_name(neigh->port_name, attr);
 			break;
 		case VNETSHARE_A_NEIGH_AGE:
 			neigh->age = mnl_attr_get_u32(attr);
 			break;
 		case VNETSHARE_A_NEIGH_HOLDER:
-			vns_genl_copy_mac(neigh->holder, attr);
+			vns_nl_mac(neigh->holder, attr);
 			break;
 		}
 	}
@@ -64,15 +64,8 @@ static int vns_genl_neighs_cb(const struct nlmsghdr *nlh, void *data)
 int vns_genl_neighs(struct vns_ctx *ctx, uint32_t network,
 		    struct vns_array *neighs)
 {
-	char buf[VNS_NL_REQUEST_SIZE];
-	struct nlmsghdr *nlh;
-
 	neighs->size = sizeof(struct vns_neigh);
-	if (vns_genl_open(ctx))
-		return VNS_FAIL;
-	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_NEIGH_GET);
-	if (network)
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NEIGH_NETWORK, network);
-	return vns_genl_dump(ctx, nlh, "list the addresses of VMs",
+	return vns_genl_list(ctx, VNETSHARE_CMD_NEIGH_GET,
+			     VNETSHARE_A_NEIGH_NETWORK, network,
 			     vns_genl_neighs_cb, neighs);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vnetshare.h"
+#include "ip.h"
 
 static const uint8_t vns_ip_mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 

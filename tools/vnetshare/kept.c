@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dhcp.h"
+#include "state.h"
 
 /* The gateway with the prefix length, or "-" */
 static void vns_kept_put(FILE *file, const struct vns_subnet *subnet)

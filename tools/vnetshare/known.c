@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lease.h"
+#include "rtnl.h"
 
 /* The MAC address of these is not, or not yet, known to be right. */
 #define VNS_KNOWN_NOT	(NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP)
@@ -22,14 +23,10 @@ static int vns_known_neighbour_cb(const struct nlmsghdr *nlh, void *data)
 	if (!ndm->ndm_state || (ndm->ndm_state & VNS_KNOWN_NOT))
 		return MNL_CB_OK;
 	mnl_attr_for_each(attr, nlh, sizeof(*ndm)) {
-		if (mnl_attr_get_type(attr) == NDA_DST) {
-			vns_ip_read(&neighbour.ip, mnl_attr_get_payload(attr),
-				    mnl_attr_get_payload_len(attr));
-		} else if (mnl_attr_get_type(attr) == NDA_LLADDR &&
-			   mnl_attr_get_payload_len(attr) == 6) {
-			memcpy(neighbour.mac, mnl_attr_get_payload(attr), 6);
-			has_mac = true;
-		}
+		if (mnl_attr_get_type(attr) == NDA_DST)
+			vns_nl_ip(&neighbour.ip, attr);
+		else if (mnl_attr_get_type(attr) == NDA_LLADDR)
+			has_mac = vns_nl_mac(neighbour.mac, attr);
 	}
 	if (has_mac && neighbour.ip.family)
 		*(struct vns_neighbour *)vns_array_add(data) = neighbour;
@@ -42,7 +39,6 @@ static int vns_known_neighbours(struct vns_ctx *ctx, uint32_t ifindex,
 {
 	char buf[VNS_NL_REQUEST_SIZE];
 	struct nlmsghdr *nlh;
-	int ret;
 
 	neighbours->size = sizeof(struct vns_neighbour);
 	if (vns_rtnl_open(ctx))
@@ -51,12 +47,8 @@ static int vns_known_neighbours(struct vns_ctx *ctx, uint32_t ifindex,
 	nlh->nlmsg_type = RTM_GETNEIGH;
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct ndmsg));
 	mnl_attr_put_u32(nlh, NDA_IFINDEX, ifindex);
-	ret = vns_nl_dump(&ctx->rtnl, nlh, vns_known_neighbour_cb, neighbours);
-	if (!ret)
-		return VNS_OK;
-	vns_error("cannot list the neighbours: %s",
-		  vns_nl_reason(&ctx->rtnl, ret));
-	return VNS_FAIL;
+	return vns_rtnl_dump(ctx, nlh, "the neighbours",
+			     vns_known_neighbour_cb, neighbours);
 }
 
 /* The host gives VMs on the LAN no address, and they are its neighbours there. */

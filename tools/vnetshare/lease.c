@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare lease: the addresses that dnsmasq has given out.
+ * The leases that dnsmasq has written.
  */
 #include <netinet/ether.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "dhcp.h"
 #include "lease.h"
-#include "network.h"
+#include "state.h"
 
 static bool vns_lease_parse(const char *line, struct vns_lease *lease)
 {
@@ -89,18 +88,6 @@ const struct vns_lease *vns_lease_of_name(const struct vns_array *leases,
 	return NULL;
 }
 
-/* The port where a MAC address was seen last, NULL: nowhere. */
-static const char *vns_lease_port(const struct vns_array *fdb, const char *mac)
-{
-	const struct vns_fdb_entry *entry = fdb->items;
-	size_t i;
-
-	for (i = 0; i < fdb->count; i++, entry++)
-		if (!strcasecmp(vns_format_mac(entry->mac), mac))
-			return entry->port_name;
-	return NULL;
-}
-
 /**
  * vns_lease_describe - all that a lease says
  * @lease: the lease
@@ -125,61 +112,3 @@ struct json_object *vns_lease_describe(const struct vns_lease *lease,
 		vns_output_string(object, "expires", NULL);
 	return object;
 }
-
-static int vns_lease_list(struct vns_ctx *ctx,
-			  const struct vns_network *network,
-			  struct json_object *list)
-{
-	struct vns_array leases = { }, fdb = { };
-	const struct vns_lease *lease;
-	struct json_object *object;
-	size_t i;
-	int ret;
-
-	ret = vns_genl_fdb(ctx, network->ifindex, &fdb);
-	if (!ret)
-		vns_lease_read(ctx, network->name, &leases);
-	lease = leases.items;
-	for (i = 0; i < leases.count; i++, lease++) {
-		object = vns_lease_describe(lease, network->name);
-		vns_output_string(object, "port",
-				  vns_lease_port(&fdb, lease->mac));
-		if (lease->expires)
-			vns_output_number(object, "expires_in",
-					  lease->expires - time(NULL));
-		else
-			vns_output_string(object, "expires_in", NULL);
-		json_object_array_add(list, object);
-	}
-	vns_array_free(&leases);
-	vns_array_free(&fdb);
-	return ret;
-}
-
-static int vns_lease_show_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	static const struct vns_column columns[] = {
-		{ "address", "ADDRESS", NULL },
-		{ "mac", "MAC", NULL },
-		{ "name", "NAME", NULL },
-		{ "network", "NETWORK", NULL },
-		{ "port", "PORT", NULL },
-		{ "expires_in", "SECONDS-LEFT", NULL },
-		{ }
-	};
-	struct json_object *list;
-	int ret;
-
-	ret = vns_network_list(ctx, args, vns_lease_list, &list);
-	return ret ? ret : vns_output_table(ctx, list, columns);
-}
-
-const struct vns_command vns_lease_verbs[] = {
-	{
-		.name = "show",
-		.args = "[NET]",
-		.help = "show the addresses that DHCP gave out",
-		.run = vns_lease_show_run,
-	},
-	{ }
-};

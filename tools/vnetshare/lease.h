@@ -7,7 +7,8 @@
 #ifndef VNS_LEASE_H
 #define VNS_LEASE_H
 
-#include "vnetshare.h"
+#include "genl.h"
+#include "output.h"
 
 /**
  * struct vns_lease - a line of dnsmasq's lease file
@@ -57,6 +58,8 @@ const struct vns_lease *vns_lease_of_mac(const struct vns_array *leases,
 					 const uint8_t mac[6]);
 const struct vns_lease *vns_lease_of_name(const struct vns_array *leases,
 					  const char *name);
+struct json_object *vns_lease_describe(const struct vns_lease *lease,
+				       const char *network);
 
 /* known.c */
 int vns_known_read(struct vns_ctx *ctx, const struct vns_network *network,

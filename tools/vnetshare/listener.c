@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "vnetshare.h"
+#include "listener.h"
 
 /**
  * struct vns_listener_table - a list of sockets in /proc/net

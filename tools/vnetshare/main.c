@@ -1,19 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare: networks for virtual machines. Options, batch files, dispatch.
+ * vnetshare: networks for virtual machines. Options, batch files, the commands.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
 #include "daemon.h"
 #include "netns.h"
 
 #define VNS_MAIN_MAX_WORDS	64
+
+static const struct vns_command vns_main_commands[] = {
+	{
+		.name = "up",
+		.args = "[NAME]",
+		.help = "make a nat network (nat0) with DHCP and DNS, or mend it",
+		.run = vns_cmd_up,
+	}, {
+		.name = "down",
+		.args = "[NAME]",
+		.help = "delete it again, with the taps that attach made",
+		.run = vns_cmd_down,
+	}, {
+		.name = "network",
+		.help = "networks: virtual switches with a way out",
+		.verbs = vns_cmd_network,
+	}, {
+		.name = "port",
+		.help = "ports: where VMs and containers are plugged in",
+		.verbs = vns_cmd_port,
+	}, {
+		.name = "attach",
+		.args = "NET",
+		.help = "make a tap, plug it in, print its name and a MAC for the VM",
+		.keys = vns_cmd_attach_keys,
+		.run = vns_cmd_attach,
+	}, {
+		.name = "fdb",
+		.help = "MAC addresses that the switch knows",
+		.verbs = vns_cmd_fdb,
+	}, {
+		.name = "lease",
+		.help = "addresses given out by DHCP",
+		.verbs = vns_cmd_lease,
+	}, {
+		.name = "forward",
+		.help = "port forwards: ports of the host that are a VM's",
+		.verbs = vns_cmd_forward,
+	}, {
+		.name = "session",
+		.help = "sessions: connections of VMs through the host",
+		.verbs = vns_cmd_session,
+	}, {
+		.name = "monitor",
+		.args = "[NET]",
+		.help = "show what changes, until interrupted",
+		.run = vns_cmd_monitor,
+	},
+	{ }
+};
 
 /* Split a line in place; words may be quoted, '#' begins a comment. */
 static int vns_main_split(char *line, char **words)
@@ -54,7 +103,7 @@ static int vns_main_batch_lines(struct vns_ctx *ctx, FILE *file,
 		if (args.count < 0)
 			ret = vns_usage_error("too many words, or a quote that does not end");
 		else if (args.count)
-			ret = vns_command_dispatch(ctx, &args);
+			ret = vns_command_dispatch(ctx, vns_main_commands, &args);
 	}
 	if (!ret && ferror(file)) {
 		vns_error("cannot read %s: %s", name, strerror(errno));
@@ -130,11 +179,11 @@ static int vns_main_options(struct vns_ctx *ctx, int argc, char **argv,
 			options->done = true;
 			return VNS_OK;
 		case 'h':
-			vns_command_usage(true);
+			vns_command_usage(vns_main_commands, true);
 			options->done = true;
 			return VNS_OK;
 		default:
-			vns_command_usage(false);
+			vns_command_usage(vns_main_commands, false);
 			return VNS_USAGE;
 		}
 	}
@@ -162,7 +211,7 @@ static int vns_main_run(struct vns_ctx *ctx, int argc, char **argv)
 		return ret;
 	if (options.batch)
 		return vns_main_batch(ctx, options.batch);
-	return vns_command_dispatch(ctx, &args);
+	return vns_command_dispatch(ctx, vns_main_commands, &args);
 }
 
 /**

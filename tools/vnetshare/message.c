@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages to the user: stderr, or the system log once we are a daemon.
+ * Messages to the user: stderr, or the system log in a daemon.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <syslog.h>
 
-#include "vnetshare.h"
+#include "message.h"
+
+/**
+ * struct vns_message_kind - how a kind of message is shown
+ * @priority: in the system log
+ * @prefix: on stderr
+ */
+struct vns_message_kind {
+	int priority;
+	const char *prefix;
+};
+
+static const struct vns_message_kind vns_message_kinds[] = {
+	[VNS_ERROR] = { LOG_ERR, "Error: " },
+	[VNS_WARNING] = { LOG_WARNING, "Warning: " },
+	[VNS_NOTE] = { LOG_NOTICE, "Note: " },
+	[VNS_HINT] = { LOG_NOTICE, "Hint: " },
+};
 
 static bool vns_message_syslog;
-
-static void vns_message_print(int priority, const char *prefix,
-			      const char *format, va_list ap)
-{
-	if (vns_message_syslog) {
-		vsyslog(priority, format, ap);
-		return;
-	}
-	fflush(stdout);
-	fputs(prefix, stderr);
-	vfprintf(stderr, format, ap);
-	fputc('\n', stderr);
-}
 
 /**
  * vns_message_to_syslog - from now on, messages go to the system log
@@ -37,69 +42,21 @@ void vns_message_to_syslog(void)
 }
 
 /**
- * vns_error - say why something failed
+ * vns_message - print a message
  * @format: as for printf(), without a newline
  */
-void vns_error(const char *format, ...)
+void vns_message(enum vns_message kind, const char *format, ...)
 {
 	va_list ap;
 
 	va_start(ap, format);
-	vns_message_print(LOG_ERR, "Error: ", format, ap);
+	if (vns_message_syslog) {
+		vsyslog(vns_message_kinds[kind].priority, format, ap);
+	} else {
+		fflush(stdout);
+		fputs(vns_message_kinds[kind].prefix, stderr);
+		vfprintf(stderr, format, ap);
+		fputc('\n', stderr);
+	}
 	va_end(ap);
-}
-
-/**
- * vns_note - say something that is no failure
- * @format: as for printf(), without a newline
- */
-void vns_note(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vns_message_print(LOG_NOTICE, "Note: ", format, ap);
-	va_end(ap);
-}
-
-/**
- * vns_warning - say that something will not work
- * @format: as for printf(), without a newline
- */
-void vns_warning(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vns_message_print(LOG_WARNING, "Warning: ", format, ap);
-	va_end(ap);
-}
-
-/**
- * vns_hint - after a failure or warning, say what helps
- * @format: as for printf(), without a newline
- */
-void vns_hint(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vns_message_print(LOG_NOTICE, "Hint: ", format, ap);
-	va_end(ap);
-}
-
-/**
- * vns_usage_error - say what is wrong with the command line
- * @format: as for printf(), without a newline
- *
- * Return: VNS_USAGE
- */
-int vns_usage_error(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	vns_message_print(LOG_ERR, "Error: ", format, ap);
-	va_end(ap);
-	return VNS_USAGE;
 }

@@ -37,7 +37,7 @@ struct vns_monitor {
 	struct vns_array leases;
 };
 
-/* monitor.c */
+/* monitor_print.c */
 void vns_monitor_tell(struct vns_monitor *monitor, const char *event,
 		      const char *what, struct json_object *object);
 void vns_monitor_say(struct vns_monitor *monitor, const char *event,

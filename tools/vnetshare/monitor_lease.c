@@ -9,10 +9,9 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "dhcp.h"
 #include "lease.h"
 #include "monitor.h"
-#include "network.h"
+#include "state.h"
 
 /**
  * struct vns_monitor_lease - a lease that has been told of

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "monitor.h"
-#include "network.h"
+#include "uplink.h"
 
 /**
  * vns_monitor_route_open - begin to watch

@@ -277,37 +277,45 @@ const char *vns_nl_reason(const struct vns_nl *nl, int error)
 }
 
 /**
- * vns_array_add - make room for one more item
- * @array: the array
- *
- * Return: the new item, zeroed
+ * vns_nl_string - copy a string from an attribute
+ * @size: bytes that @to has room for; a longer string is cut off
  */
-void *vns_array_add(struct vns_array *array)
+void vns_nl_string(char *to, size_t size, const struct nlattr *attr)
 {
-	void *items, *item;
-
-	/* doubles whenever the count is a power of two */
-	if (!(array->count & (array->count - 1))) {
-		items = reallocarray(array->items,
-				     array->count ? array->count * 2 : 1,
-				     array->size);
-		if (!items) {
-			vns_error("out of memory");
-			exit(VNS_FAIL);
-		}
-		array->items = items;
-	}
-	item = (char *)array->items + array->count++ * array->size;
-	return memset(item, 0, array->size);
+	snprintf(to, size, "%.*s", mnl_attr_get_payload_len(attr),
+		 mnl_attr_get_str(attr));
 }
 
 /**
- * vns_array_free - free the items
- * @array: the array; may be used again
+ * vns_nl_name - copy the name of a device from an attribute
+ * @to: IFNAMSIZ bytes
  */
-void vns_array_free(struct vns_array *array)
+void vns_nl_name(char *to, const struct nlattr *attr)
 {
-	free(array->items);
-	array->items = NULL;
-	array->count = 0;
+	vns_nl_string(to, IFNAMSIZ, attr);
+}
+
+/**
+ * vns_nl_mac - copy a MAC address from an attribute
+ * @to: 6 bytes; left alone when the attribute has another length
+ *
+ * Return: the attribute holds a MAC address
+ */
+bool vns_nl_mac(uint8_t *to, const struct nlattr *attr)
+{
+	if (mnl_attr_get_payload_len(attr) != 6)
+		return false;
+	memcpy(to, mnl_attr_get_payload(attr), 6);
+	return true;
+}
+
+/**
+ * vns_nl_ip - copy an IP address of 4 or 16 bytes from an attribute
+ *
+ * Return: the attribute has one of these lengths
+ */
+bool vns_nl_ip(struct vns_ip *to, const struct nlattr *attr)
+{
+	return vns_ip_read(to, mnl_attr_get_payload(attr),
+			   mnl_attr_get_payload_len(attr));
 }

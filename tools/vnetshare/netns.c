@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "rtnl.h"
 
 /**
  * vns_netns_enter - go into a named network namespace

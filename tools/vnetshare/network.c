@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare network: making and deleting networks.
+ * Making and deleting networks.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -9,93 +9,13 @@
 
 #include "confirm.h"
 #include "dhcp.h"
+#include "firewall.h"
 #include "network.h"
-
-#define VNS_NETWORK_DEFAULT_MTU	1500
-
-/**
- * vns_network_defaults - what a network is when nothing is said
- * @options: set; vns_network_complete() does what depends on the rest
- */
-void vns_network_defaults(struct vns_network_options *options)
-{
-	memset(options, 0, sizeof(*options));
-	options->mode = VNETSHARE_MODE_NAT;
-	options->uplink_auto = true;
-	options->mtu = VNS_NETWORK_DEFAULT_MTU;
-}
-
-/* Is a subnet asked for? */
-static bool vns_network_wants(const struct vns_network_options *options,
-			      enum vns_network_key key,
-			      enum vns_subnet_kind kind)
-{
-	return (options->seen & VNS_BIT(key)) &&
-	       (kind == VNS_SUBNET_AUTO || kind == VNS_SUBNET_CIDR);
-}
-
-/**
- * vns_network_misfit - does something that was said not go with the mode?
- * @options: what was said
- *
- * Return: what and why, NULL: all goes with it
- */
-const char *vns_network_misfit(const struct vns_network_options *options)
-{
-	bool dhcp = (options->seen & VNS_BIT(VNS_NETWORK_DHCP)) &&
-		    options->dhcp;
-
-	if (options->mode == VNETSHARE_MODE_ISOLATED && dhcp)
-		return "a network of mode isolated has no DHCP";
-	if (options->mode != VNETSHARE_MODE_BRIDGED)
-		return NULL;
-	if (vns_network_wants(options, VNS_NETWORK_SUBNET,
-			      options->subnet_kind) ||
-	    vns_network_wants(options, VNS_NETWORK_SUBNET6,
-			      options->subnet6_kind))
-		return "a network of mode bridged has no subnet: its VMs are on the LAN's";
-	if (dhcp)
-		return "a network of mode bridged has no DHCP: its VMs ask the LAN's";
-	return NULL;
-}
-
-/**
- * vns_network_complete - conclude what was not said from what was
- * @options: what was said; subnets and DHCP are completed
- *
- * Return: VNS_OK, or VNS_USAGE for what cannot be
- */
-int vns_network_complete(struct vns_network_options *options)
-{
-	const char *misfit = vns_network_misfit(options);
-	bool gateway = vns_genl_has_gateway(options->mode);
-	bool bare;
-
-	if (misfit)
-		return vns_usage_error("%s", misfit);
-	if (!(options->seen & VNS_BIT(VNS_NETWORK_SUBNET)))
-		options->subnet_kind = gateway ? VNS_SUBNET_AUTO :
-						 VNS_SUBNET_OFF;
-	if (!(options->seen & VNS_BIT(VNS_NETWORK_SUBNET6)))
-		options->subnet6_kind = options->subnet_kind == VNS_SUBNET_OFF ?
-					VNS_SUBNET_OFF : VNS_SUBNET_AUTO;
-	bare = options->subnet_kind == VNS_SUBNET_OFF &&
-	       options->subnet6_kind == VNS_SUBNET_OFF;
-	if (!(options->seen & VNS_BIT(VNS_NETWORK_DHCP)))
-		options->dhcp = gateway && !bare;
-	if (options->dhcp && bare)
-		return vns_usage_error("dhcp on needs a subnet");
-	return VNS_OK;
-}
-
-static uint64_t vns_network_hash(uint64_t hash, const char *text)
-{
-	/* FNV-1a, the end of the text included */
-	do {
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	} while (*text++);
-	return hash;
-}
+#include "rtnl.h"
+#include "seed.h"
+#include "state.h"
+#include "tap.h"
+#include "uplink.h"
 
 /*
  * The gateway's Ethernet address when none is asked for: the same each time a
@@ -105,22 +25,13 @@ static uint64_t vns_network_hash(uint64_t hash, const char *text)
 static void vns_network_choose_mac(const struct vns_ctx *ctx, const char *name,
 				   struct vns_network_options *options)
 {
-	char id[64] = "";
-	uint64_t hash;
-	FILE *file;
+	uint64_t seed;
 
-	file = fopen("/etc/machine-id", "re");
-	if (!file)
+	if (!vns_seed_machine(&seed))
 		return;
-	if (!fgets(id, sizeof(id), file))
-		*id = 0;
-	fclose(file);
-	if (strlen(id) < 32)
-		return;
-	hash = vns_network_hash(0xcbf29ce484222325, id);
-	hash = vns_network_hash(hash, ctx->netns ? ctx->netns : "");
-	hash = vns_network_hash(hash, name);
-	memcpy(options->mac, &hash, sizeof(options->mac));
+	seed = vns_seed_add(seed, ctx->netns ? ctx->netns : "");
+	seed = vns_seed_add(seed, name);
+	memcpy(options->mac, &seed, sizeof(options->mac));
 	options->mac[0] = (options->mac[0] & 0xfc) | 0x02;
 	options->seen |= VNS_BIT(VNS_NETWORK_MAC);
 }
@@ -327,29 +238,6 @@ out:
 	return ret;
 }
 
-static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_network_options options;
-	struct vns_network network;
-	const char *name;
-	int ret;
-
-	vns_network_defaults(&options);
-	ret = vns_args_name(args, "network's name", &name);
-	if (!ret)
-		ret = vns_parse_network_name(name);
-	if (!ret)
-		ret = vns_args_keys(args, vns_network_add_keys, &options,
-				    &options.seen);
-	if (ret)
-		return ret;
-	ret = vns_network_complete(&options);
-	if (ret)
-		return ret;
-	ret = vns_network_make(ctx, name, &options, &network);
-	return ret ? ret : vns_network_print_made(ctx, network.name, true);
-}
-
 /* The taps that "attach" made and that are plugged in here. */
 static int vns_network_list_taps(struct vns_ctx *ctx,
 				 const struct vns_network *network,
@@ -364,7 +252,7 @@ static int vns_network_list_taps(struct vns_ctx *ctx,
 	ret = vns_genl_ports(ctx, network->ifindex, &ports);
 	port = ports.items;
 	for (i = 0; !ret && i < ports.count; i++, port++)
-		if (vns_attach_made(ctx, port))
+		if (vns_tap_is_ours(ctx, port))
 			*(struct vns_port *)vns_array_add(taps) = *port;
 	vns_array_free(&ports);
 	return ret;
@@ -407,55 +295,3 @@ out:
 	vns_state_end(lock);
 	return ret;
 }
-
-static int vns_network_del_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_network network;
-	const char *name;
-	int ret;
-
-	ret = vns_args_name(args, "network's name", &name);
-	if (!ret)
-		ret = vns_args_end(args);
-	if (!ret)
-		ret = vns_genl_network_get(ctx, name, &network);
-	return ret ? ret : vns_network_remove(ctx, &network);
-}
-
-const struct vns_command vns_network_verbs[] = {
-	{
-		.name = "add",
-		.args = "NAME",
-		.help = "make a network",
-		.keys = vns_network_add_keys,
-		.run = vns_network_add_run,
-	}, {
-		.name = "set",
-		.args = "NAME",
-		.help = "change a network; VMs stay plugged in",
-		.keys = vns_network_set_keys,
-		.run = vns_network_set_run,
-	}, {
-		.name = "del",
-		.args = "NAME",
-		.help = "delete a network, with the taps that attach made",
-		.run = vns_network_del_run,
-	}, {
-		.name = "show",
-		.args = "[NAME]",
-		.help = "show networks",
-		.run = vns_network_show_run,
-	}, {
-		.name = "share",
-		.args = "NAME on|off",
-		.help = "give a hostonly network a way to the outside, or take it",
-		.keys = vns_network_share_keys,
-		.run = vns_network_share_run,
-	}, {
-		.name = "confirm",
-		.args = "NAME",
-		.help = "keep what \"network set ... confirm SECONDS\" has changed",
-		.run = vns_confirm_run,
-	},
-	{ }
-};

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Networks, for the commands that make, mend, delete or show one.
+ * Networks: what the user asked for, making, changing, deleting and describing
+ * them.
  */
 #ifndef VNS_NETWORK_H
 #define VNS_NETWORK_H
 
+#include "args.h"
+#include "genl.h"
 #include "output.h"
 #include "subnet.h"
+
+/* the network of "up" and "down" when no name is given */
+#define VNS_NETWORK_DEFAULT_NAME	"nat0"
 
 /**
  * enum vns_network_key - places of the keywords in their table
@@ -93,13 +99,28 @@ struct vns_network_options {
 	uint32_t confirm;
 };
 
+/* what decides whether packets get through to the outside */
+#define VNS_NETWORK_WAY_KEYS	(VNS_BIT(VNS_NETWORK_MODE) |	\
+				 VNS_BIT(VNS_NETWORK_UPLINK) |	\
+				 VNS_BIT(VNS_NETWORK_FIREWALL) |	\
+				 VNS_BIT(VNS_NETWORK_SHARE))
+
 /* a day */
 #define VNS_NETWORK_MAX_CONFIRM	86400
 
-/* network.c */
+/* network_options.c */
 void vns_network_defaults(struct vns_network_options *options);
 const char *vns_network_misfit(const struct vns_network_options *options);
 int vns_network_complete(struct vns_network_options *options);
+void vns_network_put(struct nlmsghdr *nlh,
+		     const struct vns_network_options *options);
+
+/* network_keys.c */
+extern const struct vns_key vns_network_add_keys[];
+extern const struct vns_key vns_network_set_keys[];
+extern const struct vns_key vns_network_share_keys[];
+
+/* network.c */
 int vns_network_give_gateway(struct vns_ctx *ctx,
 			     const struct vns_network *network,
 			     const struct vns_subnet *subnet);
@@ -111,62 +132,19 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 		     struct vns_network *network);
 int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network);
 
-/* network_keys.c */
-extern const struct vns_key vns_network_add_keys[];
-extern const struct vns_key vns_network_set_keys[];
-extern const struct vns_key vns_network_share_keys[];
-void vns_network_put(struct nlmsghdr *nlh,
-		     const struct vns_network_options *options);
-
-/* network_set.c */
+/* network_change.c */
 int vns_network_change(struct vns_ctx *ctx, const char *name,
 		       struct vns_network_options *options);
-int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args);
-int vns_network_share_run(struct vns_ctx *ctx, struct vns_args *args);
 
-/* uplink.c: room for the name of a device or two, and some words */
-#define VNS_UPLINK_TEXT		128
-
-int vns_uplink_default(struct vns_ctx *ctx, struct vns_link *best,
-		       struct vns_link *unfit);
-int vns_uplink_choose(struct vns_ctx *ctx, const char *network, char *name);
-bool vns_uplink_is_taken(struct vns_ctx *ctx, const char *what,
-			 const char *name, uint32_t self);
-void vns_uplink_explain(const struct vns_ctx *ctx, uint32_t mode,
-			const char *name);
-const char *vns_uplink_state(const struct vns_network *network);
-void vns_uplink_describe(const struct vns_network *network, char *text);
-
-/* firewall.c */
-void vns_firewall_warn(struct vns_ctx *ctx, const struct vns_network *network);
-
-/* network_show.c */
-struct json_object *vns_network_describe(struct vns_ctx *ctx,
-					 const struct vns_network *network);
+/* network_list.c */
 int vns_network_list(struct vns_ctx *ctx, struct vns_args *args,
 		     int (*add)(struct vns_ctx *ctx,
 				const struct vns_network *network,
 				struct json_object *list),
 		     struct json_object **list);
-int vns_network_show_run(struct vns_ctx *ctx, struct vns_args *args);
-int vns_network_print_made(struct vns_ctx *ctx, const char *name, bool way);
 
-/* attach.c */
-bool vns_attach_made(struct vns_ctx *ctx, const struct vns_port *port);
-
-/* port.c */
-struct json_object *vns_port_describe(struct vns_ctx *ctx,
-				      const struct vns_port *port,
-				      const char *network);
-
-/* forward.c */
-struct json_object *vns_forward_describe(const struct vns_ctx *ctx,
-					 const struct vns_forward *forward,
-					 const char *network);
-
-/* lease.c */
-struct vns_lease;
-struct json_object *vns_lease_describe(const struct vns_lease *lease,
-				       const char *network);
+/* network_describe.c */
+struct json_object *vns_network_describe(struct vns_ctx *ctx,
+					 const struct vns_network *network);
 
 #endif /* VNS_NETWORK_H */

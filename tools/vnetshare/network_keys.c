@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The keywords of vnetshare network add and set, and the attributes that they
- * become.
+ * The keywords of "network add", "network set" and "network share".
  */
 #include <string.h>
 
 #include "network.h"
+#include "parse.h"
 
 static int vns_network_parse_mode(const char *word, void *options)
 {
@@ -195,57 +195,3 @@ const struct vns_key vns_network_share_keys[] = {
 	{ "uplink", "auto|DEV", vns_network_parse_uplink },
 	{ }
 };
-
-static void vns_network_put_uplink(struct nlmsghdr *nlh,
-				   const struct vns_network_options *options)
-{
-	mnl_attr_put_strz(nlh, VNETSHARE_A_NETWORK_UPLINK, options->uplink);
-	/* in other modes, none is found beforehand */
-	if (options->mode == VNETSHARE_MODE_BRIDGED)
-		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_UPLINK_AUTO,
-				options->uplink_auto);
-}
-
-/**
- * vns_network_put - add to a request what the user gave
- * @nlh: the request
- * @options: what the keywords say; the mode is set in any case
- */
-void vns_network_put(struct nlmsghdr *nlh,
-		     const struct vns_network_options *options)
-{
-	unsigned int seen = options->seen;
-
-	if (seen & VNS_BIT(VNS_NETWORK_MODE))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MODE, options->mode);
-	if (seen & VNS_BIT(VNS_NETWORK_UPLINK))
-		vns_network_put_uplink(nlh, options);
-	if (seen & VNS_BIT(VNS_NETWORK_SHARE))
-		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_SHARE, options->share);
-	if (seen & VNS_BIT(VNS_NETWORK_ISOLATE))
-		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_ISOLATE,
-				options->isolate);
-	if (seen & VNS_BIT(VNS_NETWORK_FIREWALL))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_FIREWALL,
-				 options->firewall);
-	if (seen & VNS_BIT(VNS_NETWORK_MTU))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MTU, options->mtu);
-	if (seen & VNS_BIT(VNS_NETWORK_AGEING))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_AGEING,
-				 options->ageing);
-	if (seen & VNS_BIT(VNS_NETWORK_MAC))
-		mnl_attr_put(nlh, VNETSHARE_A_NETWORK_MAC,
-			     sizeof(options->mac), options->mac);
-	if (seen & VNS_BIT(VNS_NETWORK_MACNAT))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_MACNAT,
-				 options->macnat);
-	if (seen & VNS_BIT(VNS_NETWORK_GROUP_FORWARD))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_GROUP_FORWARD,
-				 options->group_forward);
-	if (seen & VNS_BIT(VNS_NETWORK_FLOOD_LIMIT))
-		mnl_attr_put_u32(nlh, VNETSHARE_A_NETWORK_FLOOD_LIMIT,
-				 options->flood_limit);
-	if (seen & VNS_BIT(VNS_NETWORK_FASTPATH))
-		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_FASTPATH,
-				options->fastpath);
-}

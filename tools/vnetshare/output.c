@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "parse.h"
 
 #define VNS_OUTPUT_MAX_COLUMNS	16
 
@@ -125,6 +126,24 @@ bool vns_output_is(struct json_object *object, const char *key)
 		return false;
 	return !json_object_is_type(value, json_type_boolean) ||
 	       json_object_get_boolean(value);
+}
+
+/* Add a word to a list with commas, as far as there is room. */
+void vns_output_join(char *cell, size_t size, const char *word)
+{
+	size_t len = strlen(cell);
+
+	snprintf(cell + len, size - len, "%s%s", len ? "," : "", word);
+}
+
+/* The same with IP addresses */
+void vns_output_join_ips(char *cell, size_t size, const struct vns_ips *ips)
+{
+	char text[VNS_IP_TEXT];
+	unsigned int i;
+
+	for (i = 0; i < ips->count; i++)
+		vns_output_join(cell, size, vns_ip_format(&ips->ip[i], text));
 }
 
 static int vns_output_flush(void)

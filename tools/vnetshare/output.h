@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one way out: commands build json-c objects, which are printed as JSON,
- * or as text made from the same objects.
+ * Output: commands build json-c objects, which are printed as JSON or as text
+ * made from the same objects.
  */
 #ifndef VNS_OUTPUT_H
 #define VNS_OUTPUT_H
@@ -35,6 +35,8 @@ void vns_output_ip(struct json_object *object, const char *key,
 		   const struct vns_ip *ip);
 void vns_output_ips(struct json_object *object, const char *key,
 		    const struct vns_ips *ips);
+void vns_output_join(char *cell, size_t size, const char *word);
+void vns_output_join_ips(char *cell, size_t size, const struct vns_ips *ips);
 int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,
 		     void (*print)(struct json_object *object));
 int vns_output_table(const struct vns_ctx *ctx, struct json_object *list,

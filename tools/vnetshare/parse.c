@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Values of the command line. Limits that the kernel knows are left to it:
- * its message says what it wanted.
+ * Values of the command line. The kernel checks limits that it knows: its
+ * message names them.
  */
 #include <ctype.h>
 #include <errno.h>
+#include <linux/vnetshare.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "parse.h"
 #include "vnetshare.h"
 
 /**

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vnetshare.h"
+#include "rtnl.h"
 
 /**
  * vns_rtnl_open - open the route netlink socket
@@ -21,6 +21,23 @@
 int vns_rtnl_open(struct vns_ctx *ctx)
 {
 	return vns_nl_open(&ctx->rtnl, NETLINK_ROUTE);
+}
+
+/**
+ * vns_rtnl_dump - list something
+ * @what: what, for the message ("the routes")
+ * @cb: called for each entry
+ * @out: argument of @cb; its size is set
+ */
+int vns_rtnl_dump(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what,
+		  mnl_cb_t cb, struct vns_array *out)
+{
+	int ret = vns_nl_dump(&ctx->rtnl, nlh, cb, out);
+
+	if (!ret)
+		return VNS_OK;
+	vns_error("cannot list %s: %s", what, vns_nl_reason(&ctx->rtnl, ret));
+	return VNS_FAIL;
 }
 
 static struct nlmsghdr *vns_rtnl_link_request(char *buf, uint16_t type,
@@ -37,19 +54,6 @@ static struct nlmsghdr *vns_rtnl_link_request(char *buf, uint16_t type,
 	return nlh;
 }
 
-static void vns_rtnl_copy_string(char *to, size_t size,
-				 const struct nlattr *attr)
-{
-	snprintf(to, size, "%.*s", mnl_attr_get_payload_len(attr),
-		 mnl_attr_get_str(attr));
-}
-
-static void vns_rtnl_copy_ip(struct vns_ip *to, const struct nlattr *attr)
-{
-	vns_ip_read(to, mnl_attr_get_payload(attr),
-		    mnl_attr_get_payload_len(attr));
-}
-
 static void vns_rtnl_link_kind(struct vns_link *link,
 			       const struct nlattr *linkinfo)
 {
@@ -57,8 +61,7 @@ static void vns_rtnl_link_kind(struct vns_link *link,
 
 	mnl_attr_for_each_nested(attr, linkinfo) {
 		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
-			vns_rtnl_copy_string(link->kind, sizeof(link->kind),
-					     attr);
+			vns_nl_string(link->kind, sizeof(link->kind), attr);
 	}
 }
 
@@ -75,12 +78,10 @@ static void vns_rtnl_link_read(const struct nlmsghdr *nlh,
 	mnl_attr_for_each(attr, nlh, sizeof(*ifi)) {
 		switch (mnl_attr_get_type(attr)) {
 		case IFLA_IFNAME:
-			vns_rtnl_copy_string(link->name, sizeof(link->name),
-					     attr);
+			vns_nl_name(link->name, attr);
 			break;
 		case IFLA_IFALIAS:
-			vns_rtnl_copy_string(link->alias, sizeof(link->alias),
-					     attr);
+			vns_nl_string(link->alias, sizeof(link->alias), attr);
 			break;
 		case IFLA_MASTER:
 			link->master = mnl_attr_get_u32(attr);
@@ -95,9 +96,7 @@ static void vns_rtnl_link_read(const struct nlmsghdr *nlh,
 			link->mtu = mnl_attr_get_u32(attr);
 			break;
 		case IFLA_ADDRESS:
-			if (mnl_attr_get_payload_len(attr) == 6)
-				memcpy(link->mac, mnl_attr_get_payload(attr),
-				       6);
+			vns_nl_mac(link->mac, attr);
 			break;
 		case IFLA_LINKINFO:
 			vns_rtnl_link_kind(link, attr);
@@ -162,19 +161,13 @@ int vns_rtnl_links(struct vns_ctx *ctx, struct vns_array *links)
 {
 	char buf[VNS_NL_REQUEST_SIZE];
 	struct nlmsghdr *nlh;
-	int ret;
 
 	links->size = sizeof(struct vns_link);
 	if (vns_rtnl_open(ctx))
 		return VNS_FAIL;
 	nlh = vns_rtnl_link_request(buf, RTM_GETLINK, 0);
 	mnl_attr_put_u32(nlh, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	ret = vns_nl_dump(&ctx->rtnl, nlh, vns_rtnl_links_cb, links);
-	if (!ret)
-		return VNS_OK;
-	vns_error("cannot list the devices: %s",
-		  vns_nl_reason(&ctx->rtnl, ret));
-	return VNS_FAIL;
+	return vns_rtnl_dump(ctx, nlh, "the devices", vns_rtnl_links_cb, links);
 }
 
 static int vns_rtnl_link_send(struct vns_ctx *ctx, struct nlmsghdr *nlh,
@@ -330,9 +323,9 @@ static int vns_rtnl_addr_cb(const struct nlmsghdr *nlh, void *data)
 	addr->permanent = ifa->ifa_flags & IFA_F_PERMANENT;
 	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
 		if (mnl_attr_get_type(attr) == IFA_LOCAL)
-			vns_rtnl_copy_ip(&addr->local, attr);
+			vns_nl_ip(&addr->local, attr);
 		else if (mnl_attr_get_type(attr) == IFA_ADDRESS)
-			vns_rtnl_copy_ip(&addr->peer, attr);
+			vns_nl_ip(&addr->peer, attr);
 	}
 	if (!addr->local.family)
 		addr->local = addr->peer;
@@ -353,7 +346,6 @@ int vns_rtnl_addrs(struct vns_ctx *ctx, struct vns_array *addrs)
 	char buf[VNS_NL_REQUEST_SIZE];
 	struct ifaddrmsg *ifa;
 	struct nlmsghdr *nlh;
-	int ret;
 
 	addrs->size = sizeof(struct vns_addr);
 	if (vns_rtnl_open(ctx))
@@ -362,12 +354,7 @@ int vns_rtnl_addrs(struct vns_ctx *ctx, struct vns_array *addrs)
 	nlh->nlmsg_type = RTM_GETADDR;
 	ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 	ifa->ifa_family = AF_UNSPEC;
-	ret = vns_nl_dump(&ctx->rtnl, nlh, vns_rtnl_addr_cb, addrs);
-	if (!ret)
-		return VNS_OK;
-	vns_error("cannot list the addresses: %s",
-		  vns_nl_reason(&ctx->rtnl, ret));
-	return VNS_FAIL;
+	return vns_rtnl_dump(ctx, nlh, "the addresses", vns_rtnl_addr_cb, addrs);
 }
 
 static uint32_t vns_rtnl_first_hop(const struct nlattr *multipath)
@@ -391,7 +378,7 @@ static void vns_rtnl_route_read(const struct nlmsghdr *nlh,
 	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
 		switch (mnl_attr_get_type(attr)) {
 		case RTA_DST:
-			vns_rtnl_copy_ip(&route->dst, attr);
+			vns_nl_ip(&route->dst, attr);
 			break;
 		case RTA_OIF:
 			route->oif = mnl_attr_get_u32(attr);
@@ -406,7 +393,7 @@ static void vns_rtnl_route_read(const struct nlmsghdr *nlh,
 			route->metric = mnl_attr_get_u32(attr);
 			break;
 		case RTA_PREFSRC:
-			vns_rtnl_copy_ip(source, attr);
+			vns_nl_ip(source, attr);
 			break;
 		}
 	}
@@ -437,7 +424,6 @@ int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 	char buf[VNS_NL_REQUEST_SIZE];
 	struct nlmsghdr *nlh;
 	struct rtmsg *rtm;
-	int ret;
 
 	routes->size = sizeof(struct vns_route);
 	if (vns_rtnl_open(ctx))
@@ -446,12 +432,7 @@ int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 	nlh->nlmsg_type = RTM_GETROUTE;
 	rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	rtm->rtm_family = AF_UNSPEC;
-	ret = vns_nl_dump(&ctx->rtnl, nlh, vns_rtnl_route_cb, routes);
-	if (!ret)
-		return VNS_OK;
-	vns_error("cannot list the routes: %s",
-		  vns_nl_reason(&ctx->rtnl, ret));
-	return VNS_FAIL;
+	return vns_rtnl_dump(ctx, nlh, "the routes", vns_rtnl_route_cb, routes);
 }
 
 /**
@@ -478,8 +459,7 @@ static int vns_rtnl_way_cb(const struct nlmsghdr *nlh, void *data)
  * is sent. An IPv6 way on which the host has just a link-local address leads
  * nowhere.
  */
-static uint32_t vns_rtnl_way_out(struct vns_ctx *ctx, uint8_t family,
-				 uint32_t oif)
+uint32_t vns_rtnl_way_out(struct vns_ctx *ctx, uint8_t family, uint32_t oif)
 {
 	const char *internet = family == AF_INET ? "8.0.0.1" : "2000::1";
 	struct vns_rtnl_way way = { };
@@ -503,29 +483,6 @@ static uint32_t vns_rtnl_way_out(struct vns_ctx *ctx, uint8_t family,
 	    (family == AF_INET6 && vns_ip_is_link_local(&way.source)))
 		return 0;
 	return way.route.oif;
-}
-
-/**
- * vns_rtnl_uplink - the device through which a network reaches the outside now
- * @ctx: the invocation
- * @network: the network
- * @family: AF_INET or AF_INET6
- * @name: set to the device's name, IFNAMSIZ bytes; empty when there is none
- *
- * Return: is there one?
- */
-bool vns_rtnl_uplink(struct vns_ctx *ctx, const struct vns_network *network,
-		     uint8_t family, char *name)
-{
-	uint32_t oif = network->uplink_ifindex;
-
-	name[0] = '\0';
-	/* one that is named gets IPv4 packets whatever the routing table says */
-	if (!network->uplink[0] || (family == AF_INET6 && oif))
-		oif = vns_rtnl_way_out(ctx, family, oif);
-	if (oif && !if_indextoname(oif, name))
-		name[0] = '\0';
-	return name[0];
 }
 
 static int vns_rtnl_nsid_cb(const struct nlmsghdr *nlh, void *data)

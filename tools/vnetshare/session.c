@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare session: connections of VMs through the host and with it.
- *
- * Which they are is told by their addresses: a VM's is one on a subnet of its
- * network's device that is not the host's own.
+ * Sessions of VMs. They are told by their addresses: a VM's is one on a subnet
+ * of its network's device that is not the host's own.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "network.h"
+#include "rtnl.h"
 #include "session.h"
-
-/**
- * struct vns_session_options - what is to be listed
- * @seen: mask of the keywords given
- * @network: name of a network, NULL: all
- * @vm: name of a VM, NULL: any
- * @ip: address of a VM, family 0: any
- * @port: on any of the ends, 0: any
- * @proto: IPPROTO_*
- * @has_proto: only of that
- */
-struct vns_session_options {
-	unsigned int seen;
-	const char *network;
-	const char *vm;
-	struct vns_ip ip;
-	uint16_t port;
-	uint8_t proto;
-	bool has_proto;
-};
 
 /**
  * struct vns_session_subnet - a subnet of a network
@@ -42,71 +19,6 @@ struct vns_session_subnet {
 	size_t network;
 	struct vns_ip ip;
 	uint8_t plen;
-};
-
-/**
- * struct vns_session_table - the sessions, and what they are told by
- * @options: what is wanted
- * @networks: of struct vns_network
- * @known: of struct vns_known, one a network
- * @subnets: of struct vns_session_subnet
- * @host: of struct vns_ip: the host's own addresses
- * @sessions: of struct vns_session
- */
-struct vns_session_table {
-	struct vns_session_options options;
-	struct vns_array networks;
-	struct vns_array known;
-	struct vns_array subnets;
-	struct vns_array host;
-	struct vns_array sessions;
-};
-
-static int vns_session_parse_vm(const char *word, void *options)
-{
-	struct vns_session_options *opt = options;
-
-	if (!vns_ip_parse(word, &opt->ip))
-		opt->vm = word;
-	return VNS_OK;
-}
-
-static int vns_session_parse_port(const char *word, void *options)
-{
-	struct vns_session_options *opt = options;
-
-	return vns_parse_port("port", word, &opt->port);
-}
-
-static int vns_session_parse_proto(const char *word, void *options)
-{
-	struct vns_session_options *opt = options;
-	unsigned long number;
-	const char *name;
-	char *end;
-	int i;
-
-	opt->has_proto = true;
-	for (i = 0; i < 256; i++) {
-		name = vns_session_protos[i];
-		if (!name || strcmp(word, name))
-			continue;
-		opt->proto = i;
-		return VNS_OK;
-	}
-	number = strtoul(word, &end, 10);
-	if (*word < '0' || *word > '9' || *end || number > UINT8_MAX)
-		return vns_usage_error("proto is a number or tcp, udp, icmp, ..., not \"%s\"",
-				       word);
-	opt->proto = number;
-	return VNS_OK;
-}
-
-static const struct vns_key vns_session_keys[] = {
-	{ "vm", "ADDR|NAME", vns_session_parse_vm },
-	{ "port", "PORT", vns_session_parse_port },
-	{ "proto", "tcp|udp|icmp|...", vns_session_parse_proto },
-	{ }
 };
 
 static void vns_session_add_address(struct vns_session_table *table,
@@ -322,8 +234,8 @@ static bool vns_session_is_fast(const struct vns_array *flows, uint8_t proto,
 }
 
 /* Which of them go the fast path? */
-static int vns_session_read_flows(struct vns_ctx *ctx,
-				  struct vns_session_table *table)
+int vns_session_read_flows(struct vns_ctx *ctx,
+			   struct vns_session_table *table)
 {
 	struct vns_session *session = table->sessions.items;
 	struct vns_array flows = { };
@@ -349,7 +261,7 @@ static int vns_session_read_flows(struct vns_ctx *ctx,
 	return ret;
 }
 
-static void vns_session_free(struct vns_session_table *table)
+void vns_session_free(struct vns_session_table *table)
 {
 	const struct vns_session *session = table->sessions.items;
 	struct vns_known *known = table->known.items;
@@ -366,82 +278,18 @@ static void vns_session_free(struct vns_session_table *table)
 	vns_array_free(&table->host);
 }
 
-/* The first word is a network's name, unless it is a keyword with its value. */
-static int vns_session_read(struct vns_ctx *ctx, struct vns_args *args,
-			    struct vns_session_table *table)
+/**
+ * vns_session_read - list the sessions that the options ask for
+ * @table: its options are set, the rest is zero; to be freed by the caller,
+ *	also after a failure
+ */
+int vns_session_read(struct vns_ctx *ctx, struct vns_session_table *table)
 {
-	struct vns_session_options *options = &table->options;
 	int ret;
 
-	memset(table, 0, sizeof(*table));
 	table->sessions.size = sizeof(struct vns_session);
-	if (args->count % 2)
-		options->network = vns_args_next(args);
-	ret = vns_args_keys(args, vns_session_keys, options, &options->seen);
-	if (!ret)
-		ret = vns_session_read_networks(ctx, table);
+	ret = vns_session_read_networks(ctx, table);
 	if (!ret)
 		ret = vns_session_read_addresses(ctx, table);
 	return ret ? ret : vns_conntrack_dump(ctx, vns_session_cb, table);
 }
-
-static int vns_session_show_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_session_table table;
-	int ret;
-
-	ret = vns_session_read(ctx, args, &table);
-	if (!ret)
-		ret = vns_session_read_flows(ctx, &table);
-	if (!ret)
-		ret = vns_session_print(ctx, &table.sessions);
-	vns_session_free(&table);
-	return ret;
-}
-
-static void vns_session_print_flushed(struct json_object *object)
-{
-	printf("sessions ended: %s\n", vns_output_text(object, "flushed"));
-}
-
-static int vns_session_flush_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct json_object *list, *object;
-	const struct vns_session *session;
-	struct vns_session_table table;
-	bool gone = false;
-	size_t i, ended = 0;
-	int ret;
-
-	ret = vns_session_read(ctx, args, &table);
-	session = table.sessions.items;
-	for (i = 0; !ret && i < table.sessions.count; i++) {
-		ret = vns_conntrack_delete(ctx, session[i].ct, &gone);
-		ended += !ret && !gone;
-	}
-	vns_session_free(&table);
-	if (ret)
-		return ret;
-	list = json_object_new_array();
-	object = json_object_new_object();
-	vns_output_number(object, "flushed", ended);
-	json_object_array_add(list, object);
-	return vns_output_print(ctx, list, vns_session_print_flushed);
-}
-
-const struct vns_command vns_session_verbs[] = {
-	{
-		.name = "show",
-		.args = "[NET]",
-		.help = "show sessions of VMs",
-		.keys = vns_session_keys,
-		.run = vns_session_show_run,
-	}, {
-		.name = "flush",
-		.args = "[NET]",
-		.help = "end sessions of VMs",
-		.keys = vns_session_keys,
-		.run = vns_session_flush_run,
-	},
-	{ }
-};

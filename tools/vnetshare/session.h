@@ -8,7 +8,6 @@
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 
 #include "lease.h"
-#include "output.h"
 
 /**
  * enum vns_session_kind - who began it, and with whom
@@ -64,6 +63,44 @@ struct vns_session {
 	bool fast, fast_reply;
 };
 
+/**
+ * struct vns_session_options - what is to be listed
+ * @seen: mask of the keywords given
+ * @network: name of a network, NULL: all
+ * @vm: name of a VM, NULL: any
+ * @ip: address of a VM, family 0: any
+ * @port: on any of the ends, 0: any
+ * @proto: IPPROTO_*
+ * @has_proto: only of that
+ */
+struct vns_session_options {
+	unsigned int seen;
+	const char *network;
+	const char *vm;
+	struct vns_ip ip;
+	uint16_t port;
+	uint8_t proto;
+	bool has_proto;
+};
+
+/**
+ * struct vns_session_table - the sessions, and what they are told by
+ * @options: what is wanted
+ * @networks: of struct vns_network
+ * @known: of struct vns_known, one a network
+ * @subnets: of struct vns_session_subnet
+ * @host: of struct vns_ip: the host's own addresses
+ * @sessions: of struct vns_session
+ */
+struct vns_session_table {
+	struct vns_session_options options;
+	struct vns_array networks;
+	struct vns_array known;
+	struct vns_array subnets;
+	struct vns_array host;
+	struct vns_array sessions;
+};
+
 /* conntrack.c */
 int vns_conntrack_dump(struct vns_ctx *ctx,
 		       void (*cb)(struct nf_conntrack *ct, void *data),
@@ -73,8 +110,10 @@ int vns_conntrack_delete(struct vns_ctx *ctx, const struct nf_conntrack *ct,
 void vns_conntrack_ends(const struct nf_conntrack *ct,
 			struct vns_session *session);
 
-/* session_show.c */
-extern const char *const vns_session_protos[];
-int vns_session_print(struct vns_ctx *ctx, const struct vns_array *sessions);
+/* session.c */
+int vns_session_read(struct vns_ctx *ctx, struct vns_session_table *table);
+int vns_session_read_flows(struct vns_ctx *ctx,
+			   struct vns_session_table *table);
+void vns_session_free(struct vns_session_table *table);
 
 #endif /* VNS_SESSION_H */

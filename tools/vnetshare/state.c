@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "dhcp.h"
+#include "state.h"
 
 /* Done half-way is what no signal may leave behind. */
 static void vns_state_block_signals(int how)

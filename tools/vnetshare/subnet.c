@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Subnets: reading, comparing, writing them; choosing an IPv4 one that nothing
- * on the host uses.
+ * Subnets: reading, comparing, writing them; the one that a network has.
  */
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "parse.h"
+#include "rtnl.h"
 #include "subnet.h"
 
 #define VNS_SUBNET_MIN_PLEN		8
 #define VNS_SUBNET_MAX_PLEN		30
-#define VNS_SUBNET_AUTO_PLEN		24
-
-/**
- * struct vns_subnet_pool - private addresses to choose from
- * @base: first address, host byte order
- * @count: how many subnets of VNS_SUBNET_AUTO_PLEN, a power of two
- */
-struct vns_subnet_pool {
-	uint32_t base;
-	uint32_t count;
-};
-
-static const struct vns_subnet_pool vns_subnet_pools[] = {
-	{ .base = 0x0a000000, .count = 65536 },	/* 10.0.0.0/8 */
-	{ .base = 0xac100000, .count = 4096 },	/* 172.16.0.0/12 */
-	{ .base = 0xc0a80000, .count = 256 },	/* 192.168.0.0/16 */
-};
 
 /* Clear or set all bits of an address that are not of the subnet's prefix. */
 static void vns_subnet_fill(struct vns_ip *ip, uint8_t plen, bool set)
@@ -156,131 +138,6 @@ bad:
 	return vns_usage_error("%s is auto, off or a subnet like %s, not \"%s\"",
 			       key, family == AF_INET ? "10.20.30.0/24" :
 			       "fd12:3456:789a:1::/64", word);
-}
-
-/**
- * vns_subnet_hash - hash a text (FNV-1a)
- * @hash: of what comes before it, 0: nothing does
- * @text: the text
- *
- * Return: the hash
- */
-uint32_t vns_subnet_hash(uint32_t hash, const char *text)
-{
-	if (!hash)
-		hash = 2166136261U;
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 16777619U;
-	return hash;
-}
-
-/*
- * Where to begin: differs between machines, so that machines which one day
- * meet in a VPN rarely clash, yet is the same each time on one machine.
- */
-static uint32_t vns_subnet_seed(const char *name)
-{
-	char id[64] = "";
-	FILE *file;
-
-	file = fopen("/etc/machine-id", "re");
-	if (file) {
-		if (!fgets(id, sizeof(id), file))
-			id[0] = '\0';
-		fclose(file);
-	}
-	return vns_subnet_hash(vns_subnet_hash(0, id), name);
-}
-
-/**
- * vns_subnet_choose - find a private IPv4 /24 that nothing on the host overlaps
- * @ctx: the invocation
- * @name: the network's name; the same name gets the same subnet when it is free
- * @ifindex: the network's device, whose own addresses do not count; 0: none yet
- * @subnet: the subnet; its gateway is the first address
- *
- * Return: VNS_OK or VNS_FAIL
- */
-int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
-		      struct vns_subnet *subnet)
-{
-	const uint32_t size = 1U << (32 - VNS_SUBNET_AUTO_PLEN);
-	uint32_t seed = vns_subnet_seed(name);
-	const struct vns_subnet_pool *pool;
-	struct vns_array taken = { };
-	uint32_t i, gateway;
-	int ret = VNS_FAIL;
-	size_t p;
-
-	if (vns_taken_collect(ctx, ifindex, &taken))
-		goto out;
-	subnet->plen = VNS_SUBNET_AUTO_PLEN;
-	for (p = 0; p < VNS_ARRAY_SIZE(vns_subnet_pools); p++) {
-		pool = &vns_subnet_pools[p];
-		for (i = 0; i < pool->count; i++) {
-			/* an odd step visits each subnet once */
-			gateway = (seed + i * 40503) % pool->count;
-			gateway = htonl(pool->base + gateway * size + 1);
-			vns_ip_read(&subnet->gateway, &gateway,
-				    sizeof(gateway));
-			if (vns_taken_find(&taken, subnet))
-				continue;
-			ret = VNS_OK;
-			goto out;
-		}
-	}
-	vns_error("no private subnet is free: the host's routes and addresses cover them all");
-	vns_hint("choose one with \"subnet CIDR\"");
-out:
-	vns_array_free(&taken);
-	return ret;
-}
-
-/**
- * vns_subnet_check - refuse a subnet that something on the host overlaps
- * @ctx: the invocation
- * @subnet: the subnet
- * @ifindex: the network's device, whose own addresses do not count; 0: none yet
- *
- * Return: VNS_OK or VNS_FAIL
- */
-int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
-		     uint32_t ifindex)
-{
-	const struct vns_taken *conflict = NULL;
-	struct vns_array taken = { };
-	int ret;
-
-	ret = vns_taken_collect(ctx, ifindex, &taken);
-	if (!ret)
-		conflict = vns_taken_find(&taken, subnet);
-	if (conflict) {
-		vns_taken_report(conflict, subnet);
-		ret = VNS_FAIL;
-	}
-	vns_array_free(&taken);
-	return ret;
-}
-
-/**
- * vns_subnet_is_taken - does something on the host overlap a subnet?
- * @ctx: the invocation
- * @subnet: the subnet
- * @ifindex: the network's device, whose own addresses do not count
- * @taken: set
- *
- * Return: VNS_OK or VNS_FAIL
- */
-int vns_subnet_is_taken(struct vns_ctx *ctx, const struct vns_subnet *subnet,
-			uint32_t ifindex, bool *taken)
-{
-	struct vns_array list = { };
-	int ret;
-
-	ret = vns_taken_collect(ctx, ifindex, &list);
-	*taken = !ret && vns_taken_find(&list, subnet);
-	vns_array_free(&list);
-	return ret;
 }
 
 /*

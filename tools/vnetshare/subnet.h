@@ -47,24 +47,12 @@ struct vns_subnet {
 /* subnet.c */
 int vns_subnet_parse(const char *key, const char *word, uint8_t family,
 		     enum vns_subnet_kind *kind, struct vns_subnet *subnet);
-int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
-		      struct vns_subnet *subnet);
-int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
-		     uint32_t ifindex);
-int vns_subnet_is_taken(struct vns_ctx *ctx, const struct vns_subnet *subnet,
-			uint32_t ifindex, bool *taken);
 int vns_subnet_of(struct vns_ctx *ctx, uint32_t ifindex, uint8_t family,
 		  struct vns_subnet *subnet);
 bool vns_subnet_equal(const struct vns_subnet *a, const struct vns_subnet *b);
 bool vns_subnet_holds(const struct vns_subnet *subnet,
 		      const struct vns_ip *ip);
-uint32_t vns_subnet_hash(uint32_t hash, const char *text);
 void vns_subnet_format(const struct vns_subnet *subnet, char *text);
-
-/* ula.c */
-const char *vns_ula_obstacle(const char *name, uint32_t mtu);
-int vns_ula_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
-		   struct vns_subnet *subnet);
 
 /**
  * enum vns_taken_user - what uses a range of addresses
@@ -101,5 +89,18 @@ const struct vns_taken *vns_taken_find(const struct vns_array *taken,
 				       const struct vns_subnet *subnet);
 void vns_taken_report(const struct vns_taken *taken,
 		      const struct vns_subnet *subnet);
+
+/* subnet_choose.c */
+int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
+		      struct vns_subnet *subnet);
+int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
+		     uint32_t ifindex);
+int vns_subnet_is_taken(struct vns_ctx *ctx, const struct vns_subnet *subnet,
+			uint32_t ifindex, bool *taken);
+
+/* ula.c */
+const char *vns_ula_obstacle(const char *name, uint32_t mtu);
+int vns_ula_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
+		   struct vns_subnet *subnet);
 
 #endif /* VNS_SUBNET_H */

@@ -23,9 +23,15 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "dhcp.h"
+#include "genl.h"
 #include "netns.h"
+#include "parse.h"
+#include "rtnl.h"
+#include "state.h"
+#include "uplink.h"
 
 /* how long dnsmasq may take to end before it is killed */
 #define VNS_SUPERVISOR_GRACE_MS		3000
@@ -145,7 +151,7 @@ static void vns_supervisor_stop_child(struct vns_supervisor *sup)
 	if (!sup->child || sup->kill_at)
 		return;
 	kill(sup->child, SIGTERM);
-	sup->kill_at = vns_dhcp_now_ms() + VNS_SUPERVISOR_GRACE_MS;
+	sup->kill_at = vns_clock_ms() + VNS_SUPERVISOR_GRACE_MS;
 }
 
 /* The first time that is a failure of the command; later, it may pass. */
@@ -157,7 +163,7 @@ static void vns_supervisor_not_started(struct vns_supervisor *sup,
 		return;
 	}
 	vns_error("%s: %s: %s", sup->conf.name, what, strerror(error));
-	sup->start_at = vns_dhcp_now_ms() + VNS_SUPERVISOR_MAX_BACKOFF_MS;
+	sup->start_at = vns_clock_ms() + VNS_SUPERVISOR_MAX_BACKOFF_MS;
 }
 
 static void vns_supervisor_start_child(struct vns_supervisor *sup)
@@ -181,7 +187,7 @@ static void vns_supervisor_start_child(struct vns_supervisor *sup)
 	sup->line_len = 0;
 	sup->last[0] = '\0';
 	sup->kill_at = 0;
-	sup->started_at = vns_dhcp_now_ms();
+	sup->started_at = vns_clock_ms();
 }
 
 /* "Nov 22 11:53:01 dnsmasq[123]: text" or "dnsmasq: text" */
@@ -288,7 +294,7 @@ static void vns_supervisor_reap(struct vns_supervisor *sup)
 		sup->keep = true;
 	}
 	if (!sup->end)
-		vns_supervisor_plan_restart(sup, vns_dhcp_now_ms());
+		vns_supervisor_plan_restart(sup, vns_clock_ms());
 	sup->kill_at = 0;
 }
 
@@ -306,7 +312,7 @@ static void vns_supervisor_read_outside(struct vns_supervisor *sup,
 
 	conf->outside = vns_genl_has_outside(network);
 	conf->outside6 = conf->outside && conf->subnet6.plen &&
-			 vns_rtnl_uplink(sup->ctx, network, AF_INET6, uplink);
+			 vns_uplink_device(sup->ctx, network, AF_INET6, uplink);
 }
 
 /*
@@ -386,12 +392,12 @@ static void vns_supervisor_refresh(struct vns_supervisor *sup)
 	sup->conf = conf;
 	vns_supervisor_stop_child(sup);
 	if (!sup->child)
-		sup->start_at = vns_dhcp_now_ms();
+		sup->start_at = vns_clock_ms();
 }
 
 static void vns_supervisor_plan_refresh(struct vns_supervisor *sup, long delay)
 {
-	long at = vns_dhcp_now_ms() + delay;
+	long at = vns_clock_ms() + delay;
 
 	if (!sup->refresh_at || at < sup->refresh_at)
 		sup->refresh_at = at;
@@ -497,13 +503,13 @@ static int vns_supervisor_timeout(const struct vns_supervisor *sup)
 		due = sup->refresh_at;
 	if (!due)
 		return -1;
-	left = due - vns_dhcp_now_ms();
+	left = due - vns_clock_ms();
 	return left > 0 ? left : 0;
 }
 
 static void vns_supervisor_do_due(struct vns_supervisor *sup)
 {
-	long now = vns_dhcp_now_ms();
+	long now = vns_clock_ms();
 
 	if (!sup->end && sup->refresh_at && now >= sup->refresh_at)
 		vns_supervisor_refresh(sup);
@@ -648,7 +654,7 @@ noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 		vns_supervisor_fail(&sup, "the network has no subnet",
 				    EADDRNOTAVAIL);
 	else
-		sup.start_at = vns_dhcp_now_ms();
+		sup.start_at = vns_clock_ms();
 	vns_supervisor_loop(&sup);
 	vns_supervisor_report(&sup, "the network is gone");
 	if (!sup.keep) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "netns.h"
+#include "rtnl.h"
 #include "subnet.h"
 
 /*

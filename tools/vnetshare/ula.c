@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "seed.h"
 #include "subnet.h"
 
 #define VNS_ULA_FILE		VNS_LIB_DIR "/ula"
@@ -223,7 +224,7 @@ static int vns_ula_take_id(struct vns_ula *ula, const char *key,
 			   struct vns_subnet *subnet)
 {
 	struct vns_ula_name *item = vns_ula_find(ula, key);
-	uint32_t i, id, seed = vns_subnet_hash(0, key);
+	uint32_t i, id, seed = vns_seed_add(VNS_SEED_START, key);
 
 	for (i = 0; i < VNS_ULA_IDS; i++) {
 		id = (seed + i) % VNS_ULA_IDS;

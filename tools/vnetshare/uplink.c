@@ -9,7 +9,30 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "network.h"
+#include "uplink.h"
+
+/**
+ * vns_rtnl_uplink - the device through which a network reaches the outside now
+ * @ctx: the invocation
+ * @network: the network
+ * @family: AF_INET or AF_INET6
+ * @name: set to the device's name, IFNAMSIZ bytes; empty when there is none
+ *
+ * Return: is there one?
+ */
+bool vns_uplink_device(struct vns_ctx *ctx, const struct vns_network *network,
+		       uint8_t family, char *name)
+{
+	uint32_t oif = network->uplink_ifindex;
+
+	name[0] = '\0';
+	/* one that is named gets IPv4 packets whatever the routing table says */
+	if (!network->uplink[0] || (family == AF_INET6 && oif))
+		oif = vns_rtnl_way_out(ctx, family, oif);
+	if (oif && !if_indextoname(oif, name))
+		name[0] = '\0';
+	return name[0];
+}
 
 /* Devices of these kinds take all frames of the device that they are on. */
 static const char *const vns_uplink_takers[] = {

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare session show: sessions as text and JSON.
+ * vnetshare session: connections of VMs through the host and with it.
  */
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "cmd.h"
+#include "output.h"
+#include "parse.h"
 #include "session.h"
 
 #define VNS_SESSION_NSEC	1000000000ULL
 
 /* by the number of the protocol */
-const char *const vns_session_protos[256] = {
+static const char *const vns_session_protos[256] = {
 	[IPPROTO_ICMP] = "icmp",
 	[IPPROTO_TCP] = "tcp",
 	[IPPROTO_UDP] = "udp",
@@ -177,14 +181,7 @@ vns_session_describe(const struct vns_ctx *ctx,
 	return object;
 }
 
-/**
- * vns_session_print - print sessions
- * @ctx: the invocation
- * @sessions: of struct vns_session
- *
- * Return: VNS_OK or VNS_FAIL
- */
-int vns_session_print(struct vns_ctx *ctx, const struct vns_array *sessions)
+static int vns_session_print(struct vns_ctx *ctx, const struct vns_array *sessions)
 {
 	static const struct vns_column columns[] = {
 		{ "network", "NETWORK", NULL },
@@ -212,3 +209,126 @@ int vns_session_print(struct vns_ctx *ctx, const struct vns_array *sessions)
 				      vns_session_describe(ctx, &session[i]));
 	return vns_output_table(ctx, list, columns);
 }
+
+static int vns_session_parse_vm(const char *word, void *options)
+{
+	struct vns_session_options *opt = options;
+
+	if (!vns_ip_parse(word, &opt->ip))
+		opt->vm = word;
+	return VNS_OK;
+}
+
+static int vns_session_parse_port(const char *word, void *options)
+{
+	struct vns_session_options *opt = options;
+
+	return vns_parse_port("port", word, &opt->port);
+}
+
+static int vns_session_parse_proto(const char *word, void *options)
+{
+	struct vns_session_options *opt = options;
+	unsigned long number;
+	const char *name;
+	char *end;
+	int i;
+
+	opt->has_proto = true;
+	for (i = 0; i < 256; i++) {
+		name = vns_session_protos[i];
+		if (!name || strcmp(word, name))
+			continue;
+		opt->proto = i;
+		return VNS_OK;
+	}
+	number = strtoul(word, &end, 10);
+	if (*word < '0' || *word > '9' || *end || number > UINT8_MAX)
+		return vns_usage_error("proto is a number or tcp, udp, icmp, ..., not \"%s\"",
+				       word);
+	opt->proto = number;
+	return VNS_OK;
+}
+
+static const struct vns_key vns_session_keys[] = {
+	{ "vm", "ADDR|NAME", vns_session_parse_vm },
+	{ "port", "PORT", vns_session_parse_port },
+	{ "proto", "tcp|udp|icmp|...", vns_session_parse_proto },
+	{ }
+};
+
+/* The first word is a network's name, unless it is a keyword with its value. */
+static int vns_session_parse(struct vns_args *args,
+			     struct vns_session_options *options)
+{
+	if (args->count % 2)
+		options->network = vns_args_next(args);
+	return vns_args_keys(args, vns_session_keys, options, &options->seen);
+}
+
+static int vns_session_show_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct vns_session_table table = { };
+	int ret;
+
+	ret = vns_session_parse(args, &table.options);
+	if (ret)
+		return ret;
+	ret = vns_session_read(ctx, &table);
+	if (!ret)
+		ret = vns_session_read_flows(ctx, &table);
+	if (!ret)
+		ret = vns_session_print(ctx, &table.sessions);
+	vns_session_free(&table);
+	return ret;
+}
+
+static void vns_session_print_flushed(struct json_object *object)
+{
+	printf("sessions ended: %s\n", vns_output_text(object, "flushed"));
+}
+
+static int vns_session_flush_run(struct vns_ctx *ctx, struct vns_args *args)
+{
+	struct json_object *list, *object;
+	const struct vns_session *session;
+	struct vns_session_table table = { };
+	bool gone = false;
+	size_t i, ended = 0;
+	int ret;
+
+	ret = vns_session_parse(args, &table.options);
+	if (ret)
+		return ret;
+	ret = vns_session_read(ctx, &table);
+	session = table.sessions.items;
+	for (i = 0; !ret && i < table.sessions.count; i++) {
+		ret = vns_conntrack_delete(ctx, session[i].ct, &gone);
+		ended += !ret && !gone;
+	}
+	vns_session_free(&table);
+	if (ret)
+		return ret;
+	list = json_object_new_array();
+	object = json_object_new_object();
+	vns_output_number(object, "flushed", ended);
+	json_object_array_add(list, object);
+	return vns_output_print(ctx, list, vns_session_print_flushed);
+}
+
+const struct vns_command vns_cmd_session[] = {
+	{
+		.name = "show",
+		.args = "[NET]",
+		.help = "show sessions of VMs",
+		.keys = vns_session_keys,
+		.run = vns_session_show_run,
+	}, {
+		.name = "flush",
+		.args = "[NET]",
+		.help = "end sessions of VMs",
+		.keys = vns_session_keys,
+		.run = vns_session_flush_run,
+	},
+	{ }
+};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare up and down: the whole job in one word.
+ * vnetshare up: make a network, or give it what it lacks.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "cmd.h"
 #include "network.h"
-
-#define VNS_UP_NAME	"nat0"
+#include "parse.h"
+#include "rtnl.h"
 
 static const char *vns_up_netns;
 static bool vns_up_outside;
@@ -48,22 +48,14 @@ static void vns_up_print(struct json_object *object)
 	       vns_up_netns ? " " : "", name);
 }
 
-static int vns_up_name(struct vns_args *args, const char **name)
-{
-	*name = vns_args_next(args);
-	if (!*name)
-		*name = VNS_UP_NAME;
-	return vns_args_end(args);
-}
-
 /**
- * vns_up_run - the command "up"
+ * vns_cmd_up - the command "up"
  * @ctx: the invocation
  * @args: its words
  *
  * Return: exit status
  */
-int vns_up_run(struct vns_ctx *ctx, struct vns_args *args)
+int vns_cmd_up(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_network_options options;
 	struct vns_network network;
@@ -71,7 +63,7 @@ int vns_up_run(struct vns_ctx *ctx, struct vns_args *args)
 	const char *name;
 	int ret;
 
-	ret = vns_up_name(args, &name);
+	ret = vns_args_only(args, VNS_NETWORK_DEFAULT_NAME, &name);
 	if (!ret)
 		ret = vns_parse_network_name(name);
 	if (!ret)
@@ -100,29 +92,4 @@ int vns_up_run(struct vns_ctx *ctx, struct vns_args *args)
 	list = json_object_new_array();
 	json_object_array_add(list, object);
 	return vns_output_print(ctx, list, vns_up_print);
-}
-
-/**
- * vns_up_down - the command "down"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
-int vns_up_down(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_network network;
-	const char *name;
-	int ret;
-
-	ret = vns_up_name(args, &name);
-	if (!ret)
-		ret = vns_genl_network_find(ctx, name, &network);
-	if (ret)
-		return ret;
-	if (!network.ifindex) {
-		vns_note("there is no network %s", name);
-		return VNS_OK;
-	}
-	return vns_network_remove(ctx, &network);
 }

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare port: what is plugged in where.
+ * vnetshare port: where VMs and containers are plugged in.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd.h"
 #include "lease.h"
-#include "netns.h"
-#include "network.h"
+#include "parse.h"
+#include "port.h"
+#include "rtnl.h"
+#include "tap.h"
 
 /* what the kernel takes */
 #define VNS_PORT_MAX_ADDRESSES	16
 
-/* in text, a port with more MAC addresses than that is cut short */
-#define VNS_PORT_MAX_SEEN	4
-
 /* room for a cell of the text table */
 #define VNS_PORT_CELL		2048
+
+/* in text, a port with more MAC addresses than that is cut short */
+#define VNS_PORT_MAX_SEEN	4
 
 /**
  * enum vns_port_key - places of the keywords in their tables
@@ -160,82 +163,6 @@ static void vns_port_put(struct nlmsghdr *nlh,
 		vns_ip_to_mapped(&options->addresses.ip[i], mapped[i]);
 	mnl_attr_put(nlh, VNETSHARE_A_PORT_ADDRESSES, i * sizeof(mapped[0]),
 		     mapped);
-}
-
-/* Words with commas between, as far as there is room */
-static void vns_port_append(char *cell, const char *word)
-{
-	size_t len = strlen(cell);
-
-	snprintf(cell + len, VNS_PORT_CELL - len, "%s%s", len ? "," : "",
-		 word);
-}
-
-static void vns_port_append_ips(char *cell, const struct vns_ips *ips)
-{
-	char text[VNS_IP_TEXT];
-	unsigned int i;
-
-	for (i = 0; i < ips->count; i++)
-		vns_port_append(cell, vns_ip_format(&ips->ip[i], text));
-}
-
-static void vns_port_describe_allowed(const struct vns_ctx *ctx,
-				      const struct vns_port *port,
-				      struct json_object *object)
-{
-	char cell[VNS_PORT_CELL] = "";
-
-	vns_output_ips(object, "addresses", &port->addresses);
-	vns_output_ips(object, "learned", &port->learned);
-	if (ctx->json)
-		return;
-	vns_port_append_ips(cell, &port->addresses);
-	vns_port_append_ips(cell, &port->learned);
-	vns_output_string(object, "allowed", cell[0] ? cell : NULL);
-}
-
-/**
- * vns_port_describe - all that is known of a port
- * @ctx: the invocation
- * @port: the port
- * @network: name of its network
- *
- * Return: an object; what was seen there is left empty
- */
-struct json_object *vns_port_describe(struct vns_ctx *ctx,
-				      const struct vns_port *port,
-				      const char *network)
-{
-	struct json_object *object = json_object_new_object();
-	char netns[256], number[16];
-	bool known = port->type && port->type <= VNETSHARE_PORT_TYPE_MAX;
-
-	vns_output_string(object, "name", port->name);
-	vns_output_number(object, "ifindex", port->ifindex);
-	vns_output_string(object, "network", network);
-	vns_output_number(object, "id", port->id);
-	vns_output_string(object, "type", known ?
-			  vns_genl_port_types[port->type] : "unknown");
-	vns_output_mac(object, "mac", port->has_mac ? port->mac : NULL);
-	vns_output_bool(object, "lock", port->lock);
-	vns_port_describe_allowed(ctx, port, object);
-	vns_output_bool(object, "running", port->running);
-	vns_output_number(object, "fdb_entries", port->fdb_entries);
-	json_object_object_add(object, "seen", json_object_new_array());
-	json_object_object_add(object, "neighbours", json_object_new_array());
-	if (!port->has_netnsid) {
-		vns_output_string(object, "netns", NULL);
-		json_object_object_add(object, "netnsid", NULL);
-		return object;
-	}
-	/* without a name, as "ip link" writes it */
-	snprintf(number, sizeof(number), "#%d", port->netnsid);
-	vns_output_string(object, "netns",
-			  vns_netns_name(ctx, port->netnsid, netns,
-					 sizeof(netns)) ? netns : number);
-	vns_output_number(object, "netnsid", port->netnsid);
-	return object;
 }
 
 static int vns_port_print(struct vns_ctx *ctx, struct json_object *list)
@@ -434,7 +361,7 @@ static int vns_port_del_run(struct vns_ctx *ctx, struct vns_args *args)
 		return ret;
 	if (vns_port_choose(ctx, name, &options, &port))
 		return VNS_FAIL;
-	made = vns_attach_made(ctx, &port);
+	made = vns_tap_is_ours(ctx, &port);
 	snprintf(what, sizeof(what), "unplug %s", port.name);
 	nlh = vns_genl_request(ctx, buf, VNETSHARE_CMD_PORT_DEL);
 	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_NETWORK, port.network);
@@ -527,9 +454,9 @@ static void vns_port_see_mac(struct vns_port_seen *seen, const uint8_t mac[6])
 			  lease->name : NULL);
 	vns_output_ips(object, "addresses", &ips);
 	if (lease && lease->name[0])
-		vns_port_append(seen->vm, lease->name);
-	vns_port_append(seen->text, vns_format_mac(mac));
-	vns_port_append_ips(seen->text, &ips);
+		vns_output_join(seen->vm, VNS_PORT_CELL, lease->name);
+	vns_output_join(seen->text, VNS_PORT_CELL, vns_format_mac(mac));
+	vns_output_join_ips(seen->text, VNS_PORT_CELL, &ips);
 	json_object_array_add(seen->list, object);
 }
 
@@ -589,7 +516,7 @@ static void vns_port_describe_seen(const struct vns_ctx *ctx,
 		    entry->port_id != port->id)
 			continue;
 		if (!ctx->json && ++count > VNS_PORT_MAX_SEEN) {
-			vns_port_append(seen.text, "...");
+			vns_output_join(seen.text, VNS_PORT_CELL, "...");
 			break;
 		}
 		vns_port_see_mac(&seen, entry->mac);
@@ -661,7 +588,7 @@ static int vns_port_show_run(struct vns_ctx *ctx, struct vns_args *args)
 	return ret;
 }
 
-const struct vns_command vns_port_verbs[] = {
+const struct vns_command vns_cmd_port[] = {
 	{
 		.name = "add",
 		.args = "DEV",

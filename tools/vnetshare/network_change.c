@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare network set: change a network, all that was asked for or nothing.
+ * Changing a network: all that was asked for, or nothing.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "confirm.h"
 #include "dhcp.h"
+#include "firewall.h"
 #include "network.h"
+#include "rtnl.h"
+#include "state.h"
+#include "uplink.h"
 
 /* what the command does by itself */
 #define VNS_NETWORK_OWN_KEYS	(VNS_BIT(VNS_NETWORK_SUBNET) |	\
 				 VNS_BIT(VNS_NETWORK_SUBNET6) |	\
 				 VNS_BIT(VNS_NETWORK_DHCP) |	\
 				 VNS_BIT(VNS_NETWORK_CONFIRM))
-
-/* what decides whether packets get through to the outside */
-#define VNS_NETWORK_WAY_KEYS	(VNS_BIT(VNS_NETWORK_MODE) |	\
-				 VNS_BIT(VNS_NETWORK_UPLINK) |	\
-				 VNS_BIT(VNS_NETWORK_FIREWALL) |	\
-				 VNS_BIT(VNS_NETWORK_SHARE))
 
 static const struct vns_subnet vns_network_no_subnet;
 
@@ -354,6 +352,16 @@ static void vns_network_revert(const struct vns_network_options *old,
 		revert->seen |= VNS_BIT(VNS_NETWORK_DHCP);
 }
 
+/* Called by the process that undoes a change. */
+static int vns_network_change_back(struct vns_ctx *ctx, const char *name,
+				   const void *data)
+{
+	const struct vns_network_options *revert = data;
+	struct vns_network_options options = *revert;
+
+	return vns_network_change(ctx, name, &options);
+}
+
 /* A change, and who undoes it unless it is confirmed */
 static int vns_network_do(struct vns_ctx *ctx,
 			  const struct vns_network *network,
@@ -365,8 +373,8 @@ static int vns_network_do(struct vns_ctx *ctx,
 
 	if (new->confirm) {
 		vns_network_revert(old, new, &revert);
-		undoer = vns_confirm_begin(ctx, network, &revert,
-					   new->confirm);
+		undoer = vns_confirm_begin(ctx, network, new->confirm,
+					   vns_network_change_back, &revert);
 		if (undoer < 0)
 			return VNS_FAIL;
 	}
@@ -409,78 +417,4 @@ int vns_network_change(struct vns_ctx *ctx, const char *name,
 	if (!ret && (options->seen & VNS_NETWORK_WAY_KEYS))
 		vns_firewall_warn(ctx, &network);
 	return ret;
-}
-
-/* Say what a change came to, where that is not just what was asked for. */
-static int vns_network_tell(struct vns_ctx *ctx, const char *name,
-			    const struct vns_network_options *options)
-{
-	if (vns_network_print_made(ctx, name,
-				   options->seen & VNS_NETWORK_WAY_KEYS))
-		return VNS_FAIL;
-	if (options->confirm)
-		vns_note("undone in %u s unless confirmed: vnetshare %s%s%snetwork confirm %s",
-			 options->confirm, ctx->netns ? "-n " : "",
-			 ctx->netns ? ctx->netns : "", ctx->netns ? " " : "",
-			 name);
-	return VNS_OK;
-}
-
-/**
- * vns_network_set_run - the command "network set"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
-int vns_network_set_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_network_options options = { };
-	const char *name, *misfit;
-	int ret;
-
-	ret = vns_args_name(args, "network's name", &name);
-	if (!ret)
-		ret = vns_args_keys(args, vns_network_set_keys, &options,
-				    &options.seen);
-	if (ret)
-		return ret;
-	if (!(options.seen & ~VNS_BIT(VNS_NETWORK_CONFIRM)))
-		return vns_usage_error("nothing to change was given");
-	misfit = vns_network_misfit(&options);
-	if (misfit)
-		return vns_usage_error("%s", misfit);
-	ret = vns_network_change(ctx, name, &options);
-	return ret ? ret : vns_network_tell(ctx, name, &options);
-}
-
-/**
- * vns_network_share_run - the command "network share"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
-int vns_network_share_run(struct vns_ctx *ctx, struct vns_args *args)
-{
-	struct vns_network_options options = { };
-	const char *name, *word;
-	unsigned int seen;
-	int ret;
-
-	ret = vns_args_name(args, "network's name", &name);
-	if (!ret)
-		ret = vns_args_name(args, "word \"on\" or \"off\"", &word);
-	if (!ret)
-		ret = vns_parse_onoff("share", word, &options.share);
-	if (!ret)
-		ret = vns_args_keys(args, vns_network_share_keys, &options,
-				    &seen);
-	if (ret)
-		return ret;
-	options.seen = VNS_BIT(VNS_NETWORK_SHARE);
-	if (seen)
-		options.seen |= VNS_BIT(VNS_NETWORK_UPLINK);
-	ret = vns_network_change(ctx, name, &options);
-	return ret ? ret : vns_network_tell(ctx, name, &options);
 }

@@ -2,8 +2,7 @@
 /*
  * vnetshare fdb: the MAC addresses that the switch knows.
  */
-#include <string.h>
-
+#include "cmd.h"
 #include "network.h"
 
 static struct json_object *
@@ -60,7 +59,7 @@ static int vns_fdb_show_run(struct vns_ctx *ctx, struct vns_args *args)
 	return ret ? ret : vns_output_table(ctx, list, columns);
 }
 
-const struct vns_command vns_fdb_verbs[] = {
+const struct vns_command vns_cmd_fdb[] = {
 	{
 		.name = "show",
 		.args = "[NET]",

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare attach: a tap for a VM, plugged in.
- *
- * The tap is made to stay only as the last step: until then it goes away with
- * its descriptor, whatever fails and whatever kills us. Its alias tells later
- * that it is ours to delete.
+ * vnetshare attach: a tap for a VM, plugged in. The tap is kept as the last step:
+ * until then it ends with the command, whatever fails.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "network.h"
-
-#define VNS_ATTACH_TUN		"/dev/net/tun"
-#define VNS_ATTACH_NAME		"vn%d"
-#define VNS_ATTACH_ALIAS	"made by vnetshare attach"
+#include "cmd.h"
+#include "parse.h"
+#include "port.h"
+#include "rtnl.h"
+#include "tap.h"
 
 /**
  * struct vns_attach_options - what the keywords say
@@ -86,51 +80,11 @@ static int vns_attach_parse_mac(const char *word, void *options)
 	return vns_parse_mac("mac", word, opt->mac);
 }
 
-const struct vns_key vns_attach_keys[] = {
+const struct vns_key vns_cmd_attach_keys[] = {
 	[VNS_ATTACH_USER] = { "user", "USER", vns_attach_parse_user },
 	[VNS_ATTACH_MAC] = { "mac", "MAC", vns_attach_parse_mac },
 	{ }
 };
-
-/**
- * vns_attach_made - is a port a tap that "attach" made?
- * @ctx: the invocation
- * @port: the port
- */
-bool vns_attach_made(struct vns_ctx *ctx, const struct vns_port *port)
-{
-	struct vns_link link;
-
-	if (port->type != VNETSHARE_PORT_TYPE_ATTACHED || port->has_netnsid ||
-	    vns_rtnl_link_find(ctx, port->ifindex, NULL, &link))
-		return false;
-	return !strcmp(link.kind, "tun") &&
-	       !strcmp(link.alias, VNS_ATTACH_ALIAS);
-}
-
-/* Open a new tap; it lives as long as the descriptor, until it is kept. */
-static int vns_attach_open(const struct vns_attach_options *options,
-			   char *name)
-{
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	int fd;
-
-	fd = open(VNS_ATTACH_TUN, O_RDWR | O_CLOEXEC);
-	if (fd < 0) {
-		vns_error("cannot open %s: %s", VNS_ATTACH_TUN,
-			  strerror(errno));
-		return -1;
-	}
-	strcpy(ifr.ifr_name, VNS_ATTACH_NAME);
-	if (ioctl(fd, TUNSETIFF, &ifr) ||
-	    ioctl(fd, TUNSETOWNER, (unsigned long)options->user)) {
-		vns_error("cannot make a tap: %s", strerror(errno));
-		close(fd);
-		return -1;
-	}
-	snprintf(name, IFNAMSIZ, "%.*s", IFNAMSIZ - 1, ifr.ifr_name);
-	return fd;
-}
 
 /* An address for the VM: random, locally administered, unicast. */
 static int vns_attach_choose_mac(uint8_t mac[6])
@@ -158,7 +112,7 @@ static int vns_attach_plug(struct vns_ctx *ctx, const char *name,
 			 VNETSHARE_PORT_TYPE_ATTACHED);
 	mnl_attr_put_u32(nlh, VNETSHARE_A_PORT_IFINDEX, ifindex);
 	mnl_attr_put(nlh, VNETSHARE_A_PORT_MAC, 6, mac);
-	if (vns_rtnl_link_alias(ctx, ifindex, name, VNS_ATTACH_ALIAS) ||
+	if (vns_tap_mark(ctx, ifindex, name) ||
 	    vns_genl_port_talk(ctx, nlh, what, port) ||
 	    vns_rtnl_link_up(ctx, ifindex, name))
 		return VNS_FAIL;
@@ -172,13 +126,13 @@ static void vns_attach_print(struct json_object *object)
 }
 
 /**
- * vns_attach_run - the command "attach"
+ * vns_cmd_attach - the command "attach"
  * @ctx: the invocation
  * @args: its words
  *
  * Return: exit status
  */
-int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args)
+int vns_cmd_attach(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_attach_options options = {
 		.user = vns_attach_default_user(),
@@ -193,21 +147,19 @@ int vns_attach_run(struct vns_ctx *ctx, struct vns_args *args)
 
 	ret = vns_args_name(args, "network's name", &name);
 	if (!ret)
-		ret = vns_args_keys(args, vns_attach_keys, &options, &seen);
+		ret = vns_args_keys(args, vns_cmd_attach_keys, &options, &seen);
 	if (!ret)
 		ret = vns_genl_network_get(ctx, name, &network);
 	if (!ret && !(seen & VNS_BIT(VNS_ATTACH_MAC)))
 		ret = vns_attach_choose_mac(options.mac);
 	if (ret)
 		return ret;
-	fd = vns_attach_open(&options, tap);
+	fd = vns_tap_open(options.user, tap);
 	if (fd < 0)
 		return VNS_FAIL;
 	ret = vns_attach_plug(ctx, tap, &network, options.mac, &port);
-	if (!ret && ioctl(fd, TUNSETPERSIST, 1)) {
-		vns_error("cannot keep tap %s: %s", tap, strerror(errno));
-		ret = VNS_FAIL;
-	}
+	if (!ret)
+		ret = vns_tap_keep(fd, tap);
 	close(fd);
 	if (ret)
 		return ret;

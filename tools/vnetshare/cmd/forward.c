@@ -7,16 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd.h"
+#include "forward.h"
 #include "lease.h"
+#include "listener.h"
 #include "network.h"
+#include "parse.h"
 
 /* room for an address, or a VM's name, with a port */
 #define VNS_FORWARD_WORD	300
-
-/* a place in this list is enum vnetshare_protocol combined */
-static const char *const vns_forward_protocols[] = {
-	NULL, "tcp", "udp", "both", NULL
-};
 
 static int vns_forward_parse_to(const char *word, void *options)
 {
@@ -157,48 +156,6 @@ static int vns_forward_find_vm(const struct vns_ctx *ctx, const char *vm,
 	vns_error("\"%s\" is neither an address nor the name of a VM of network %s",
 		  vm, network);
 	return VNS_FAIL;
-}
-
-/**
- * vns_forward_describe - all that is known of a port forward
- * @ctx: the invocation
- * @forward: the port forward
- * @network: name of its network
- *
- * Return: an object
- */
-struct json_object *vns_forward_describe(const struct vns_ctx *ctx,
-					 const struct vns_forward *forward,
-					 const char *network)
-{
-	uint16_t to_port = forward->to_port ? forward->to_port : forward->port;
-	uint16_t to_last = to_port + (forward->port_last - forward->port);
-	struct json_object *object = json_object_new_object();
-	char text[VNS_IP_ENDPOINT_TEXT];
-
-	vns_output_string(object, "network", network);
-	vns_output_number(object, "id", forward->id);
-	vns_output_string(object, "proto",
-			  vns_forward_protocols[forward->protocols & 3]);
-	vns_output_string(object, "address",
-			  vns_ip_format(&forward->address, text));
-	vns_output_number(object, "port", forward->port);
-	vns_output_number(object, "port_last", forward->port_last);
-	vns_output_ip(object, "to_address", &forward->to);
-	vns_output_number(object, "to_port", to_port);
-	vns_output_bool(object, "active", forward->active);
-	vns_output_number(object, "connections", forward->connections);
-	vns_output_number(object, "packets", forward->packets);
-	vns_output_number(object, "bytes", forward->bytes);
-	if (ctx->json)
-		return object;
-	/* in text, as on the command line */
-	vns_ip_format_endpoint(&forward->address, forward->port,
-			       forward->port_last, text);
-	vns_output_string(object, "listen", text);
-	vns_ip_format_endpoint(&forward->to, to_port, to_last, text);
-	vns_output_string(object, "to", text);
-	return object;
 }
 
 static int vns_forward_print(struct vns_ctx *ctx, struct json_object *list)
@@ -429,7 +386,7 @@ static int vns_forward_show_run(struct vns_ctx *ctx, struct vns_args *args)
 	return ret ? ret : vns_forward_print(ctx, list);
 }
 
-const struct vns_command vns_forward_verbs[] = {
+const struct vns_command vns_cmd_forward[] = {
 	{
 		.name = "add",
 		.args = "NET tcp|udp|both [ADDR:]PORT[-PORT]",
