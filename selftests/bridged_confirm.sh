@@ -62,7 +62,7 @@ defer rm -f /etc/vnetshare/net1.dnsmasq.conf
 echo nonsense >/etc/vnetshare/net1.dnsmasq.conf
 ok "it is undone without DHCP" wait_for 8 mode_is nat
 ok "no process is left of it" wait_for 5 nobody_waits
-like "the log says it" "$(<"$TMP/messages")" "net1: without DHCP"
+like "the log says it" "$(<"$TMP/messages")" "net1 has no DHCP and DNS now"
 rm /etc/vnetshare/net1.dnsmasq.conf
 must "$V" network set net1 dhcp on
 is "all is as it was" "$(state)" "$before"

@@ -10,9 +10,8 @@
 
 /**
  * vns_args_next - take the next word
- * @args: the words
  *
- * Return: the word, NULL when there is none
+ * Return: the word, or NULL when no word is left
  */
 const char *vns_args_next(struct vns_args *args)
 {
@@ -22,12 +21,7 @@ const char *vns_args_next(struct vns_args *args)
 	return *args->word++;
 }
 
-/**
- * vns_args_end - check that no word is left
- * @args: the words
- *
- * Return: VNS_OK or VNS_USAGE
- */
+/* Check that no word is left. */
 int vns_args_end(const struct vns_args *args)
 {
 	if (args->count)
@@ -37,12 +31,9 @@ int vns_args_end(const struct vns_args *args)
 }
 
 /**
- * vns_args_name - take the next word, which must be there
- * @args: the words
- * @what: what it is, for the message
+ * vns_args_name - take the next word, which is required
+ * @what: the name of the argument, for the message
  * @name: set to the word
- *
- * Return: VNS_OK or VNS_USAGE
  */
 int vns_args_name(struct vns_args *args, const char *what, const char **name)
 {
@@ -55,7 +46,6 @@ int vns_args_name(struct vns_args *args, const char *what, const char **name)
 /**
  * vns_args_only - take the last word, which may be absent
  * @otherwise: the name when there is no word
- * @name: set
  *
  * Return: VNS_OK, or VNS_USAGE when more words follow
  */
@@ -83,12 +73,9 @@ static int vns_args_key_find(const struct vns_key *keys, const char *word)
 
 /**
  * vns_args_keys - read all remaining words as keywords with their values
- * @args: the words
  * @keys: the keywords, at most 32; ends with a NULL name
  * @options: handed to the keywords' parse functions
  * @seen: set to a mask of the keywords given, by their place in @keys
- *
- * Return: VNS_OK or VNS_USAGE
  */
 int vns_args_keys(struct vns_args *args, const struct vns_key *keys,
 		  void *options, unsigned int *seen)

@@ -8,9 +8,7 @@
 #include <stdbool.h>
 
 /**
- * struct vns_args - the words of a command line that are still to be read
- * @count: how many
- * @word: the words
+ * struct vns_args - the words of a command line that have not been read yet
  */
 struct vns_args {
 	int count;
@@ -20,7 +18,7 @@ struct vns_args {
 /**
  * struct vns_key - a keyword with a value
  * @name: the keyword
- * @value: what may follow, for the usage
+ * @value: the values that it takes, for the usage
  * @parse: reads the value into the command's options; VNS_OK or VNS_USAGE
  */
 struct vns_key {

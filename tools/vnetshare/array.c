@@ -10,7 +10,6 @@
 
 /**
  * vns_array_add - make room for one more item
- * @array: the array
  *
  * Return: the new item, zeroed
  */
@@ -18,7 +17,7 @@ void *vns_array_add(struct vns_array *array)
 {
 	void *items, *item;
 
-	/* doubles whenever the count is a power of two */
+	/* the size doubles whenever the count is a power of two */
 	if (!(array->count & (array->count - 1))) {
 		items = reallocarray(array->items,
 				     array->count ? array->count * 2 : 1,
@@ -35,7 +34,7 @@ void *vns_array_add(struct vns_array *array)
 
 /**
  * vns_array_free - free the items
- * @array: the array; may be used again
+ * @array: the array, which may be used again
  */
 void vns_array_free(struct vns_array *array)
 {

@@ -8,9 +8,8 @@
 #include <stddef.h>
 
 /**
- * struct vns_array - items of one size, as many as come
- * @items: the items
- * @count: how many
+ * struct vns_array - an array that grows
+ * @count: number of items
  * @size: bytes of one item; set by the owner
  */
 struct vns_array {

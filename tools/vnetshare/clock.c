@@ -6,11 +6,7 @@
 
 #include "clock.h"
 
-/**
- * vns_dhcp_now_ms - the time, for measuring and planning
- *
- * Return: milliseconds of a clock that nobody sets
- */
+/* Milliseconds of the monotonic clock, which stands still during suspend */
 long vns_clock_ms(void)
 {
 	struct timespec now;
@@ -19,7 +15,7 @@ long vns_clock_ms(void)
 	return now.tv_sec * 1000L + now.tv_nsec / 1000000;
 }
 
-/* a clock that goes on while the machine sleeps */
+/* Milliseconds since boot, time in suspend included */
 long long vns_clock_boot_ms(void)
 {
 	struct timespec now;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Dispatch tables: running the command that the words name, and the usage.
- */
+/* Dispatch tables: running commands and printing their usage. */
 #include <stdio.h>
 #include <string.h>
 
@@ -60,8 +58,8 @@ static void vns_command_usage_verbs(FILE *out, const struct vns_command *object)
 }
 
 /**
- * vns_command_usage - print what the command line may look like
- * @asked: the user asked for it: to stdout; else to stderr
+ * vns_command_usage - print the usage of all commands
+ * @asked: the user asked for help: print to stdout, else to stderr
  */
 void vns_command_usage(const struct vns_command *root, bool asked)
 {
@@ -85,7 +83,7 @@ static bool vns_command_is_help(const char *word)
 	       !strcmp(word, "-help");
 }
 
-/* "help" itself may be a name where a name is expected, but not a verb. */
+/* "help" means help in place of a verb, but may be a name elsewhere. */
 static bool vns_command_is_help_verb(const char *word)
 {
 	return vns_command_is_help(word) || !strcmp(word, "help");
@@ -136,8 +134,7 @@ static int vns_command_run_verb(struct vns_ctx *ctx,
 	}
 	verb = vns_command_find(object->verbs, word);
 	if (!verb) {
-		vns_error("\"%s\" is not something to do with a %s", word,
-			  object->name);
+		vns_error("there is no \"%s %s\"", object->name, word);
 		fputs("Usage:\n", stderr);
 		vns_command_usage_verbs(stderr, object);
 		return VNS_USAGE;
@@ -145,13 +142,6 @@ static int vns_command_run_verb(struct vns_ctx *ctx,
 	return vns_command_run(ctx, object->name, verb, args);
 }
 
-/**
- * vns_command_dispatch - run the command that the words name
- * @ctx: the invocation
- * @args: the command line, without global options
- *
- * Return: exit status; messages have been printed
- */
 int vns_command_dispatch(struct vns_ctx *ctx, const struct vns_command *root,
 			 struct vns_args *args)
 {

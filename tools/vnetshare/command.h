@@ -9,15 +9,15 @@
 #include "vnetshare.h"
 
 /**
- * struct vns_command - an entry of a dispatch table; tables end with a NULL
- *	name. A shortened word means the first entry that begins with it.
+ * struct vns_command - an entry of a dispatch table; a NULL name ends the
+ *	table. A shortened word selects the first entry that begins with it.
  * @name: the word
- * @args: what follows the word, for the usage
- * @help: what it does, for the usage
- * @keys: keywords that @run takes after @args, for the usage; or NULL
- * @needed: those of them that may not be left out, a mask
- * @verbs: table of what can be done with this object, NULL for a command
- * @run: does it
+ * @args: arguments, for the usage
+ * @help: description, for the usage
+ * @keys: keywords that follow @args, for the usage; or NULL
+ * @needed: mask of the keywords that are required
+ * @verbs: table of the verbs of an object, NULL for a command
+ * @run: runs the command
  */
 struct vns_command {
 	const char *name;

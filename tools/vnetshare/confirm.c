@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare network set ... confirm SECONDS: undoing a change by itself. Who has
- * cut off the way to the machine, or from it, cannot undo it any more.
+ * Changes that are undone unless they are confirmed (network set ... confirm
+ * SECONDS). A process undoes the change: the user may have cut off the
+ * connection over which the command came.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,30 +26,30 @@
 #include "netns.h"
 #include "state.h"
 
-/* what stands in the way of undoing it may pass */
+/* undoing may fail for a passing reason: try again */
 #define VNS_CONFIRM_TRIES	3
 #define VNS_CONFIRM_PAUSE	2
 
-/* what the command tells the process at last; its death says the rest */
+/* the command's last message to the process; without one, the command died */
 #define VNS_CONFIRM_DONE	'd'
 #define VNS_CONFIRM_FAILED	'f'
 
 /**
  * struct vns_confirm - the process that undoes a change
- * @ctx: the invocation that we descend from
+ * @ctx: the invocation of the command that forked the process
  * @ifindex: the network's device
- * @name: the network's name, when the change was made
- * @undo: undoes it
- * @data: its last argument
- * @seconds: after how many
- * @command: socket to the command, -1: it is done
- * @timer: of the seconds
+ * @name: the network's name when the change was made
+ * @undo: undoes the change
+ * @data: last argument of @undo
+ * @seconds: time until the change is undone
+ * @command: socket to the command, -1: the command has ended
+ * @timer: timerfd for @seconds
  * @signals: signalfd
- * @links: route netlink socket that hears of changes of devices
- * @names: watch of the namespace's name, -1: it has none
- * @path: of our file
- * @due: the change is to be undone now
- * @end: nothing is to be undone any more
+ * @links: route netlink socket for changes of devices
+ * @names: from vns_netns_watch(), -1: the namespace has no name
+ * @path: of the file VNS_STATE_CONFIRM
+ * @due: undo the change now
+ * @end: end without undoing the change
  */
 struct vns_confirm {
 	struct vns_ctx *ctx;
@@ -67,11 +68,11 @@ struct vns_confirm {
 	bool end;
 };
 
-/* in the process that undoes a change: its file, open and locked; else -1 */
+/* in the process: its file, open and locked; elsewhere -1 */
 static int vns_confirm_file = -1;
 static const char *vns_confirm_path;
 
-/* In the process: has nobody deleted the file? */
+/* In the process: a confirmed change has no file any more. */
 static bool vns_confirm_is_pending(void)
 {
 	struct stat st;
@@ -79,9 +80,7 @@ static bool vns_confirm_is_pending(void)
 	return !fstat(vns_confirm_file, &st) && st.st_nlink;
 }
 
-/**
- * vns_confirm_is_undoing - is this the process that undoes a change?
- */
+/* Is this the process that undoes a change? */
 bool vns_confirm_is_undoing(void)
 {
 	return vns_confirm_file >= 0;
@@ -102,7 +101,10 @@ static void vns_confirm_start_timer(struct vns_confirm *confirm)
 	dprintf(vns_confirm_file, "%lld\n", at);
 }
 
-/* The command says how it went. If it was killed, nobody knows how far it got. */
+/*
+ * The command reports its result. If it was killed, the change may be half
+ * done.
+ */
 static void vns_confirm_read_command(struct vns_confirm *confirm)
 {
 	char word = 0;
@@ -115,14 +117,14 @@ static void vns_confirm_read_command(struct vns_confirm *confirm)
 		confirm->end = true;
 	else
 		confirm->due = true;
-	/* it waits for that */
+	/* the command waits for the end of this socket */
 	close(confirm->command);
 	confirm->command = -1;
 }
 
 /*
- * SIGUSR1: look at the file. SIGTERM comes when the session or the machine
- * ends: rather now than never.
+ * SIGUSR1: the file may have been deleted. SIGTERM: the session or the machine
+ * ends; undo the change now.
  */
 static void vns_confirm_read_signals(struct vns_confirm *confirm)
 {
@@ -182,7 +184,7 @@ static void vns_confirm_undo(struct vns_confirm *confirm)
 	char name[IFNAMSIZ];
 	int tries;
 
-	vns_note("%s: the change was not confirmed: it is undone",
+	vns_note("%s: the change was not confirmed and is undone now",
 		 confirm->name);
 	for (tries = 0; tries < VNS_CONFIRM_TRIES; tries++) {
 		if (tries)
@@ -193,14 +195,14 @@ static void vns_confirm_undo(struct vns_confirm *confirm)
 			vns_note("%s: the change has been undone", name);
 			return;
 		}
-		/* confirmed at the last moment */
+		/* the change was confirmed meanwhile */
 		if (!vns_confirm_is_pending())
 			return;
 	}
-	vns_error("%s: the change cannot be undone, and stays", confirm->name);
+	vns_error("%s: the change cannot be undone and stays in effect", confirm->name);
 }
 
-/* It interrupts nothing; unlike an ignored signal, no child inherits it. */
+/* An empty handler: unlike SIG_IGN, children do not inherit it. */
 static void vns_confirm_ignore(int number)
 {
 	(void)number;
@@ -243,13 +245,13 @@ static int vns_confirm_open(struct vns_confirm *confirm)
 		return -errno;
 	confirm->names = vns_netns_watch(confirm->ctx);
 
-	/* of a process that was killed */
+	/* a process that was killed has left its file */
 	unlink(confirm->path);
 	vns_confirm_file = vns_state_hold_file(confirm->path);
 	if (vns_confirm_file < 0)
 		return vns_confirm_file;
 	vns_confirm_path = confirm->path;
-	/* locked: now anybody may read it */
+	/* readable by anybody now that it is locked */
 	return fchmod(vns_confirm_file, 0644) ? -errno : 0;
 }
 
@@ -276,7 +278,10 @@ static noreturn void vns_confirm_process(struct vns_confirm *confirm)
 	_exit(VNS_OK);
 }
 
-/* The process is nobody's child: the command may run on for long. */
+/*
+ * Fork twice, so that init reaps the process: the command may be a batch that
+ * runs for long.
+ */
 static void vns_confirm_fork(struct vns_confirm *confirm)
 {
 	pid_t pid = fork();
@@ -290,14 +295,14 @@ static void vns_confirm_fork(struct vns_confirm *confirm)
  * vns_confirm_begin - start the process that will undo a change
  * @ctx: the invocation; vns_state_begin() has been called
  * @network: the network, not changed yet
- * @seconds: after how many, once it is done
- * @undo: undoes the change of the network @name, in that process
+ * @seconds: time until the change is undone, from vns_confirm_settle() on
+ * @undo: undoes the change of the network @name; called in the process
  * @data: the last argument of @undo
  *
- * If we are killed before vns_confirm_settle(), the process undoes what there
- * is at once.
+ * If the command is killed before vns_confirm_settle(), the process undoes the
+ * change at once.
  *
- * Return: a descriptor for vns_confirm_settle(), -1 after a message
+ * Return: a descriptor for vns_confirm_settle(), or -1
  */
 int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
 		      uint32_t seconds,
@@ -330,7 +335,7 @@ int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
 	close(sockets[1]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	/* nothing is read when there is no process */
+	/* read() returns 0 when the process died */
 	if (read(sockets[0], &error, sizeof(error)) == sizeof(error) && !error)
 		return sockets[0];
 	vns_error("cannot start the process that would undo the change: %s",
@@ -340,9 +345,9 @@ int vns_confirm_begin(struct vns_ctx *ctx, const struct vns_network *network,
 }
 
 /**
- * vns_confirm_settle - let the process know how the change went
+ * vns_confirm_settle - tell the process the result of the change
  * @undoer: what vns_confirm_begin() returned
- * @done: it is done: the seconds begin; else it was undone already
+ * @done: the change was made: the time begins; else it was undone already
  */
 void vns_confirm_settle(int undoer, bool done)
 {
@@ -350,7 +355,7 @@ void vns_confirm_settle(int undoer, bool done)
 
 	if (send(undoer, &word, 1, MSG_NOSIGNAL) != 1)
 		vns_error("the process that would undo the change is gone");
-	/* the clock runs once the other end is closed */
+	/* the process closes its end when the timer runs */
 	while (read(undoer, &word, 1) < 0 && errno == EINTR)
 		;
 	close(undoer);
@@ -359,11 +364,9 @@ void vns_confirm_settle(int undoer, bool done)
 /**
  * vns_confirm_permits - may a network be changed?
  * @ctx: the invocation; vns_state_begin() has been called
- * @network: the network
  *
- * Not while another change waits to be confirmed, unless it is we who undo it.
- *
- * Return: VNS_OK or VNS_FAIL
+ * While a change waits to be confirmed, only the process that undoes it may
+ * change the network.
  */
 int vns_confirm_permits(const struct vns_ctx *ctx,
 			const struct vns_network *network)
@@ -382,9 +385,9 @@ int vns_confirm_permits(const struct vns_ctx *ctx,
 	return VNS_FAIL;
 }
 
-/**
- * vns_confirm_undone - a network was changed: if it is we who undo a change,
- *	that one cannot be confirmed any more
+/*
+ * In the process: the change has been undone and cannot be confirmed any more.
+ * Elsewhere nothing.
  */
 void vns_confirm_undone(void)
 {
@@ -392,7 +395,7 @@ void vns_confirm_undone(void)
 		unlink(vns_confirm_path);
 }
 
-/* Delete the file, and tell the process. Return: was there a process? */
+/* Delete the file and tell the process. Returns whether there was a process. */
 static bool vns_confirm_end(const char *path)
 {
 	int pidfd;
@@ -407,9 +410,7 @@ static bool vns_confirm_end(const char *path)
 	return true;
 }
 
-/**
- * vns_confirm_accept - confirm the last change of a network
- */
+/* Confirm the last change of a network. */
 int vns_confirm_accept(const struct vns_ctx *ctx,
 		       const struct vns_network *network)
 {
@@ -426,14 +427,14 @@ int vns_confirm_accept(const struct vns_ctx *ctx,
 		vns_error("no change of network %s waits to be confirmed",
 			  network->name);
 	else if (!vns_confirm_end(path))
-		vns_warning("the process that would have undone the change of %s was killed: the change stays",
+		vns_warning("the process that would have undone the change of %s was killed: the change stays in effect",
 			    network->name);
 	vns_state_end(lock);
 	return ret;
 }
 
 /**
- * vns_confirm_cancel - a network is gone: nothing is to be undone
+ * vns_confirm_cancel - forget the change of a network that is gone
  * @ctx: the invocation; vns_state_begin() has been called
  * @ifindex: the network's device
  */
@@ -446,11 +447,10 @@ void vns_confirm_cancel(const struct vns_ctx *ctx, uint32_t ifindex)
 }
 
 /**
- * vns_confirm_left - how long a change may still be confirmed
- * @ctx: the invocation
+ * vns_confirm_left - the time left to confirm a change
  * @ifindex: the network's device
  *
- * Return: seconds; -1: none waits to be confirmed
+ * Return: seconds, or -1 when no change waits to be confirmed
  */
 long vns_confirm_left(const struct vns_ctx *ctx, uint32_t ifindex)
 {

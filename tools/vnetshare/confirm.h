@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Changes that are undone unless they are confirmed: each has a process that
- * waits, which holds a lock on the network's file VNS_STATE_CONFIRM. The file's
- * content is when it will undo the change. Who deletes the file, having called
- * vns_state_begin(), has confirmed it.
+ * Changes that are undone unless they are confirmed. A process waits for the
+ * confirmation of each change. It holds a lock on the network's file
+ * VNS_STATE_CONFIRM, which says when the change will be undone. Deleting the
+ * file, between vns_state_begin() and vns_state_end(), confirms the change.
  */
 #ifndef VNS_CONFIRM_H
 #define VNS_CONFIRM_H

@@ -29,9 +29,9 @@ static struct nlmsghdr *vns_conntrack_request(char *buf, uint8_t type,
 }
 
 /**
- * struct vns_conntrack_cb - who is told of each entry
- * @cb: takes the entry over
- * @data: its second argument
+ * struct vns_conntrack_cb - the callback of a dump
+ * @cb: called for each entry, which it then owns
+ * @data: second argument of @cb
  */
 struct vns_conntrack_cb {
 	void (*cb)(struct nf_conntrack *ct, void *data);
@@ -54,12 +54,8 @@ static int vns_conntrack_entry_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_conntrack_dump - read all entries, IPv4 and IPv6
- * @ctx: the invocation
- * @cb: called for each; the entry is then its own, to be given to
- *	nfct_destroy()
+ * @cb: called for each entry, which it has to free with nfct_destroy()
  * @data: second argument of @cb
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_conntrack_dump(struct vns_ctx *ctx,
 		       void (*cb)(struct nf_conntrack *ct, void *data),
@@ -88,10 +84,7 @@ int vns_conntrack_dump(struct vns_ctx *ctx,
 /**
  * vns_conntrack_delete - delete an entry
  * @ctx: the invocation; vns_conntrack_dump() has been called
- * @ct: the entry
- * @gone: set: it had ended already
- *
- * Return: VNS_OK or VNS_FAIL
+ * @gone: set to true when the entry had ended already
  */
 int vns_conntrack_delete(struct vns_ctx *ctx, const struct nf_conntrack *ct,
 			 bool *gone)
@@ -104,7 +97,7 @@ int vns_conntrack_delete(struct vns_ctx *ctx, const struct nf_conntrack *ct,
 	*gone = false;
 	if (!key)
 		goto out;
-	/* its number: an entry that took its place meanwhile is another one */
+	/* the id tells the entry from a later one with the same addresses */
 	nfct_copy(key, ct, NFCT_CP_ORIG);
 	nfct_copy_attr(key, ct, ATTR_ID);
 	if (nfct_attr_is_set(ct, ATTR_ZONE))
@@ -141,9 +134,8 @@ static uint16_t vns_conntrack_port(const struct nf_conntrack *ct,
 }
 
 /**
- * vns_conntrack_ends - who talks with whom, before and after translation
- * @ct: the entry
- * @session: its proto, from, to, as and at are set
+ * vns_conntrack_ends - read the addresses before and after translation
+ * @session: proto, from, to, as and at are set
  */
 void vns_conntrack_ends(const struct nf_conntrack *ct,
 			struct vns_session *session)

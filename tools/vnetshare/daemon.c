@@ -12,13 +12,11 @@
 static char *vns_daemon_args;
 static size_t vns_daemon_args_size;
 
-/**
- * vns_daemon_set_args - remember where ps looks for our command line
- * @argc: from main()
- * @argv: from main()
+/*
+ * Remember where the command line is, which ps shows.
  *
- * The environment, which a daemon does not need, follows it: a title may be as
- * long as both.
+ * The environment follows it in memory. A daemon needs no environment: its
+ * title may take the room of both.
  */
 void vns_daemon_set_args(int argc, char **argv)
 {
@@ -33,8 +31,8 @@ void vns_daemon_set_args(int argc, char **argv)
 }
 
 /**
- * vns_daemon_title - say what this process is, for ps
- * @title: the words; our command line and environment are lost
+ * vns_daemon_title - set the title of this process, which ps shows
+ * @title: the title; it overwrites command line and environment
  */
 void vns_daemon_title(const char *title)
 {
@@ -44,9 +42,9 @@ void vns_daemon_title(const char *title)
 }
 
 /**
- * vns_daemon_detach - let go of all that belonged to the command
+ * vns_daemon_detach - detach this process from the command
  * @ctx: the invocation; its sockets are closed
- * @keep: the descriptor that stays open
+ * @keep: the only descriptor that stays open
  *
  * Messages go to the system log from now on.
  */
@@ -67,7 +65,7 @@ void vns_daemon_detach(struct vns_ctx *ctx, int keep)
 	for (fd = 3; fd < 1024; fd++)
 		if (fd != keep)
 			close(fd);
-	/* the OOM killer is to take its child, or a VM, but not this */
+	/* the OOM killer should take the child or a VM instead */
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, "-900", 4) != 4)
 		vns_error("cannot set oom_score_adj: %m");

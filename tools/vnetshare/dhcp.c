@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * DHCP and DNS of a network, seen from the commands: on, off, what is running.
- */
+/* DHCP and DNS of a network: start, stop and status, for the commands. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,16 +16,13 @@
 #include "parse.h"
 #include "state.h"
 
-/* generous: a debug kernel in an emulator is a hundred times slower */
+/* generous: a debug kernel in an emulator is 100 times slower */
 #define VNS_DHCP_START_MS	60000
 #define VNS_DHCP_END_MS		30000
 #define VNS_DHCP_KILL_MS	10000
 
-/**
- * vns_dhcp_check - can there be DHCP on a network?
- * @name: of the network
- *
- * Return: VNS_OK or VNS_FAIL
+/*
+ * Check that a network can have DHCP: its name is valid, dnsmasq is installed.
  */
 int vns_dhcp_check(const char *name)
 {
@@ -35,12 +30,14 @@ int vns_dhcp_check(const char *name)
 		return VNS_FAIL;
 	if (vns_dnsmasq_find())
 		return VNS_OK;
-	vns_error("dnsmasq is not installed, which does DHCP and DNS");
+	vns_error("dnsmasq, which provides DHCP and DNS, is not installed");
 	vns_hint("apt install dnsmasq-base (Debian, Ubuntu), or \"dhcp off\"");
 	return VNS_FAIL;
 }
 
-/* Wait until a descriptor is readable: a pipe, or a process that has ended. */
+/*
+ * Wait until a descriptor is readable. A pidfd is when its process has ended.
+ */
 static bool vns_dhcp_wait(int fd, long deadline)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
@@ -59,7 +56,7 @@ static int vns_dhcp_signal(int pidfd, int sig)
 	return syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
 }
 
-/* Wait for a supervisor to end; when it does not, end it by force. */
+/* Wait for a supervisor to end, and kill it if it does not. */
 static void vns_dhcp_reap(int pidfd, long patience_ms)
 {
 	if (!vns_dhcp_wait(pidfd, vns_clock_ms() + patience_ms)) {
@@ -70,11 +67,9 @@ static void vns_dhcp_reap(int pidfd, long patience_ms)
 }
 
 /**
- * vns_dhcp_open - get hold of a network's supervisor
- * @ctx: the invocation
- * @name: of the network
+ * vns_dhcp_open - find the supervisor of a network
  *
- * Return: a descriptor for vns_dhcp_finish(), -1 when there is none
+ * Return: a descriptor for vns_dhcp_finish(), -1 when there is no supervisor
  */
 int vns_dhcp_open(struct vns_ctx *ctx, const char *name)
 {
@@ -86,11 +81,7 @@ int vns_dhcp_open(struct vns_ctx *ctx, const char *name)
 	return pidfd;
 }
 
-/**
- * vns_dhcp_is_watched - has a network a supervisor, even if nothing is served?
- * @ctx: the invocation
- * @name: of the network
- */
+/* Does a network have a supervisor? It may have one while nothing is served. */
 bool vns_dhcp_is_watched(struct vns_ctx *ctx, const char *name)
 {
 	char dir[VNS_STATE_PATH];
@@ -101,14 +92,10 @@ bool vns_dhcp_is_watched(struct vns_ctx *ctx, const char *name)
 
 /**
  * vns_dhcp_finish - wait until a deleted network's supervisor has ended
- * @ctx: the invocation
- * @name: of the network
- * @pidfd: what vns_dhcp_open() returned while the network was there
+ * @pidfd: what vns_dhcp_open() returned before the network was deleted
  *
- * The supervisor sees by itself that the device is gone. If it died before
- * that, what it left behind is removed.
- *
- * Return: VNS_OK
+ * The supervisor ends by itself when the device is gone. If it was killed
+ * before, this removes its files.
  */
 int vns_dhcp_finish(struct vns_ctx *ctx, const char *name, int pidfd)
 {
@@ -124,11 +111,7 @@ int vns_dhcp_finish(struct vns_ctx *ctx, const char *name, int pidfd)
 
 /**
  * vns_dhcp_stop - end DHCP and DNS of a network, if they run
- * @ctx: the invocation
- * @name: of the network
- * @keep: keep the leases, for they are to run again
- *
- * Return: VNS_OK or VNS_FAIL
+ * @keep: keep the leases, because DHCP will be started again
  */
 int vns_dhcp_stop(struct vns_ctx *ctx, const char *name, bool keep)
 {
@@ -151,7 +134,7 @@ int vns_dhcp_stop(struct vns_ctx *ctx, const char *name, bool keep)
 	return VNS_OK;
 }
 
-/* In a child of the command: become a daemon, and the supervisor. */
+/* In a child of the command: become a daemon and run the supervisor. */
 static void vns_dhcp_detach(struct vns_ctx *ctx, const char *name,
 			    uint32_t ifindex, int report)
 {
@@ -166,7 +149,7 @@ static void vns_dhcp_detach(struct vns_ctx *ctx, const char *name,
 	vns_supervisor_run(ctx, copy, ifindex, report);
 }
 
-/* Read what the supervisor says about its start: nothing is good news. */
+/* Read the supervisor's report about its start: "ok" or an error. */
 static int vns_dhcp_read_report(const char *name, int fd)
 {
 	long deadline = vns_clock_ms() + VNS_DHCP_START_MS;
@@ -194,14 +177,12 @@ static int vns_dhcp_read_report(const char *name, int fd)
 
 /**
  * vns_dhcp_start - start DHCP and DNS of a network
- * @ctx: the invocation
- * @name: of the network
- * @ifindex: its device, which is up and has an address
+ * @ifindex: the network's device, which is up and has an address
  *
- * What runs already is started anew. When it returns, dnsmasq answers, unless
- * the network's mode has no gateway: then the supervisor waits for another one.
+ * Running services are restarted. On return, dnsmasq answers; in a mode without
+ * a gateway, only the supervisor runs and waits for another mode.
  *
- * Return: VNS_OK; VNS_FAIL, and nothing runs: what there was of files is kept
+ * Return: VNS_OK, or VNS_FAIL when nothing runs; existing files are kept
  */
 int vns_dhcp_start(struct vns_ctx *ctx, const char *name, uint32_t ifindex)
 {
@@ -249,7 +230,7 @@ static pid_t vns_dhcp_read_pid(const char *dir)
 	return pid;
 }
 
-/* Without the right to ask for the lock's holder: does the process look so? */
+/* For users that may not read the lock: does the process look like dnsmasq? */
 static bool vns_dhcp_looks_running(pid_t pid)
 {
 	char path[32], comm[32] = "";
@@ -265,12 +246,6 @@ static bool vns_dhcp_looks_running(pid_t pid)
 	return !strcmp(comm, "dnsmasq\n");
 }
 
-/**
- * vns_dhcp_status - what is known of DHCP and DNS of a network
- * @ctx: the invocation
- * @name: of the network
- * @status: set
- */
 void vns_dhcp_status(struct vns_ctx *ctx, const char *name,
 		     struct vns_dhcp_status *status)
 {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * DHCP and DNS of a network: a dnsmasq, the supervisor process that looks
- * after it, and the directory that holds their files.
+ * DHCP and DNS of a network: a dnsmasq, the supervisor process that restarts
+ * it, and the directory with their files.
  *
- * The supervisor holds a lock on the file "lock" of that directory as long as
- * it lives. Who wants to know whether there is one, and which process it is,
- * asks for the holder of the lock; a process id that was written down is never
- * trusted.
+ * The supervisor holds a lock on the file "lock" of that directory. The holder
+ * of the lock is the supervisor; process ids in files are not trusted.
  */
 #ifndef VNS_DHCP_H
 #define VNS_DHCP_H
@@ -16,19 +14,19 @@
 
 #include "subnet.h"
 
-/* what the administrator adds to the configuration of one network */
+/* the administrator's additions to the configuration of a network */
 #define VNS_EXTRA_DIR		"/etc/vnetshare"
 #define VNS_EXTRA_SUFFIX	".dnsmasq.conf"
 
 /**
- * struct vns_dhcp_conf - what dnsmasq's configuration is made from
+ * struct vns_dhcp_conf - the input of dnsmasq's configuration
  * @name: of the network
  * @mtu: of the network, bytes
  * @subnet: of the network; plen 0: it has none
  * @subnet6: likewise, of IPv6
- * @waits: the network's mode has no gateway: nothing is to be served for now
- * @outside: VMs get further than the host
- * @outside6: with IPv6, too
+ * @waits: the network's mode has no gateway: dnsmasq does not run for now
+ * @outside: the network has a way to the outside
+ * @outside6: and one with IPv6
  */
 struct vns_dhcp_conf {
 	char name[IFNAMSIZ];
@@ -42,8 +40,8 @@ struct vns_dhcp_conf {
 
 /**
  * struct vns_dhcp_status - DHCP and DNS of a network
- * @on: wanted
- * @pid: of the dnsmasq that serves now, 0: none does
+ * @on: DHCP is configured
+ * @pid: of the running dnsmasq, 0: none runs
  */
 struct vns_dhcp_status {
 	bool on;

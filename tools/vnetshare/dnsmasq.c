@@ -2,9 +2,9 @@
 /*
  * dnsmasq: its configuration, and starting it.
  *
- * It never runs as root: it is started as its own user with just the
- * capabilities that it needs. That way it changes no user itself, and the
- * kernel keeps our wish that it gets a signal when the supervisor dies.
+ * dnsmasq never runs as root: it is started as its own user with only the
+ * capabilities that it needs. Since it does not change its user itself, the
+ * kernel keeps the setting that sends it a signal when the supervisor dies.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -27,16 +27,16 @@
 #include "state.h"
 
 #define VNS_DNSMASQ_LEASE_TIME	"1h"
-/* without a way out: VMs are to learn of it soon when there is one */
+/* without a way out: VMs should notice soon when there is one */
 #define VNS_DNSMASQ_SHORT_TIME	"2m"
 #define VNS_DNSMASQ_RA_SECONDS	200
 #define VNS_DNSMASQ_ROUTER_SECONDS	1800
 #define VNS_DNSMASQ_MAX_LEASES	4096
 
 /**
- * vns_dnsmasq_find - where the program is
+ * vns_dnsmasq_find - find the program
  *
- * Return: its path, NULL when there is none
+ * Return: its path, or NULL when it is not installed
  */
 const char *vns_dnsmasq_find(void)
 {
@@ -55,8 +55,6 @@ const char *vns_dnsmasq_find(void)
 
 /**
  * vns_dnsmasq_domain - the DNS domain of a network
- * @name: of the network
- * @domain: set
  * @size: bytes that @domain has room for
  */
 void vns_dnsmasq_domain(const char *name, char *domain, size_t size)
@@ -76,7 +74,7 @@ static const struct passwd *vns_dnsmasq_user(void)
 	return user ? user : getpwnam("nobody");
 }
 
-/* Answer for the addresses of the subnet ourselves, as far as octets go. */
+/* Answer reverse queries for the subnet locally, in whole octets. */
 static void vns_dnsmasq_write_reverse(FILE *file,
 				      const struct vns_subnet *subnet)
 {
@@ -113,7 +111,7 @@ static void vns_dnsmasq_write_range(FILE *file,
 	uint32_t last = (gateway | ~mask) - 1;
 	struct in_addr addr;
 
-	/* a gateway in the middle is skipped by dnsmasq itself */
+	/* dnsmasq skips a gateway in the middle of the range */
 	if (first == gateway)
 		first++;
 	else if (last == gateway)
@@ -125,12 +123,12 @@ static void vns_dnsmasq_write_range(FILE *file,
 	addr.s_addr = htonl(mask);
 	fprintf(file, ",%s,%s\n", inet_ntoa(addr), conf->outside ?
 		VNS_DNSMASQ_LEASE_TIME : VNS_DNSMASQ_SHORT_TIME);
-	/* else dnsmasq would give itself */
+	/* an empty option: dnsmasq would announce itself as router */
 	if (!conf->outside)
 		fputs("dhcp-option=option:router\n", file);
 }
 
-/* Router advertisements, and DHCPv6 that tells of the DNS server only. */
+/* Router advertisements, and stateless DHCPv6 with the DNS server. */
 static void vns_dnsmasq_write_ra(FILE *file, const struct vns_dhcp_conf *conf,
 				 const char *domain)
 {
@@ -175,7 +173,7 @@ static void vns_dnsmasq_write_subnets(FILE *file,
 	}
 }
 
-/* The host's resolvers, but none for VMs that get no further than the host. */
+/* Use the host's resolvers; none when VMs reach only the host. */
 static void vns_dnsmasq_write_upstream(FILE *file, const struct vns_ctx *ctx,
 				       const struct vns_dhcp_conf *conf)
 {
@@ -213,7 +211,7 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 		"# Written by vnetshare each time that it starts dnsmasq.\n"
 		"# What you want to add belongs in %s/%s%s.\n",
 		VNS_EXTRA_DIR, conf->name, VNS_EXTRA_SUFFIX);
-	/* bind-dynamic, not bind-interfaces: that one answers a LAN as well */
+	/* bind-interfaces would answer queries from the LAN, too */
 	fprintf(file,
 		"interface=%s\n"
 		"except-interface=lo\n"
@@ -231,7 +229,7 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 		"local=/%s/\n"
 		"expand-hosts\n", domain, domain);
 	vns_dnsmasq_write_subnets(file, conf, domain);
-	/* who a VM is, its Ethernet address says: nobody else's identifier does */
+	/* VMs are told apart by MAC address: other identifiers may be copies */
 	fprintf(file, "dhcp-ignore-clid\n");
 	/* a VM named wpad would be every VM's proxy (VU#598349) */
 	fprintf(file,
@@ -246,8 +244,8 @@ static void vns_dnsmasq_write(FILE *file, const struct vns_ctx *ctx,
 }
 
 /*
- * Make the lease file, or keep of an old one what is in the subnet: a network
- * may have got another since.
+ * Make the lease file. Leases of an old file are kept if they are in the
+ * subnet, which may have changed.
  */
 static int vns_dnsmasq_prepare_leases(const char *dir,
 				      const struct vns_subnet *subnet,
@@ -270,7 +268,7 @@ static int vns_dnsmasq_prepare_leases(const char *dir,
 	if (file)
 		fclose(file);
 
-	/* its owner was dnsmasq: begin with a file of our own */
+	/* dnsmasq owned the old file: replace it with a new one */
 	unlink(path);
 	file = fopen(path, "wxe");
 	if (!file) {
@@ -289,9 +287,8 @@ static int vns_dnsmasq_prepare_leases(const char *dir,
 
 /**
  * vns_dnsmasq_configure - write dnsmasq's configuration
- * @ctx: the invocation
  * @dir: directory of the network
- * @conf: what to write it from
+ * @conf: input of the configuration
  *
  * Return: 0 or a negative errno
  */
@@ -319,7 +316,7 @@ int vns_dnsmasq_configure(const struct vns_ctx *ctx, const char *dir,
 	return ret;
 }
 
-/* Become the user, but keep what a DHCP and DNS server needs. */
+/* Change to the user, but keep the capabilities of a DHCP and DNS server. */
 static int vns_dnsmasq_become(const struct passwd *user)
 {
 	static const int caps[] = {
@@ -346,7 +343,7 @@ static int vns_dnsmasq_become(const struct passwd *user)
 	return 0;
 }
 
-/* The supervisor is precious to the kernel's OOM killer, its child is not. */
+/* Undo the supervisor's protection from the OOM killer for its child. */
 static void vns_dnsmasq_reset_oom(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -381,7 +378,7 @@ static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
 			user->pw_name, strerror(-ret));
 		return;
 	}
-	/* changing the user clears it, hence only now */
+	/* setuid() clears this setting, so it comes last */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) || getppid() != parent)
 		return;
 	if (!program) {
@@ -397,7 +394,7 @@ static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
 /**
  * vns_dnsmasq_spawn - start dnsmasq as a child in a process group of its own
  * @dir: directory of the network, with the configuration
- * @output: set to a non-blocking pipe with what it says
+ * @output: set to a non-blocking pipe with its output
  *
  * Return: its process id or a negative errno
  */
@@ -426,7 +423,7 @@ pid_t vns_dnsmasq_spawn(const char *dir, int *output)
 		close(pipes[0]);
 		return ret;
 	}
-	/* here as well, so that the group exists whoever runs first */
+	/* in parent and child, so that the group exists in both */
 	setpgid(pid, pid);
 	fcntl(pipes[0], F_SETFL, O_NONBLOCK);
 	*output = pipes[0];

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Say so when the host's firewall drops what a network sends.
- */
+/* Warn when the host's firewall drops packets of a network. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "firewall.h"
 #include "uplink.h"
 
-/* What following a rule or a chain may come to; several may be possible. */
+/* Results of a rule or a chain; a mask, since several may be possible. */
 #define VNS_FIREWALL_ACCEPT	VNS_BIT(0)
 #define VNS_FIREWALL_DROP	VNS_BIT(1)
-#define VNS_FIREWALL_RETURN	VNS_BIT(2)	/* the chain ends */
-#define VNS_FIREWALL_NEXT	VNS_BIT(3)	/* the next rule is looked at */
+#define VNS_FIREWALL_RETURN	VNS_BIT(2)	/* end of the chain */
+#define VNS_FIREWALL_NEXT	VNS_BIT(3)	/* on to the next rule */
 
-/**
- * struct vns_firewall - following the rules with a packet
- * @ruleset: the rules
- * @packet: the packet
- */
+/* Evaluation of the rules for a packet */
 struct vns_firewall {
 	struct vns_firewall_ruleset ruleset;
 	struct vns_firewall_packet packet;
@@ -27,7 +21,7 @@ struct vns_firewall {
 static unsigned int vns_firewall_follow(struct vns_firewall *fw,
 					struct vns_firewall_chain *chain);
 
-/* Another chain is followed; @back: and then the rest of this one. */
+/* Evaluate another chain; @back: the rest of this chain follows. */
 static unsigned int vns_firewall_jump(struct vns_firewall *fw,
 				      struct vns_firewall_chain *from,
 				      struct json_object *jump, bool back)
@@ -49,7 +43,7 @@ static unsigned int vns_firewall_jump(struct vns_firewall *fw,
 	return (outcome & ~VNS_FIREWALL_RETURN) | VNS_FIREWALL_NEXT;
 }
 
-/* Is it a verdict? Then what it comes to, else 0. */
+/* The result of a verdict, or 0 for another word. */
 static unsigned int vns_firewall_verdict(struct vns_firewall *fw,
 					 struct vns_firewall_chain *chain,
 					 const char *word,
@@ -117,8 +111,7 @@ static unsigned int vns_firewall_vmap(struct vns_firewall *fw,
 }
 
 /*
- * "-m conntrack" or "-m state" of iptables, of which nft writes what it asks
- * for as text only.
+ * "-m conntrack" or "-m state" of iptables: nft lists its states as text only.
  */
 static enum vns_firewall_answer
 vns_firewall_xt_state(const struct vns_firewall *fw,
@@ -140,8 +133,8 @@ vns_firewall_xt_state(const struct vns_firewall *fw,
 }
 
 /*
- * An extension of iptables. Of targets, REJECT alone is a verdict; older
- * versions of nft do not tell what it is.
+ * An extension of iptables. REJECT is the only target that is a verdict. Older
+ * versions of nft do not name targets.
  */
 static unsigned int vns_firewall_xt(const struct vns_firewall *fw,
 				    const struct vns_firewall_chain *chain,
@@ -163,7 +156,7 @@ static unsigned int vns_firewall_xt(const struct vns_firewall *fw,
 	return 0;
 }
 
-/* Statements that neither ask for anything nor decide. */
+/* Statements that neither match nor decide. */
 static bool vns_firewall_is_neutral(const char *word)
 {
 	static const char *const words[] = {
@@ -179,7 +172,7 @@ static bool vns_firewall_is_neutral(const char *word)
 	return false;
 }
 
-/* One statement of a rule. Return what it comes to, 0: it decides nothing. */
+/* Evaluate one statement. Returns its result, or 0 when it decides nothing. */
 static unsigned int vns_firewall_statement(struct vns_firewall *fw,
 					   struct vns_firewall_chain *chain,
 					   struct json_object *statement,
@@ -201,7 +194,7 @@ static unsigned int vns_firewall_statement(struct vns_firewall *fw,
 			outcome = vns_firewall_xt(fw, chain, value, answer);
 		else
 			outcome = vns_firewall_verdict(fw, chain, word, value);
-		/* a limit, or something that is not known here */
+		/* a limit, or an unknown statement */
 		if (!outcome && strcmp(word, "match") && strcmp(word, "xt") &&
 		    !vns_firewall_is_neutral(word))
 			*answer = VNS_FIREWALL_MAYBE;
@@ -237,7 +230,7 @@ static unsigned int vns_firewall_rule(struct vns_firewall *fw,
 	return VNS_FIREWALL_NEXT;
 }
 
-/* What a chain may come to: accept, drop, return. */
+/* The possible results of a chain: accept, drop, return */
 static unsigned int vns_firewall_follow(struct vns_firewall *fw,
 					struct vns_firewall_chain *chain)
 {
@@ -271,7 +264,7 @@ static bool vns_firewall_is_base(const struct vns_firewall_chain *chain,
 	       (!strcmp(chain->family, "inet") || !strcmp(chain->family, own));
 }
 
-/* Does all that can happen to the packet in a base chain come to its end? */
+/* Does a base chain drop the packet for certain? */
 static bool vns_firewall_base_drops(struct vns_firewall *fw,
 				    struct vns_firewall_chain *chain)
 {
@@ -287,7 +280,7 @@ static bool vns_firewall_base_drops(struct vns_firewall *fw,
 	return outcome == VNS_FIREWALL_DROP;
 }
 
-/* The first base chain that drops the packet for certain; NULL: none does. */
+/* The first base chain that drops the packet for certain, or NULL */
 static const struct vns_firewall_chain *
 vns_firewall_try(struct vns_firewall *fw)
 {
@@ -307,8 +300,8 @@ vns_firewall_try(struct vns_firewall *fw)
 }
 
 /*
- * The packets of a network that cross the hooks of a firewall setting: what VMs
- * send and, where the answers meet other rules, those.
+ * Try the packets that cross the hooks of a firewall setting: those of VMs and,
+ * with "host", the answers, which cross another hook.
  */
 static const struct vns_firewall_chain *
 vns_firewall_try_setting(struct vns_firewall *fw, uint32_t setting,
@@ -348,14 +341,14 @@ static void vns_firewall_tell(const struct vns_firewall *fw,
 
 	if (base->rule)
 		vns_firewall_rule_text(chain, base->rule, text, sizeof(text));
-	vns_warning("the host's firewall drops what VMs of %s %s, HTTPS for one: table %s %s, chain %s, %s%s",
-		    network, fw->packet.answer ? "are answered" :
-		    "send to the outside", chain->family, chain->table,
-		    chain->name, base->rule ? "rule " : "policy ",
+	vns_warning("the host's firewall drops %s VMs of %s (HTTPS, for example): table %s %s, chain %s, %s%s",
+		    fw->packet.answer ? "answers to" : "packets from",
+		    network, chain->family, chain->table, chain->name,
+		    base->rule ? "rule " : "policy ",
 		    base->rule ? text : "drop");
 }
 
-/* The setting under which the packets get through. */
+/* The firewall setting that lets the packets through. */
 static const char *vns_firewall_remedy(struct vns_firewall *fw,
 				       uint32_t setting, const char *network,
 				       const char *uplink)
@@ -368,7 +361,7 @@ static const char *vns_firewall_remedy(struct vns_firewall *fw,
 	return vns_genl_firewall_name(other);
 }
 
-/* Return: is there something to tell? Then it has been told. */
+/* Returns whether a warning was printed. */
 static bool vns_firewall_check(struct vns_ctx *ctx, struct vns_firewall *fw,
 			       const struct vns_network *network,
 			       uint8_t family)
@@ -382,7 +375,7 @@ static bool vns_firewall_check(struct vns_ctx *ctx, struct vns_firewall *fw,
 	    !packet->subnet.plen)
 		return false;
 	oif = vns_uplink_device(ctx, network, family, uplink) ? uplink : NULL;
-	/* then VMs send none */
+	/* without a way out, VMs send no IPv6 packets there */
 	if (family == AF_INET6 && !oif)
 		return false;
 	chain = vns_firewall_try_setting(fw, network->firewall, network->name,
@@ -396,13 +389,9 @@ static bool vns_firewall_check(struct vns_ctx *ctx, struct vns_firewall *fw,
 	return true;
 }
 
-/**
- * vns_firewall_warn - say so if the host's firewall drops a network's packets
- * @ctx: the invocation
- * @network: the network
- *
- * Only what is certain is said: as long as a rule may let packets through,
- * nothing is.
+/*
+ * Warn if the host's firewall drops packets of a network. There is no warning
+ * unless it is certain.
  */
 void vns_firewall_warn(struct vns_ctx *ctx, const struct vns_network *network)
 {

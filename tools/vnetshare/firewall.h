@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Would the host's firewall drop what a network sends? Its rules are read as
- * "nft -j list ruleset" lists them, and followed with a packet of which not
- * everything is known: hence there are three answers to each question.
+ * Does the host's firewall drop packets of a network? The rules, from "nft -j
+ * list ruleset", are evaluated for a packet that is only partly known: each
+ * question has three answers.
  */
 #ifndef VNS_FIREWALL_H
 #define VNS_FIREWALL_H
@@ -12,13 +12,13 @@
 #include "genl.h"
 #include "subnet.h"
 
-/* of the server, in the packet that stands for all */
+/* port of the server in the packet */
 #define VNS_FIREWALL_PORT	443
 
 /**
  * enum vns_firewall_answer - does a packet match?
  * @VNS_FIREWALL_NO: no
- * @VNS_FIREWALL_MAYBE: some do, or what the rule looks at is not known
+ * @VNS_FIREWALL_MAYBE: some packets do, or the answer is not known
  * @VNS_FIREWALL_YES: yes
  */
 enum vns_firewall_answer {
@@ -28,13 +28,13 @@ enum vns_firewall_answer {
 };
 
 /**
- * struct vns_firewall_packet - what is known of a packet: a TCP segment between
- *	a VM and a web server (HTTPS)
- * @hook: that it crosses: "forward", "output" or "input"
- * @iif: device that it came from, empty: none, NULL: not known
- * @oif: device that it leaves by, likewise
- * @answer: it goes to the VM, on a connection that there is; else from it, to
- *	make one
+ * struct vns_firewall_packet - a TCP segment between a VM and a web server
+ *	(HTTPS), as far as it is known
+ * @hook: the hook that it crosses: "forward", "output" or "input"
+ * @iif: input device; empty: none, NULL: not known
+ * @oif: output device, likewise
+ * @answer: it goes to the VM on an established connection; else it comes from
+ *	the VM and begins one
  * @subnet: of the VM; its family is the packet's
  */
 struct vns_firewall_packet {
@@ -57,17 +57,15 @@ vns_firewall_compare(const struct vns_firewall_packet *packet,
 /**
  * struct vns_firewall_chain - a chain of nftables
  * @family: of its table
- * @table: its table
- * @name: its name
  * @type: of a base chain, else NULL
- * @hook: likewise
- * @priority: likewise
+ * @hook: of a base chain, else NULL
+ * @priority: of a base chain
  * @drops: the policy is to drop
  * @rules: of struct json_object *
- * @followed: the outcome is known
- * @outcome: of following it with the packet
- * @culprit: the chain that the last word was spoken in
- * @rule: and the rule, NULL: the policy
+ * @followed: @outcome is known
+ * @outcome: results that are possible for the packet
+ * @culprit: the chain that decided
+ * @rule: the rule that decided, NULL: the policy
  */
 struct vns_firewall_chain {
 	const char *family;
@@ -86,7 +84,7 @@ struct vns_firewall_chain {
 
 /**
  * struct vns_firewall_ruleset - the rules of the host
- * @root: what the pointers of @chains point into
+ * @root: owner of the objects that @chains points to
  * @chains: of struct vns_firewall_chain, ordered by family, table and name
  */
 struct vns_firewall_ruleset {

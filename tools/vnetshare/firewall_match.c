@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Does a packet match what a rule of nftables asks for?
- */
+/* Does a packet match an expression of nftables? */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +26,7 @@ static const char *vns_firewall_string(struct json_object *object,
 	return text ? text : "";
 }
 
-/* A name, or with a '*' at the end the beginning of one. */
+/* A pattern is a name, or with '*' at the end the beginning of one. */
 static enum vns_firewall_answer vns_firewall_match_device(const char *device,
 							  const char *pattern)
 {
@@ -64,9 +62,8 @@ vns_firewall_match_meta(const struct vns_firewall_packet *packet,
 
 /**
  * vns_firewall_state - the state of a packet's connection
- * @packet: the packet
  *
- * Return: as nft writes it
+ * Return: the state, as nft writes it
  */
 const char *vns_firewall_state(const struct vns_firewall_packet *packet)
 {
@@ -80,7 +77,7 @@ vns_firewall_match_ct(const struct vns_firewall_packet *packet, const char *key,
 	if (!strcmp(key, "state"))
 		return vns_firewall_answer(!strcmp(value,
 						   vns_firewall_state(packet)));
-	/* the session that a VM begins is no port forward's */
+	/* connections that VMs begin are not those of a port forward */
 	if (!strcmp(key, "status") && !strcmp(value, "dnat"))
 		return VNS_FIREWALL_NO;
 	return VNS_FIREWALL_MAYBE;
@@ -107,7 +104,7 @@ static bool vns_firewall_prefix(struct json_object *value, struct vns_ip *ip,
 	return *plen <= 8 * vns_ip_size(ip);
 }
 
-/* @own: it is the VM's address that is asked for, not the other end's. */
+/* @own: the rule compares the VM's address, not the other end's. */
 static enum vns_firewall_answer
 vns_firewall_match_address(const struct vns_subnet *subnet, bool own,
 			   struct json_object *value)
@@ -127,7 +124,7 @@ vns_firewall_match_address(const struct vns_subnet *subnet, bool own,
 	return VNS_FIREWALL_MAYBE;
 }
 
-/* The server's port is known, the VM's is any. */
+/* The server's port is known, the VM's port is not. */
 static enum vns_firewall_answer
 vns_firewall_match_port(bool server, struct json_object *value)
 {
@@ -173,7 +170,7 @@ vns_firewall_match_payload(const struct vns_firewall_packet *packet,
 	return VNS_FIREWALL_MAYBE;
 }
 
-/* Has the packet got such a header at all? Else no comparison matches. */
+/* Does the packet have this header? If not, no comparison matches. */
 static bool vns_firewall_has_header(const struct vns_firewall_packet *packet,
 				    struct json_object *left)
 {
@@ -223,12 +220,9 @@ vns_firewall_match_value(const struct vns_firewall_packet *packet,
 }
 
 /**
- * vns_firewall_compare - has a part of a packet one of some values?
- * @packet: the packet
- * @left: the part, as nft writes it
+ * vns_firewall_compare - does a field of a packet have one of the values?
+ * @left: the field, as nft writes it
  * @right: a value, or several
- *
- * Return: enum vns_firewall_answer
  */
 enum vns_firewall_answer
 vns_firewall_compare(const struct vns_firewall_packet *packet,
@@ -259,10 +253,7 @@ vns_firewall_compare(const struct vns_firewall_packet *packet,
 
 /**
  * vns_firewall_match - does a packet match?
- * @packet: the packet
  * @match: the "match" of a rule
- *
- * Return: enum vns_firewall_answer
  */
 enum vns_firewall_answer
 vns_firewall_match(const struct vns_firewall_packet *packet,

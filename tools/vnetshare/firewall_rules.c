@@ -27,8 +27,8 @@ static const char *vns_firewall_nft(void)
 }
 
 /*
- * Is nftables a module that is not loaded? Then there are no rules, and to ask
- * for them would load it.
+ * Is nftables a module that is not loaded? Then there are no rules, and listing
+ * them would load it.
  */
 static bool vns_firewall_is_unloaded(void)
 {
@@ -62,7 +62,7 @@ static void vns_firewall_exec(const char *program, char *const *args, int out)
 		execv(program, args);
 }
 
-/* What nft says; to be freed. NULL: it is not there, or failed. */
+/* The output of nft, to be freed by the caller; NULL after a failure */
 static char *vns_firewall_ask(char *const *args)
 {
 	const char *program = vns_firewall_nft();
@@ -147,11 +147,9 @@ vns_firewall_search(const struct vns_firewall_ruleset *ruleset,
 
 /**
  * vns_firewall_chain_find - find a chain of the same table
- * @ruleset: the rules
- * @from: a chain
- * @name: name of the other one
+ * @name: name of the wanted chain
  *
- * Return: the chain, NULL: there is none
+ * Return: the chain, or NULL
  */
 struct vns_firewall_chain *
 vns_firewall_chain_find(const struct vns_firewall_ruleset *ruleset,
@@ -178,7 +176,7 @@ static void vns_firewall_add_rule(const struct vns_firewall_ruleset *ruleset,
 		*(struct json_object **)vns_array_add(&chain->rules) = object;
 }
 
-/* Chains first: rules are put into them. */
+/* Chains come first, because rules are added to them. */
 static void vns_firewall_read(struct vns_firewall_ruleset *ruleset,
 			      struct json_object *list)
 {
@@ -204,9 +202,9 @@ static void vns_firewall_read(struct vns_firewall_ruleset *ruleset,
 
 /**
  * vns_firewall_load - read the rules
- * @ruleset: set; to be freed by vns_firewall_free()
+ * @ruleset: set; to be freed by vns_firewall_free(), also after a failure
  *
- * Return: could they be read?
+ * Return: the rules have been read
  */
 bool vns_firewall_load(struct vns_firewall_ruleset *ruleset)
 {
@@ -228,10 +226,6 @@ bool vns_firewall_load(struct vns_firewall_ruleset *ruleset)
 	return true;
 }
 
-/**
- * vns_firewall_free - free the rules
- * @ruleset: the rules, also of a failed vns_firewall_load()
- */
 void vns_firewall_free(struct vns_firewall_ruleset *ruleset)
 {
 	struct vns_firewall_chain *chain = ruleset->chains.items;
@@ -244,10 +238,9 @@ void vns_firewall_free(struct vns_firewall_ruleset *ruleset)
 }
 
 /**
- * vns_firewall_rule_text - a rule as people write it
- * @chain: that it is in
- * @rule: the rule
- * @text: set; its handle, if nft does not say more
+ * vns_firewall_rule_text - the text of a rule
+ * @chain: the chain with the rule
+ * @text: set; only the rule's handle when nft does not print the rule
  * @size: bytes that @text has room for
  */
 void vns_firewall_rule_text(const struct vns_firewall_chain *chain,

@@ -1,22 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * All that is known of a port forward, as an object for the output.
- */
+/* A port forward as an object for the output. */
 #include "forward.h"
 
-/* a place in this list is enum vnetshare_protocol combined */
+/* indexed by enum vnetshare_protocol combined */
 const char *const vns_forward_protocols[] = {
 	NULL, "tcp", "udp", "both", NULL
 };
 
-/**
- * vns_forward_describe - all that is known of a port forward
- * @ctx: the invocation
- * @forward: the port forward
- * @network: name of its network
- *
- * Return: an object
- */
+/* @network: name of the port forward's network */
 struct json_object *vns_forward_describe(const struct vns_ctx *ctx,
 					 const struct vns_forward *forward,
 					 const char *network)

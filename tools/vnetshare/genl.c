@@ -9,7 +9,9 @@
 
 #include "genl.h"
 
-/* What the kernel says about an attribute: " (attribute mtu: 68 to 65535)". */
+/*
+ * The kernel's information about an attribute: " (attribute mtu: 68 to 65535)"
+ */
 static void vns_genl_blame(const struct vns_nl *nl, const struct nlmsghdr *nlh,
 			   char *text, size_t size)
 {
@@ -38,9 +40,7 @@ static void vns_genl_blame(const struct vns_nl *nl, const struct nlmsghdr *nlh,
 
 /**
  * vns_genl_report - print why the kernel refused a request
- * @ctx: the invocation
- * @nlh: the request
- * @what: what it does ("delete the port")
+ * @what: the action, for the message ("delete the port")
  * @error: negative errno
  *
  * Return: VNS_FAIL
@@ -90,12 +90,7 @@ static int vns_genl_family_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/**
- * vns_genl_open - find the family; the kernel loads the module by its alias
- * @ctx: the invocation
- *
- * Return: VNS_OK or VNS_FAIL
- */
+/* Open the socket and find the family; the kernel loads the module for it. */
 int vns_genl_open(struct vns_ctx *ctx)
 {
 	char buf[VNS_NL_REQUEST_SIZE];
@@ -119,7 +114,7 @@ int vns_genl_open(struct vns_ctx *ctx)
 		return VNS_OK;
 	if (!ret || ret == -ENOENT)
 		goto no_module;
-	vns_error("cannot ask the kernel for vnetshare: %s",
+	vns_error("cannot look up the netlink family vnetshare: %s",
 		  vns_nl_reason(&ctx->genl, ret));
 	return VNS_FAIL;
 no_module:
@@ -150,8 +145,8 @@ struct nlmsghdr *vns_genl_request(struct vns_ctx *ctx, char *buf, uint8_t cmd)
 }
 
 /**
- * vns_genl_send - send a request that has no answer but an acknowledgment
- * @what: what it does ("delete the port"), for the message
+ * vns_genl_send - send a request that is answered with an acknowledgment only
+ * @what: the action, for the message ("delete the port")
  */
 int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what)
 {
@@ -160,7 +155,7 @@ int vns_genl_send(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what)
 
 /**
  * vns_genl_talk - send a request and read its answer
- * @what: what it does ("delete the port"), for the message
+ * @what: the action, for the message ("delete the port")
  * @cb: called for the answer
  */
 int vns_genl_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what,
@@ -173,8 +168,8 @@ int vns_genl_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh, const char *what,
 
 /**
  * vns_genl_list - list the objects of a kind
- * @cmd: the command that asks for them
- * @attr: its attribute for the network
+ * @cmd: VNETSHARE_CMD_*_GET
+ * @attr: the command's attribute for the network
  * @network: ifindex of the network to list, 0: of all
  * @cb: called for each answer
  * @out: argument of @cb; its size is set

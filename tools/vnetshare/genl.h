@@ -32,30 +32,30 @@ extern const char *const vns_genl_port_types[];
 
 /**
  * struct vns_network - a network, as the kernel describes it
- * @ifindex: of its device
- * @name: of its device
+ * @ifindex: of the network's device
+ * @name: of the network's device
  * @mode: enum vnetshare_mode
- * @uplink: name of the device to the outside, empty: routing table decides
- * @uplink_auto: in mode bridged, @uplink was found, not asked for
- * @uplink_ifindex: that device, 0 when there is none now or, in mode bridged,
- *	when the network is not bridged to it
- * @uplink_running: in mode bridged, frames can pass it
+ * @uplink: name of the uplink; empty: the routing table decides
+ * @uplink_auto: mode bridged: @uplink was chosen automatically
+ * @uplink_ifindex: of the uplink, 0: it does not exist now or, in mode bridged,
+ *	the network is not connected to it
+ * @uplink_running: mode bridged: the uplink can pass frames
  * @bridge: name of the Linux bridge that the network is a port of, or empty
  * @macnat: enum vnetshare_macnat
  * @macnat_active: VMs share the uplink's MAC address now
  * @group_forward: mask of the groups 01:80:c2:00:00:0x that are let through
  * @flood_limit: frames a second, 0: no limit
- * @fastpath: sessions with the outside may go the fast path
- * @flows: how many do, each direction for itself
- * @mac: of its device
+ * @fastpath: sessions with the outside may use the fast path
+ * @flows: number of flows in the fast path; a session has one a direction
+ * @mac: of the network's device
  * @mtu: bytes
  * @ageing: seconds
  * @isolate: ports do not talk to each other
- * @share: a network of mode hostonly has a way out
+ * @share: mode hostonly: the network has a way to the outside
  * @firewall: enum vnetshare_firewall
- * @ports: how many
- * @fdb_entries: how many MAC addresses are known
- * @forwards: how many port forwards it has
+ * @ports: number of ports
+ * @fdb_entries: number of known MAC addresses
+ * @forwards: number of port forwards
  */
 struct vns_network {
 	uint32_t ifindex;
@@ -102,20 +102,20 @@ bool vns_genl_has_outside(const struct vns_network *network);
 
 /**
  * struct vns_port - a port, as the kernel describes it
- * @ifindex: of its device, in the namespace where that lives
- * @name: of its device
+ * @ifindex: of the port's device, in the device's namespace
+ * @name: of the port's device
  * @network: ifindex of its network
  * @id: number in its network
  * @type: enum vnetshare_port_type
- * @has_mac: is @mac set?
- * @mac: the VM's
- * @lock: only @mac may send, and only from the addresses of the port
- * @addresses: those set by the administrator
- * @learned: those from DHCP and neighbour discovery
- * @has_netnsid: the device lives in another namespace
- * @netnsid: which
+ * @has_mac: @mac is set
+ * @mac: MAC address of the VM
+ * @lock: the port drops frames that do not come from @mac and its addresses
+ * @addresses: IP addresses that the administrator has set
+ * @learned: IP addresses from DHCP and neighbour discovery
+ * @has_netnsid: the device is in another namespace
+ * @netnsid: id of that namespace
  * @running: frames can pass
- * @fdb_entries: how many MAC addresses are known here
+ * @fdb_entries: number of MAC addresses known at this port
  */
 struct vns_port {
 	uint32_t ifindex;
@@ -142,12 +142,12 @@ int vns_genl_ports(struct vns_ctx *ctx, uint32_t network,
 		   struct vns_array *ports);
 
 /**
- * struct vns_fdb_entry - where a MAC address lives
+ * struct vns_fdb_entry - the port of a MAC address
  * @network: ifindex of the network
  * @mac: the address
  * @port_id: number of the port, 0: the uplink of a bridged network
- * @port_name: name of that device
- * @age: seconds since it was seen
+ * @port_name: name of the port's or uplink's device
+ * @age: seconds since the address was seen
  * @pinned: configured, not learned
  */
 struct vns_fdb_entry {
@@ -169,8 +169,8 @@ int vns_genl_fdb(struct vns_ctx *ctx, uint32_t network, struct vns_array *fdb);
  * @mac: of the VM
  * @port_id: number of the VM's port
  * @port_name: name of the port's device
- * @age: seconds since it was seen
- * @holder: of a conflict: MAC address of who has @ip, too
+ * @age: seconds since the address was seen
+ * @holder: of a conflict: MAC address of the other machine with @ip
  */
 struct vns_neigh {
 	uint32_t network;
@@ -192,15 +192,15 @@ int vns_genl_neighs(struct vns_ctx *ctx, uint32_t network,
  * @network: ifindex of its network
  * @id: number in its network
  * @protocols: enum vnetshare_protocol combined
- * @address: of the host; family 0: every local one
- * @port: of the host, the first
- * @port_last: the last
+ * @address: of the host; family 0: every local address
+ * @port: first port of the host
+ * @port_last: last port of the host
  * @to: the VM's address
- * @to_port: the VM's, the first
+ * @to_port: first port of the VM
  * @active: the network has a way to the outside
- * @connections: accepted so far
- * @packets: sent to the VM so far
- * @bytes: likewise
+ * @connections: number of connections so far
+ * @packets: number of packets sent to the VM
+ * @bytes: number of bytes sent to the VM
  */
 struct vns_forward {
 	uint32_t network;
@@ -226,12 +226,12 @@ int vns_genl_forwards(struct vns_ctx *ctx, uint32_t network,
 		      struct vns_array *forwards);
 
 /**
- * struct vns_flow - one direction of a session that goes the fast path
+ * struct vns_flow - one direction of a session in the fast path
  * @proto: IPPROTO_TCP or IPPROTO_UDP
- * @from: source address of packets as they arrive
- * @to: destination address, likewise
- * @from_port: source port, likewise
- * @to_port: destination port, likewise
+ * @from: source address of arriving packets
+ * @to: destination address of arriving packets
+ * @from_port: source port of arriving packets
+ * @to_port: destination port of arriving packets
  */
 struct vns_flow {
 	uint8_t proto;

@@ -39,11 +39,8 @@ static int vns_genl_fdb_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_genl_fdb - list known MAC addresses
- * @ctx: the invocation
  * @network: ifindex of the network to list, 0: of all
- * @fdb: gets struct vns_fdb_entry; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @fdb: of struct vns_fdb_entry; to be freed by the caller
  */
 int vns_genl_fdb(struct vns_ctx *ctx, uint32_t network, struct vns_array *fdb)
 {

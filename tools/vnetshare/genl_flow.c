@@ -42,11 +42,8 @@ static int vns_genl_flows_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_genl_flows - list the sessions in the fast path
- * @ctx: the invocation
  * @network: ifindex of the network to list, 0: of all
- * @flows: gets struct vns_flow, one a direction; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @flows: of struct vns_flow, one a direction; to be freed by the caller
  */
 int vns_genl_flows(struct vns_ctx *ctx, uint32_t network,
 		   struct vns_array *flows)

@@ -7,11 +7,6 @@
 
 #include "genl.h"
 
-/**
- * vns_genl_forward_read - read a message about a port forward
- * @nlh: the message
- * @fwd: set
- */
 void vns_genl_forward_read(const struct nlmsghdr *nlh, struct vns_forward *fwd)
 {
 	const struct nlattr *attr;
@@ -75,12 +70,8 @@ static int vns_genl_forwards_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_genl_forward_talk - send a request that is answered with a port forward
- * @ctx: the invocation
- * @nlh: the request
- * @what: what it does, for the message
+ * @what: the action, for the message
  * @forward: the answer
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_genl_forward_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 			  const char *what, struct vns_forward *forward)
@@ -91,11 +82,8 @@ int vns_genl_forward_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 
 /**
  * vns_genl_forwards - list port forwards
- * @ctx: the invocation
  * @network: ifindex of the network to list, 0: of all
- * @forwards: gets struct vns_forward; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @forwards: of struct vns_forward; to be freed by the caller
  */
 int vns_genl_forwards(struct vns_ctx *ctx, uint32_t network,
 		      struct vns_array *forwards)

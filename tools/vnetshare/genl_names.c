@@ -98,11 +98,11 @@ static const char *const vns_genl_forward_attrs[] = {
 };
 
 /**
- * vns_genl_attr_name - what an attribute of a request is called
+ * vns_genl_attr_name - the name of a request's attribute
  * @cmd: VNETSHARE_CMD_*
  * @type: of the attribute
  *
- * Return: the name; NULL for one that the command does not have
+ * Return: the name, or NULL when the command has no such attribute
  */
 const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 {
@@ -142,10 +142,7 @@ const char *vns_genl_attr_name(uint8_t cmd, uint32_t type)
 	return type < count ? names[type] : NULL;
 }
 
-/**
- * vns_genl_list_name - what a command lists
- * @cmd: VNETSHARE_CMD_*_GET
- */
+/* The objects that VNETSHARE_CMD_*_GET lists */
 const char *vns_genl_list_name(uint8_t cmd)
 {
 	switch (cmd) {
@@ -168,7 +165,7 @@ const char *vns_genl_list_name(uint8_t cmd)
  * vns_genl_mode_name - the word for a mode
  * @mode: enum vnetshare_mode
  *
- * Return: the word; "unknown" for a mode of a newer module
+ * Return: the word; "unknown" for a mode that a newer module has
  */
 const char *vns_genl_mode_name(uint32_t mode)
 {
@@ -177,12 +174,6 @@ const char *vns_genl_mode_name(uint32_t mode)
 	return vns_genl_modes[mode];
 }
 
-/**
- * vns_genl_firewall_name - the word for a firewall setting
- * @firewall: enum vnetshare_firewall
- *
- * Return: the word; "unknown" for one of a newer module
- */
 const char *vns_genl_firewall_name(uint32_t firewall)
 {
 	if (firewall == VNETSHARE_FIREWALL_UNSPEC ||
@@ -191,12 +182,6 @@ const char *vns_genl_firewall_name(uint32_t firewall)
 	return vns_genl_firewalls[firewall];
 }
 
-/**
- * vns_genl_macnat_name - the word for a setting of MAC translation
- * @macnat: enum vnetshare_macnat
- *
- * Return: the word; "unknown" for one of a newer module
- */
 const char *vns_genl_macnat_name(uint32_t macnat)
 {
 	if (macnat == VNETSHARE_MACNAT_UNSPEC ||

@@ -8,11 +8,6 @@
 
 #include "genl.h"
 
-/**
- * vns_genl_neigh_read - read a message about an address of a VM
- * @nlh: the message
- * @neigh: set
- */
 void vns_genl_neigh_read(const struct nlmsghdr *nlh, struct vns_neigh *neigh)
 {
 	const struct nlattr *attr;
@@ -54,12 +49,9 @@ static int vns_genl_neighs_cb(const struct nlmsghdr *nlh, void *data)
 }
 
 /**
- * vns_genl_neighs - list the IP addresses that VMs of bridged networks have
- * @ctx: the invocation
+ * vns_genl_neighs - list the IP addresses of VMs of bridged networks
  * @network: ifindex of the network to list, 0: of all
- * @neighs: gets struct vns_neigh; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @neighs: of struct vns_neigh; to be freed by the caller
  */
 int vns_genl_neighs(struct vns_ctx *ctx, uint32_t network,
 		    struct vns_array *neighs)

@@ -9,7 +9,7 @@
 
 #include "genl.h"
 
-/* What only networks of mode bridged make use of. */
+/* Attributes that matter in mode bridged only. */
 static void vns_genl_network_read_bridged(const struct nlattr *attr,
 					  struct vns_network *net)
 {
@@ -38,11 +38,6 @@ static void vns_genl_network_read_bridged(const struct nlattr *attr,
 	}
 }
 
-/**
- * vns_genl_network_read - read a message about a network
- * @nlh: the message
- * @net: set
- */
 void vns_genl_network_read(const struct nlmsghdr *nlh, struct vns_network *net)
 {
 	const struct nlattr *attr;
@@ -118,12 +113,8 @@ static int vns_genl_networks_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_genl_network_talk - send a request that is answered with a network
- * @ctx: the invocation
- * @nlh: the request
- * @what: what it does, for the message
+ * @what: the action, for the message
  * @network: the answer
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 			  const char *what, struct vns_network *network)
@@ -134,10 +125,7 @@ int vns_genl_network_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 
 /**
  * vns_genl_networks - list all networks of this namespace
- * @ctx: the invocation
- * @networks: gets struct vns_network; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @networks: of struct vns_network; to be freed by the caller
  */
 int vns_genl_networks(struct vns_ctx *ctx, struct vns_array *networks)
 {
@@ -148,12 +136,8 @@ int vns_genl_networks(struct vns_ctx *ctx, struct vns_array *networks)
 }
 
 /**
- * vns_genl_network_find - look a network up, which may be absent
- * @ctx: the invocation
- * @name: its name
- * @network: the network; ifindex 0 when there is none of that name
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_genl_network_find - look up a network that may be absent
+ * @network: set; ifindex 0 when there is no network of this name
  */
 int vns_genl_network_find(struct vns_ctx *ctx, const char *name,
 			  struct vns_network *network)
@@ -178,14 +162,7 @@ int vns_genl_network_find(struct vns_ctx *ctx, const char *name,
 	return vns_genl_report(ctx, nlh, what, ret);
 }
 
-/**
- * vns_genl_network_get - look a network up, which must be there
- * @ctx: the invocation
- * @name: its name
- * @network: the network
- *
- * Return: VNS_OK or VNS_FAIL
- */
+/* Look up a network. It is an error when there is none of this name. */
 int vns_genl_network_get(struct vns_ctx *ctx, const char *name,
 			 struct vns_network *network)
 {
@@ -202,11 +179,8 @@ int vns_genl_network_get(struct vns_ctx *ctx, const char *name,
 
 /**
  * vns_genl_network_del - delete a network; its ports are detached
- * @ctx: the invocation
- * @name: its name, for the message
- * @ifindex: its device
- *
- * Return: VNS_OK or VNS_FAIL
+ * @name: the network's name, for the message
+ * @ifindex: of the network's device
  */
 int vns_genl_network_del(struct vns_ctx *ctx, const char *name,
 			 uint32_t ifindex)
@@ -222,21 +196,16 @@ int vns_genl_network_del(struct vns_ctx *ctx, const char *name,
 	return vns_genl_send(ctx, nlh, what);
 }
 
-/**
- * vns_genl_has_gateway - is the host the gateway of networks of a mode? Then it
- *	has an address on them, and serves DHCP and DNS.
- * @mode: enum vnetshare_mode
+/*
+ * Is the host the gateway in this mode? Then it has an address on the network
+ * and serves DHCP and DNS.
  */
 bool vns_genl_has_gateway(uint32_t mode)
 {
 	return mode == VNETSHARE_MODE_NAT || mode == VNETSHARE_MODE_HOSTONLY;
 }
 
-/**
- * vns_genl_has_outside - do the packets of a network get further than the host,
- *	which routes them?
- * @network: the network
- */
+/* Does the host route packets of the network to the outside? */
 bool vns_genl_has_outside(const struct vns_network *network)
 {
 	return network->mode == VNETSHARE_MODE_NAT ||
@@ -248,7 +217,7 @@ bool vns_genl_has_outside(const struct vns_network *network)
  * @networks: of struct vns_network
  * @ifindex: of its device
  *
- * Return: the name, as long as the list lives; NULL when it is not there
+ * Return: the name, valid as long as the list, or NULL when it is not listed
  */
 const char *vns_genl_network_name(const struct vns_array *networks,
 				  uint32_t ifindex)

@@ -17,11 +17,6 @@ static void vns_genl_copy_ips(struct vns_ips *ips, const struct nlattr *attr)
 		vns_ip_from_mapped(&ips->ip[i], mapped + 16 * i);
 }
 
-/**
- * vns_genl_port_read - read a message about a port
- * @nlh: the message
- * @port: set
- */
 void vns_genl_port_read(const struct nlmsghdr *nlh, struct vns_port *port)
 {
 	const struct nlattr *attr;
@@ -85,12 +80,8 @@ static int vns_genl_ports_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_genl_port_talk - send a request that is answered with a port
- * @ctx: the invocation
- * @nlh: the request
- * @what: what it does, for the message
+ * @what: the action, for the message
  * @port: the answer
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_genl_port_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 		       const char *what, struct vns_port *port)
@@ -101,11 +92,8 @@ int vns_genl_port_talk(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 
 /**
  * vns_genl_ports - list ports
- * @ctx: the invocation
  * @network: ifindex of the network to list, 0: of all
- * @ports: gets struct vns_port; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @ports: of struct vns_port; to be freed by the caller
  */
 int vns_genl_ports(struct vns_ctx *ctx, uint32_t network,
 		   struct vns_array *ports)

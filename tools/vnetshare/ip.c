@@ -10,12 +10,7 @@
 
 static const uint8_t vns_ip_mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 
-/**
- * vns_ip_size - bytes of an address
- * @ip: the address
- *
- * Return: 4, 16, or 0: there is none
- */
+/* The size in bytes: 4, 16, or 0 for no address */
 size_t vns_ip_size(const struct vns_ip *ip)
 {
 	if (ip->family == AF_INET)
@@ -24,11 +19,9 @@ size_t vns_ip_size(const struct vns_ip *ip)
 }
 
 /**
- * vns_ip_parse - read an address; nothing is printed
- * @word: what the user wrote
- * @ip: set
+ * vns_ip_parse - read an address; prints no error
  *
- * Return: is it one?
+ * Return: the word is an address
  */
 bool vns_ip_parse(const char *word, struct vns_ip *ip)
 {
@@ -41,12 +34,9 @@ bool vns_ip_parse(const char *word, struct vns_ip *ip)
 }
 
 /**
- * vns_ip_read - take an address over from a message
- * @ip: set
- * @bytes: the address
- * @size: how many bytes it has
+ * vns_ip_read - copy an address from a message
  *
- * Return: has it 4 or 16?
+ * Return: @size is that of an address, 4 or 16
  */
 bool vns_ip_read(struct vns_ip *ip, const void *bytes, size_t size)
 {
@@ -58,11 +48,6 @@ bool vns_ip_read(struct vns_ip *ip, const void *bytes, size_t size)
 	return true;
 }
 
-/**
- * vns_ip_equal - are two addresses the same?
- * @a: one
- * @b: the other
- */
 bool vns_ip_equal(const struct vns_ip *a, const struct vns_ip *b)
 {
 	return a->family == b->family &&
@@ -70,8 +55,7 @@ bool vns_ip_equal(const struct vns_ip *a, const struct vns_ip *b)
 }
 
 /**
- * vns_ip_in - is an address in a subnet?
- * @ip: the address
+ * vns_ip_in - is an address in the subnet?
  * @subnet: any address of the subnet
  * @plen: prefix length
  */
@@ -87,10 +71,7 @@ bool vns_ip_in(const struct vns_ip *ip, const struct vns_ip *subnet,
 			(8 - rest) == 0;
 }
 
-/**
- * vns_ip_is_group - does an address mean many: multicast, IPv4 broadcast?
- * @ip: the address
- */
+/* Is it a multicast address or the IPv4 broadcast address? */
 bool vns_ip_is_group(const struct vns_ip *ip)
 {
 	if (ip->family == AF_INET)
@@ -98,10 +79,6 @@ bool vns_ip_is_group(const struct vns_ip *ip)
 	return ip->family == AF_INET6 && ip->bytes[0] == 0xff;
 }
 
-/**
- * vns_ip_is_link_local - is an address of a meaning on one link only?
- * @ip: the address
- */
 bool vns_ip_is_link_local(const struct vns_ip *ip)
 {
 	if (ip->family == AF_INET)
@@ -110,11 +87,7 @@ bool vns_ip_is_link_local(const struct vns_ip *ip)
 	       (ip->bytes[1] & 0xc0) == 0x80;
 }
 
-/**
- * vns_ip_to_mapped - write an address as 16 bytes, IPv4 as ::ffff:a.b.c.d
- * @ip: the address
- * @mapped: set
- */
+/* Write an address as 16 bytes; IPv4 becomes ::ffff:a.b.c.d. */
 void vns_ip_to_mapped(const struct vns_ip *ip, uint8_t mapped[16])
 {
 	if (ip->family == AF_INET6) {
@@ -125,11 +98,6 @@ void vns_ip_to_mapped(const struct vns_ip *ip, uint8_t mapped[16])
 	memcpy(mapped + 12, ip->bytes, 4);
 }
 
-/**
- * vns_ip_from_mapped - the opposite
- * @ip: set
- * @mapped: 16 bytes
- */
 void vns_ip_from_mapped(struct vns_ip *ip, const uint8_t mapped[16])
 {
 	if (memcmp(mapped, vns_ip_mapped_prefix, 12))
@@ -140,8 +108,8 @@ void vns_ip_from_mapped(struct vns_ip *ip, const uint8_t mapped[16])
 
 /**
  * vns_ip_format - write an address as text
- * @ip: the address; none becomes "*"
- * @text: set, VNS_IP_TEXT bytes
+ * @ip: the address; no address becomes "*"
+ * @text: VNS_IP_TEXT bytes
  *
  * Return: @text
  */
@@ -154,10 +122,10 @@ const char *vns_ip_format(const struct vns_ip *ip, char *text)
 
 /**
  * vns_ip_format_endpoint - write an address with ports as text
- * @ip: the address; none becomes "*"
+ * @ip: the address; no address becomes "*"
  * @port: the first port, 0: none
- * @last: the last port, or the same
- * @text: set, VNS_IP_ENDPOINT_TEXT bytes: "10.0.0.1:80-81", "[::1]:80"
+ * @last: the last port; @port for a single one
+ * @text: VNS_IP_ENDPOINT_TEXT bytes, set to "10.0.0.1:80-81" or "[::1]:80"
  *
  * Return: @text
  */

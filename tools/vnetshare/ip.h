@@ -20,13 +20,12 @@ struct vns_ip {
 	uint8_t bytes[16];
 };
 
-/* more than the kernel has of one sort on a port */
+/* more than a port can have of one kind */
 #define VNS_IPS_MAX		64
 
 /**
  * struct vns_ips - some IP addresses
- * @count: how many
- * @ip: the addresses
+ * @count: number of addresses
  */
 struct vns_ips {
 	unsigned int count;

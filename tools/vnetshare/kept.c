@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The subnets of a network that has none on its device for a while: one of
- * mode bridged, whose VMs are on the LAN. They come back with another mode.
+ * Subnets of networks in mode bridged. Such a network has no subnet on its
+ * device; the old subnets are kept in a file and return with another mode.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,13 +40,11 @@ static void vns_kept_get(FILE *file, uint8_t family, struct vns_subnet *subnet)
 }
 
 /**
- * vns_kept_write - remember the subnets of a network
+ * vns_kept_write - keep the subnets of a network
  * @ctx: the invocation; vns_state_begin() has been called
  * @ifindex: the network's device
  * @subnet: its IPv4 subnet, or none
  * @subnet6: its IPv6 subnet, or none
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_kept_write(const struct vns_ctx *ctx, uint32_t ifindex,
 		   const struct vns_subnet *subnet,
@@ -68,8 +66,7 @@ int vns_kept_write(const struct vns_ctx *ctx, uint32_t ifindex,
 }
 
 /**
- * vns_kept_read - the subnets that have been remembered
- * @ctx: the invocation
+ * vns_kept_read - the subnets that have been kept
  * @ifindex: the network's device
  * @subnet: set; plen 0: none
  * @subnet6: set; plen 0: none
@@ -91,11 +88,6 @@ void vns_kept_read(const struct vns_ctx *ctx, uint32_t ifindex,
 	fclose(file);
 }
 
-/**
- * vns_kept_remove - forget the subnets of a network
- * @ctx: the invocation
- * @ifindex: the network's device
- */
 void vns_kept_remove(const struct vns_ctx *ctx, uint32_t ifindex)
 {
 	char path[VNS_STATE_PATH];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which VM has which address: leases, and the host's neighbour tables; of VMs on
- * the LAN, what the kernel module has seen.
+ * Addresses and names of VMs: leases and the host's neighbour tables; in mode
+ * bridged, the addresses that the kernel module has seen.
  */
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -10,7 +10,7 @@
 #include "lease.h"
 #include "rtnl.h"
 
-/* The MAC address of these is not, or not yet, known to be right. */
+/* Neighbours in these states have no confirmed MAC address. */
 #define VNS_KNOWN_NOT	(NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP)
 
 static int vns_known_neighbour_cb(const struct nlmsghdr *nlh, void *data)
@@ -33,7 +33,7 @@ static int vns_known_neighbour_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* Both families: AF_UNSPEC asks for all neighbour tables. */
+/* AF_UNSPEC lists the neighbours of both families. */
 static int vns_known_neighbours(struct vns_ctx *ctx, uint32_t ifindex,
 				struct vns_array *neighbours)
 {
@@ -51,7 +51,10 @@ static int vns_known_neighbours(struct vns_ctx *ctx, uint32_t ifindex,
 			     vns_known_neighbour_cb, neighbours);
 }
 
-/* The host gives VMs on the LAN no address, and they are its neighbours there. */
+/*
+ * In mode bridged, VMs have no leases from this host; the module has seen their
+ * addresses.
+ */
 static int vns_known_seen(struct vns_ctx *ctx, uint32_t ifindex,
 			  struct vns_array *neighbours)
 {
@@ -76,12 +79,8 @@ static int vns_known_seen(struct vns_ctx *ctx, uint32_t ifindex,
 }
 
 /**
- * vns_known_read - find out what is known about the VMs of a network
- * @ctx: the invocation
- * @network: the network
+ * vns_known_read - read addresses and names of the VMs of a network
  * @known: set; to be freed by the caller, also after a failure
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_known_read(struct vns_ctx *ctx, const struct vns_network *network,
 		   struct vns_known *known)
@@ -95,10 +94,6 @@ int vns_known_read(struct vns_ctx *ctx, const struct vns_network *network,
 	return vns_known_neighbours(ctx, network->ifindex, &known->neighbours);
 }
 
-/**
- * vns_known_free - free what vns_known_read() made
- * @known: what is known
- */
 void vns_known_free(struct vns_known *known)
 {
 	vns_array_free(&known->leases);
@@ -107,10 +102,8 @@ void vns_known_free(struct vns_known *known)
 
 /**
  * vns_known_name - the name of the VM that has an address
- * @known: what is known
- * @ip: the address
  *
- * Return: the name, as long as @known lives; NULL: it has none
+ * Return: the name, valid as long as @known, or NULL
  */
 const char *vns_known_name(const struct vns_known *known,
 			   const struct vns_ip *ip)
@@ -144,9 +137,7 @@ static void vns_known_add_ip(struct vns_ips *ips, const struct vns_ip *ip)
 
 /**
  * vns_known_ips - the addresses of the VM that has a MAC address
- * @known: what is known
- * @mac: the MAC address
- * @ips: set: the one of its lease first
+ * @ips: set; the address of the lease comes first
  */
 void vns_known_ips(const struct vns_known *known, const uint8_t mac[6],
 		   struct vns_ips *ips)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The leases that dnsmasq has written.
- */
+/* Leases, from the file that dnsmasq writes. */
 #include <netinet/ether.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,9 +24,7 @@ static bool vns_lease_parse(const char *line, struct vns_lease *lease)
 
 /**
  * vns_lease_read - list the leases of a network
- * @ctx: the invocation
- * @network: its name
- * @leases: gets struct vns_lease; to be freed by the caller
+ * @leases: of struct vns_lease; to be freed by the caller
  */
 void vns_lease_read(const struct vns_ctx *ctx, const char *network,
 		    struct vns_array *leases)
@@ -50,11 +46,10 @@ void vns_lease_read(const struct vns_ctx *ctx, const char *network,
 }
 
 /**
- * vns_lease_of_mac - the lease that a MAC address has
+ * vns_lease_of_mac - find the lease of a MAC address
  * @leases: of struct vns_lease
- * @mac: the MAC address
  *
- * Return: the lease, NULL: it has none
+ * Return: the lease, or NULL
  */
 const struct vns_lease *vns_lease_of_mac(const struct vns_array *leases,
 					 const uint8_t mac[6])
@@ -70,11 +65,10 @@ const struct vns_lease *vns_lease_of_mac(const struct vns_array *leases,
 }
 
 /**
- * vns_lease_of_name - the lease of the VM with a name
+ * vns_lease_of_name - find the lease of the VM with a name
  * @leases: of struct vns_lease
- * @name: the name
  *
- * Return: the lease, NULL: there is none
+ * Return: the lease, or NULL
  */
 const struct vns_lease *vns_lease_of_name(const struct vns_array *leases,
 					  const char *name)
@@ -88,13 +82,7 @@ const struct vns_lease *vns_lease_of_name(const struct vns_array *leases,
 	return NULL;
 }
 
-/**
- * vns_lease_describe - all that a lease says
- * @lease: the lease
- * @network: name of its network
- *
- * Return: an object
- */
+/* A lease as an object for the output; @network: name of its network */
 struct json_object *vns_lease_describe(const struct vns_lease *lease,
 				       const char *network)
 {

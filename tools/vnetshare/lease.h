@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the host knows about the VMs of a network: the addresses that dnsmasq
- * has given them, with their names, and those of the neighbour tables or, in
- * mode bridged, of the kernel module.
+ * Addresses and names of the VMs of a network: from leases of dnsmasq, and from
+ * the host's neighbour tables or, in mode bridged, from the kernel module.
  */
 #ifndef VNS_LEASE_H
 #define VNS_LEASE_H
@@ -12,10 +11,10 @@
 
 /**
  * struct vns_lease - a line of dnsmasq's lease file
- * @expires: when, in seconds since 1970; 0: never
+ * @expires: when the lease ends, in seconds since 1970; 0: never
  * @mac: of the VM, as text
  * @address: of the VM
- * @name: of the VM, empty: none
+ * @name: of the VM; empty: none
  */
 struct vns_lease {
 	long long expires;
@@ -28,9 +27,9 @@ struct vns_lease {
  * struct vns_neighbour - an entry of the host's neighbour tables, or an address
  *	that the kernel module has seen
  * @ip: the address
- * @mac: whose
- * @port_id: number of the port where it was seen, 0: not known
- * @age: seconds since it was seen there
+ * @mac: of the machine with @ip
+ * @port_id: number of the port where @ip was seen, 0: not known
+ * @age: seconds since @ip was seen there
  */
 struct vns_neighbour {
 	struct vns_ip ip;
@@ -40,7 +39,7 @@ struct vns_neighbour {
 };
 
 /**
- * struct vns_known - what is known about the VMs of a network
+ * struct vns_known - addresses and names of the VMs of a network
  * @network: ifindex of the network
  * @leases: of struct vns_lease
  * @neighbours: of struct vns_neighbour

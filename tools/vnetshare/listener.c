@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Which program of the host has a port.
- */
+/* Finding the program of the host that has a port. */
 #include <dirent.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -28,7 +26,7 @@ static const struct vns_listener_table vns_listener_tables[] = {
 	{ "/proc/self/net/udp6", VNETSHARE_PROTOCOL_UDP },
 };
 
-/* The inode of a socket that takes what is sent to one of the ports */
+/* The inode of a socket that is bound to one of the ports, or 0 */
 static unsigned long
 vns_listener_inode(const struct vns_listener_table *table,
 		   const struct vns_forward *forward, unsigned int *port)
@@ -46,7 +44,7 @@ vns_listener_inode(const struct vns_listener_table *table,
 			   port, &remote, &state, &inode) != 4 ||
 		    *port < forward->port || *port > forward->port_last)
 			continue;
-		/* connected ones have a remote port */
+		/* connected UDP sockets have a remote port */
 		if (table->protocol == VNETSHARE_PROTOCOL_TCP ?
 		    state == TCP_LISTEN : !remote)
 			found = inode;
@@ -98,7 +96,7 @@ static void vns_listener_tell(const char *pid, unsigned int port)
 }
 
 /**
- * vns_listener_hint - say which program has the port of a forward, if it shows
+ * vns_listener_hint - name the program that has a port, if it can be found
  * @forward: the port forward that was refused
  */
 void vns_listener_hint(const struct vns_forward *forward)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Which program of the host has a port.
- */
+/* Finding the program of the host that has a port. */
 #ifndef VNS_LISTENER_H
 #define VNS_LISTENER_H
 

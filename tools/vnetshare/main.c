@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare: networks for virtual machines. Options, batch files, the commands.
+ * vnetshare: networks for virtual machines. Options, batch files and the table
+ * of commands.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -18,16 +19,16 @@ static const struct vns_command vns_main_commands[] = {
 	{
 		.name = "up",
 		.args = "[NAME]",
-		.help = "make a nat network (nat0) with DHCP and DNS, or mend it",
+		.help = "make a NAT network (nat0) with DHCP and DNS, or complete it",
 		.run = vns_cmd_up,
 	}, {
 		.name = "down",
 		.args = "[NAME]",
-		.help = "delete it again, with the taps that attach made",
+		.help = "delete the network (nat0), with the taps that attach made",
 		.run = vns_cmd_down,
 	}, {
 		.name = "network",
-		.help = "networks: virtual switches with a way out",
+		.help = "networks: virtual switches for VMs",
 		.verbs = vns_cmd_network,
 	}, {
 		.name = "port",
@@ -45,26 +46,26 @@ static const struct vns_command vns_main_commands[] = {
 		.verbs = vns_cmd_fdb,
 	}, {
 		.name = "lease",
-		.help = "addresses given out by DHCP",
+		.help = "addresses that DHCP has assigned",
 		.verbs = vns_cmd_lease,
 	}, {
 		.name = "forward",
-		.help = "port forwards: ports of the host that are a VM's",
+		.help = "port forwards: ports of the host that lead to VMs",
 		.verbs = vns_cmd_forward,
 	}, {
 		.name = "session",
-		.help = "sessions: connections of VMs through the host",
+		.help = "sessions: connections of VMs with the outside and the host",
 		.verbs = vns_cmd_session,
 	}, {
 		.name = "monitor",
 		.args = "[NET]",
-		.help = "show what changes, until interrupted",
+		.help = "report changes until interrupted",
 		.run = vns_cmd_monitor,
 	},
 	{ }
 };
 
-/* Split a line in place; words may be quoted, '#' begins a comment. */
+/* Split a line in place. Words may be quoted; '#' begins a comment. */
 static int vns_main_split(char *line, char **words)
 {
 	int count = 0;
@@ -135,9 +136,9 @@ static int vns_main_batch(struct vns_ctx *ctx, const char *name)
 
 /**
  * struct vns_main_options - global options that are not in the context
- * @netns: network namespace to go into, NULL: stay
+ * @netns: network namespace to enter, NULL: none
  * @batch: file with commands, NULL: none
- * @done: all has been done already (--help, --version)
+ * @done: --help or --version has been handled
  */
 struct vns_main_options {
 	const char *netns;
@@ -202,7 +203,7 @@ static int vns_main_run(struct vns_ctx *ctx, int argc, char **argv)
 	args.count = argc - optind;
 	args.word = argv + optind;
 	if (options.batch && args.count)
-		return vns_usage_error("a batch file and a command were given");
+		return vns_usage_error("give a batch file or a command, not both");
 	if (options.netns)
 		ret = vns_netns_enter(ctx, options.netns);
 	else
@@ -214,13 +215,6 @@ static int vns_main_run(struct vns_ctx *ctx, int argc, char **argv)
 	return vns_command_dispatch(ctx, vns_main_commands, &args);
 }
 
-/**
- * main - the command
- * @argc: number of words
- * @argv: words
- *
- * Return: enum vns_exit
- */
 int main(int argc, char **argv)
 {
 	struct vns_ctx ctx = { };

@@ -10,7 +10,7 @@
 #include "message.h"
 
 /**
- * struct vns_message_kind - how a kind of message is shown
+ * struct vns_message_kind - how a kind of message is printed
  * @priority: in the system log
  * @prefix: on stderr
  */
@@ -28,11 +28,11 @@ static const struct vns_message_kind vns_message_kinds[] = {
 
 static bool vns_message_syslog;
 
-/**
- * vns_message_to_syslog - from now on, messages go to the system log
+/*
+ * Send messages to the system log from now on.
  *
- * To be called before descriptors are closed: the log may have one of them, from the
- * process that we descend from.
+ * Call this before descriptors are closed: the parent's connection to the log
+ * may be one of them.
  */
 void vns_message_to_syslog(void)
 {
@@ -41,10 +41,7 @@ void vns_message_to_syslog(void)
 	vns_message_syslog = true;
 }
 
-/**
- * vns_message - print a message
- * @format: as for printf(), without a newline
- */
+/* @format: as for printf(), without a newline */
 void vns_message(enum vns_message kind, const char *format, ...)
 {
 	va_list ap;

@@ -13,7 +13,7 @@
  * @VNS_ERROR: something failed
  * @VNS_WARNING: something will not work
  * @VNS_NOTE: something that the user may not expect
- * @VNS_HINT: what helps, after an error or a warning
+ * @VNS_HINT: advice, after an error or a warning
  */
 enum vns_message {
 	VNS_ERROR,

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Watching what changes.
- */
+/* Watching for changes. */
 #ifndef VNS_MONITOR_H
 #define VNS_MONITOR_H
 
 #include "output.h"
 
 /**
- * struct vns_monitor - what a monitor knows
+ * struct vns_monitor - the state of a monitor
  * @ctx: the invocation
- * @only: name of the network to tell of, NULL: all
- * @events: netlink socket in the multicast group
- * @routes: route netlink socket that hears of default routes
+ * @only: name of the network to watch, NULL: all
+ * @events: netlink socket in the module's multicast group
+ * @routes: route netlink socket for changes of default routes
  * @files: inotify descriptor
- * @stale: files changed since the leases were read
+ * @stale: files have changed since the leases were read
  * @rerouted: default routes may have changed since they were read
- * @quiet_at: when to read what changed, if nothing more comes; monotonic, ms
- * @failed: nobody reads what we print, or nothing more will come
+ * @quiet_at: when to read them, unless more changes come; monotonic, ms
+ * @failed: the output is closed, or no more events will come
  * @way: name of the device of the default route, empty: none
  * @networks: of struct vns_network
  * @leases: of struct vns_monitor_lease

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watching leases: dnsmasq writes its lease file anew at each change, so what
- * changed is told by comparing.
+ * Watching leases. dnsmasq rewrites its whole lease file at each change:
+ * changes are found by comparison.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "state.h"
 
 /**
- * struct vns_monitor_lease - a lease that has been told of
+ * struct vns_monitor_lease - a lease that has been reported
  * @network: name of its network
  * @lease: the lease
  */
@@ -23,12 +23,6 @@ struct vns_monitor_lease {
 	struct vns_lease lease;
 };
 
-/**
- * vns_monitor_lease_open - begin to watch
- * @monitor: the monitor
- *
- * Return: VNS_OK or VNS_FAIL
- */
 int vns_monitor_lease_open(struct vns_monitor *monitor)
 {
 	monitor->files = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -39,9 +33,9 @@ int vns_monitor_lease_open(struct vns_monitor *monitor)
 }
 
 /*
- * All directories come and go, that of all networks too. Watching again what
- * is watched already does no harm; what is not there cannot be watched, but
- * the directory that it will be in can.
+ * Directories appear and disappear, the root directory too. Adding a watch
+ * twice is harmless. A directory that does not exist cannot be watched, but its
+ * parent can.
  */
 static void vns_monitor_lease_watch(struct vns_monitor *monitor)
 {
@@ -59,10 +53,7 @@ static void vns_monitor_lease_watch(struct vns_monitor *monitor)
 	}
 }
 
-/**
- * vns_monitor_lease_drain - files changed
- * @monitor: the monitor; marked stale
- */
+/* Files have changed: the leases are to be read again. */
 void vns_monitor_lease_drain(struct vns_monitor *monitor)
 {
 	char buf[4096];
@@ -79,7 +70,7 @@ static void vns_monitor_lease_tell(struct vns_monitor *monitor,
 			 vns_lease_describe(&item->lease, item->network));
 }
 
-/* The same lease in another list, NULL: it is not there */
+/* The same lease in another list, or NULL */
 static const struct vns_monitor_lease *
 vns_monitor_lease_find(const struct vns_array *leases,
 		       const struct vns_monitor_lease *wanted)
@@ -115,9 +106,8 @@ static void vns_monitor_lease_compare(struct vns_monitor *monitor,
 }
 
 /**
- * vns_monitor_lease_read - read all leases
- * @monitor: the monitor; its leases are set
- * @tell: say what has changed
+ * vns_monitor_lease_read - read all leases into the monitor
+ * @tell: report changes
  */
 void vns_monitor_lease_read(struct vns_monitor *monitor, bool tell)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Lines that a monitor prints.
- */
+/* The lines that a monitor prints. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,9 +7,9 @@
 #include "monitor.h"
 
 /**
- * struct vns_monitor_keys - what text says of an object
- * @what: the object
- * @keys: of its JSON; the first one's value stands without the key
+ * struct vns_monitor_keys - the values that text shows of an object
+ * @what: the kind of object
+ * @keys: keys of the values; the first value is printed without its key
  */
 struct vns_monitor_keys {
 	const char *what;
@@ -87,12 +85,11 @@ static void vns_monitor_end_line(struct vns_monitor *monitor)
 }
 
 /**
- * vns_monitor_say - print one line, in words of its own
- * @monitor: the monitor
- * @event: what happened, for JSON
- * @what: the sort of object
- * @object: the object, freed
- * @text: the line, unless it is JSON
+ * vns_monitor_say - print a line with a text of its own
+ * @event: the event, for JSON
+ * @what: the kind of object, for JSON
+ * @object: the object, for JSON; freed
+ * @text: the line, unless JSON is printed
  */
 void vns_monitor_say(struct vns_monitor *monitor, const char *event,
 		     const char *what, struct json_object *object,
@@ -107,10 +104,9 @@ void vns_monitor_say(struct vns_monitor *monitor, const char *event,
 }
 
 /**
- * vns_monitor_tell - print one line
- * @monitor: the monitor
+ * vns_monitor_tell - print a line about an object
  * @event: "add", "change", "del"; or "start", "lost", which concern no object
- * @what: the sort of object, NULL: none
+ * @what: the kind of object, or NULL
  * @object: the object, freed; or NULL
  */
 void vns_monitor_tell(struct vns_monitor *monitor, const char *event,
@@ -130,9 +126,8 @@ void vns_monitor_tell(struct vns_monitor *monitor, const char *event,
 }
 
 /**
- * vns_monitor_wants - is a network one to tell of?
- * @monitor: the monitor
- * @network: its name, NULL: not known any more
+ * vns_monitor_wants - does the monitor report this network?
+ * @network: name of the network, NULL: unknown
  */
 bool vns_monitor_wants(const struct vns_monitor *monitor, const char *network)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watching the host's default route. A bridged network with "uplink auto" stays
- * on the device that was chosen for it, so where another one would be chosen
- * now, that is news.
+ * Watching the host's default route. A bridged network with "uplink auto" keeps
+ * the uplink that was chosen for it. The monitor reports when another device
+ * would be chosen.
  */
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -12,15 +12,9 @@
 #include "monitor.h"
 #include "uplink.h"
 
-/**
- * vns_monitor_route_open - begin to watch
- * @monitor: the monitor
- *
- * Return: VNS_OK or VNS_FAIL
- */
 int vns_monitor_route_open(struct vns_monitor *monitor)
 {
-	/* IPv4 routes go with their device without a word */
+	/* the kernel removes IPv4 routes silently together with their device */
 	static const int groups[] = {
 		RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_LINK,
 	};
@@ -40,7 +34,7 @@ int vns_monitor_route_open(struct vns_monitor *monitor)
 	return VNS_OK;
 }
 
-/* Is a network on the device that "auto" means now? */
+/* Is the network's uplink the device that "auto" means now? */
 static bool vns_monitor_route_agrees(const struct vns_monitor *monitor,
 				     const struct vns_network *network)
 {
@@ -72,9 +66,8 @@ static void vns_monitor_route_tell(struct vns_monitor *monitor,
 }
 
 /**
- * vns_monitor_route_read - find out where the default route is
- * @monitor: the monitor; its way is set
- * @tell: say what has changed
+ * vns_monitor_route_read - read the device of the default route into the monitor
+ * @tell: report a change
  */
 void vns_monitor_route_read(struct vns_monitor *monitor, bool tell)
 {
@@ -112,12 +105,7 @@ static int vns_monitor_route_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/**
- * vns_monitor_route_receive - routes or devices changed
- * @monitor: the monitor; marked, if default routes may be among them
- *
- * Return: VNS_OK or VNS_FAIL
- */
+/* Routes or devices have changed: note whether default routes may have. */
 int vns_monitor_route_receive(struct vns_monitor *monitor)
 {
 	char buf[32768];
@@ -134,7 +122,7 @@ int vns_monitor_route_receive(struct vns_monitor *monitor)
 		vns_error("cannot read routes: %s", strerror(errno));
 		return VNS_FAIL;
 	}
-	/* too many came: what counts is read anew */
+	/* the socket's buffer has overflowed: read the default route again */
 	monitor->rerouted = true;
 	return VNS_OK;
 }

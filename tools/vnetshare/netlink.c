@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One request and its answers, over libmnl. The kernel's extended
- * acknowledgment (message, attribute) is kept for whoever reports the error.
+ * Requests and their answers, over libmnl. The kernel's extended acknowledgment
+ * (message, attribute) is kept for the report of an error.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -17,10 +17,8 @@
 
 /**
  * vns_nl_open - open a netlink socket
- * @nl: the socket; does nothing when it is open already
- * @bus: NETLINK_GENERIC or NETLINK_ROUTE
- *
- * Return: VNS_OK or VNS_FAIL
+ * @nl: the socket; it may be open already
+ * @bus: NETLINK_GENERIC, NETLINK_ROUTE or NETLINK_NETFILTER
  */
 int vns_nl_open(struct vns_nl *nl, int bus)
 {
@@ -38,7 +36,7 @@ int vns_nl_open(struct vns_nl *nl, int bus)
 		vns_nl_close(nl);
 		return VNS_FAIL;
 	}
-	/* kernels that lack one of these only tell us less */
+	/* optional: without these, the kernel only reports less */
 	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl->sock, NETLINK_GET_STRICT_CHK, &one,
@@ -46,10 +44,7 @@ int vns_nl_open(struct vns_nl *nl, int bus)
 	return VNS_OK;
 }
 
-/**
- * vns_nl_close - close a netlink socket
- * @nl: the socket, open or not
- */
+/* Close a netlink socket, if it is open. */
 void vns_nl_close(struct vns_nl *nl)
 {
 	if (nl->sock)
@@ -102,10 +97,10 @@ static void vns_nl_extack(struct vns_nl *nl, const struct nlmsghdr *nlh,
 }
 
 /**
- * struct vns_nl_cb - what the callbacks of one request share
+ * struct vns_nl_cb - argument of the callbacks of a request
  * @nl: the socket
  * @cb: the caller's callback for answers, or NULL
- * @data: and its argument
+ * @data: argument of @cb
  */
 struct vns_nl_cb {
 	struct vns_nl *nl;
@@ -140,7 +135,10 @@ static int vns_nl_cb_error(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_ERROR;
 }
 
-/* A dump that fails after its first message says so in its last one. */
+/*
+ * A dump that fails after its first message carries the error in its last
+ * message.
+ */
 static int vns_nl_cb_done(const struct nlmsghdr *nlh, void *arg)
 {
 	struct vns_nl_cb *state = arg;
@@ -186,7 +184,8 @@ static int vns_nl_receive(struct vns_nl *nl, struct vns_nl_cb *state)
  * vns_nl_begin - begin a request
  * @buf: VNS_NL_REQUEST_SIZE bytes to build it in
  *
- * Return: the message, its header empty. What pads attributes is zero.
+ * Return: the message with an empty header; the buffer is zeroed, and so is the
+ *	padding of attributes
  */
 struct nlmsghdr *vns_nl_begin(char *buf)
 {
@@ -196,13 +195,12 @@ struct nlmsghdr *vns_nl_begin(char *buf)
 
 /**
  * vns_nl_talk - send a request and read its answers
- * @nl: the socket
- * @nlh: the request; flags NLM_F_REQUEST and, unless it is a dump, NLM_F_ACK
- *	are added
+ * @nlh: the request; the flags NLM_F_REQUEST and, unless it is a dump,
+ *	NLM_F_ACK are added
  * @cb: called for each answer that is not an acknowledgment, or NULL
- * @data: for @cb
+ * @data: argument of @cb
  *
- * Return: 0 or a negative errno; vns_nl_reason() tells more
+ * Return: 0 or a negative errno; vns_nl_reason() has the text
  */
 int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		void *data)
@@ -227,7 +225,7 @@ int vns_nl_talk(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 	return nl->error;
 }
 
-/* After an interrupted dump, answers of the old one are still to come. */
+/* Answers of an interrupted dump may still be in the socket: open a new one. */
 static int vns_nl_reopen(struct vns_nl *nl)
 {
 	socklen_t len = sizeof(int);
@@ -241,11 +239,10 @@ static int vns_nl_reopen(struct vns_nl *nl)
 }
 
 /**
- * vns_nl_dump - read a whole table, again when it changed meanwhile
- * @nl: the socket
+ * vns_nl_dump - read a table, again when it has changed meanwhile
  * @nlh: the request; NLM_F_DUMP is added
  * @cb: called for each entry
- * @out: where @cb puts them, its argument
+ * @out: argument of @cb, emptied before each try
  *
  * Return: 0 or a negative errno
  */
@@ -265,11 +262,10 @@ int vns_nl_dump(struct vns_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 }
 
 /**
- * vns_nl_reason - why the last request failed
- * @nl: the socket
- * @error: what it returned
+ * vns_nl_reason - the reason why the last request failed
+ * @error: result of the request
  *
- * Return: the kernel's message, else the meaning of the error
+ * Return: the kernel's message, or the text of the error
  */
 const char *vns_nl_reason(const struct vns_nl *nl, int error)
 {
@@ -278,7 +274,7 @@ const char *vns_nl_reason(const struct vns_nl *nl, int error)
 
 /**
  * vns_nl_string - copy a string from an attribute
- * @size: bytes that @to has room for; a longer string is cut off
+ * @size: size of @to in bytes; a longer string is cut off
  */
 void vns_nl_string(char *to, size_t size, const struct nlattr *attr)
 {
@@ -297,7 +293,7 @@ void vns_nl_name(char *to, const struct nlattr *attr)
 
 /**
  * vns_nl_mac - copy a MAC address from an attribute
- * @to: 6 bytes; left alone when the attribute has another length
+ * @to: 6 bytes; unchanged when the attribute has another length
  *
  * Return: the attribute holds a MAC address
  */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Netlink sockets: requests, with the kernel's own words on what was wrong.
- */
+/* Netlink sockets and requests, with the kernel's own error messages. */
 #ifndef VNS_NETLINK_H
 #define VNS_NETLINK_H
 
@@ -13,21 +11,20 @@
 #include "array.h"
 #include "ip.h"
 
-/* enough for every request that we make */
+/* enough for every request */
 #define VNS_NL_REQUEST_SIZE	1024
 
 /**
  * struct vns_nl - a netlink socket and the outcome of its last request
- * @sock: the socket, NULL while not open
+ * @sock: the socket, NULL while it is not open
  * @seq: sequence number of the last request
- * @error: 0 or the negative errno that it was refused with
- * @message: what the kernel said (extack), empty when it said nothing
- * @attr_offset: where the attribute that it blames starts in the request, 0:
- *	none named
- * @attr_missing: number of the attribute that it missed, 0: none named
- * @has_range: it said what the attribute may be
- * @min: from this
- * @max: to this
+ * @error: result of the last request: 0 or a negative errno
+ * @message: the kernel's message (extack), or empty
+ * @attr_offset: offset of the wrong attribute in the request, 0: not named
+ * @attr_missing: number of the missing attribute, 0: not named
+ * @has_range: the kernel named the attribute's range
+ * @min: lowest value of the range
+ * @max: highest value of the range
  */
 struct vns_nl {
 	struct mnl_socket *sock;

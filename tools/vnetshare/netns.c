@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network namespaces. Only the network namespace is entered, not a view of
- * /sys and /etc as "ip netns exec" makes it: nothing here reads /sys, and
- * dnsmasq is told by name which resolv.conf to follow.
+ * Network namespaces. Only the network namespace is entered; /sys and /etc stay
+ * as they are, unlike with "ip netns exec". Nothing here reads /sys, and
+ * dnsmasq's configuration names the resolv.conf to use.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,11 +19,8 @@
 #include "rtnl.h"
 
 /**
- * vns_netns_enter - go into a named network namespace
- * @ctx: the invocation
+ * vns_netns_enter - enter a named network namespace
  * @name: name below /run/netns, or a path
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_netns_enter(struct vns_ctx *ctx, const char *name)
 {
@@ -49,7 +46,7 @@ int vns_netns_enter(struct vns_ctx *ctx, const char *name)
 	close(fd);
 	if (ret)
 		return VNS_FAIL;
-	/* sockets and numbers of the namespace that we left */
+	/* the sockets belong to the previous namespace */
 	vns_nl_close(&ctx->genl);
 	vns_nl_close(&ctx->rtnl);
 	vns_nl_close(&ctx->conntrack);
@@ -80,10 +77,8 @@ static char *vns_netns_find_name(ino_t inode)
 }
 
 /**
- * vns_netns_identify - find out which network namespace we are in
+ * vns_netns_identify - identify the current network namespace
  * @ctx: the invocation; netns and netns_inode are set
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_netns_identify(struct vns_ctx *ctx)
 {
@@ -97,7 +92,10 @@ int vns_netns_identify(struct vns_ctx *ctx)
 			  strerror(errno));
 		return VNS_FAIL;
 	}
-	/* not permitted to look at process 1: an ordinary user, who reads */
+	/*
+	 * ordinary users may not look at process 1: assume the initial
+	 * namespace
+	 */
 	if (stat("/proc/1/ns/net", &initial) || own.st_ino == initial.st_ino)
 		return VNS_OK;
 	ctx->netns_inode = own.st_ino;
@@ -105,10 +103,7 @@ int vns_netns_identify(struct vns_ctx *ctx)
 	return VNS_OK;
 }
 
-/**
- * vns_netns_gone - has the name of our namespace been deleted?
- * @ctx: the invocation
- */
+/* Has the name of the current namespace been deleted? */
 bool vns_netns_gone(const struct vns_ctx *ctx)
 {
 	char path[VNS_NETNS_PATH];
@@ -121,13 +116,12 @@ bool vns_netns_gone(const struct vns_ctx *ctx)
 }
 
 /**
- * vns_netns_watch - hear of it when the name of our namespace is deleted
- * @ctx: the invocation
+ * vns_netns_watch - watch for the deletion of the current namespace's name
  *
- * What happened before is not heard: ask vns_netns_gone() after that.
+ * Call vns_netns_gone() afterwards: the watch misses an earlier deletion.
  *
- * Return: a descriptor that becomes readable then, and at other times; -1: it
- *	has no name
+ * Return: a descriptor that becomes readable when names change, or -1 when the
+ *	namespace has no name
  */
 int vns_netns_watch(const struct vns_ctx *ctx)
 {
@@ -142,10 +136,7 @@ int vns_netns_watch(const struct vns_ctx *ctx)
 	return fd;
 }
 
-/**
- * vns_netns_drain - a watch has become readable: make it not so
- * @fd: what vns_netns_watch() returned
- */
+/* Empty the descriptor of vns_netns_watch(). */
 void vns_netns_drain(int fd)
 {
 	char buf[4096];
@@ -155,10 +146,9 @@ void vns_netns_drain(int fd)
 }
 
 /**
- * vns_netns_resolv_conf - the resolv.conf that counts in our namespace
- * @ctx: the invocation
- * @path: set, VNS_NETNS_PATH bytes: the namespace's own file as "ip netns"
- *	knows it, when there is one, else the machine's
+ * vns_netns_resolv_conf - find the resolv.conf of the current namespace
+ * @path: VNS_NETNS_PATH bytes, set to the namespace's own file, as "ip netns"
+ *	uses it, if there is one, else to that of the machine
  */
 void vns_netns_resolv_conf(const struct vns_ctx *ctx, char *path)
 {
@@ -172,13 +162,10 @@ void vns_netns_resolv_conf(const struct vns_ctx *ctx, char *path)
 }
 
 /**
- * vns_netns_name - the name of a namespace that has a number in ours
- * @ctx: the invocation
- * @nsid: the number
- * @name: set
- * @size: bytes that @name has room for
+ * vns_netns_name - find the name of a namespace by its id (NETNSA_NSID)
+ * @size: size of @name in bytes
  *
- * Return: has it a name?
+ * Return: the namespace has a name
  */
 bool vns_netns_name(struct vns_ctx *ctx, int32_t nsid, char *name, size_t size)
 {

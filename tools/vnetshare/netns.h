@@ -9,7 +9,7 @@
 
 #define VNS_NETNS_DIR	"/run/netns"
 
-/* room for a path that a namespace's name is part of */
+/* room for a path with the name of a namespace */
 #define VNS_NETNS_PATH	320
 
 int vns_netns_enter(struct vns_ctx *ctx, const char *name);

@@ -18,9 +18,9 @@
 #include "uplink.h"
 
 /*
- * The gateway's Ethernet address when none is asked for: the same each time a
- * network of that name is made on this machine, so that VMs that stayed plugged
- * in find it again. Without a machine id the kernel chooses one.
+ * Choose the gateway's MAC address: the same each time for a network of this
+ * name on this machine, for VMs that stay plugged in have it in their ARP
+ * cache. Without a machine id, the kernel chooses one.
  */
 static void vns_network_choose_mac(const struct vns_ctx *ctx, const char *name,
 				   struct vns_network_options *options)
@@ -53,7 +53,7 @@ static int vns_network_create(struct vns_ctx *ctx, const char *name,
 	return VNS_FAIL;
 }
 
-/* A network of mode bridged needs a device that nobody else has. */
+/* A bridged network needs an uplink whose frames nothing else takes. */
 static int vns_network_find_uplink(struct vns_ctx *ctx, const char *name,
 				   struct vns_network_options *options)
 {
@@ -71,12 +71,8 @@ static int vns_network_find_uplink(struct vns_ctx *ctx, const char *name,
 }
 
 /**
- * vns_network_give_gateway - see that the device has the gateway's address
- * @ctx: the invocation
- * @network: the network
- * @subnet: its subnet, or none
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_network_give_gateway - give the device the gateway's address
+ * @subnet: the network's subnet; plen 0: none
  */
 int vns_network_give_gateway(struct vns_ctx *ctx,
 			     const struct vns_network *network,
@@ -88,7 +84,7 @@ int vns_network_give_gateway(struct vns_ctx *ctx,
 				    &subnet->gateway, subnet->plen);
 }
 
-/* What a bare device lacks: addresses, up, DHCP. */
+/* Give a new device its addresses, set it up and start DHCP. */
 static int vns_network_furnish(struct vns_ctx *ctx,
 			       const struct vns_network_options *options,
 			       const struct vns_network *network)
@@ -97,7 +93,9 @@ static int vns_network_furnish(struct vns_ctx *ctx,
 	    vns_rtnl_link_up(ctx, network->ifindex, network->name) ||
 	    vns_network_give_gateway(ctx, network, &options->subnet6))
 		return VNS_FAIL;
-	/* of an earlier network of this name, whose supervisor was killed */
+	/*
+	 * files of an earlier network of this name, whose supervisor was killed
+	 */
 	if (vns_dhcp_stop(ctx, network->name, false))
 		return VNS_FAIL;
 	if (options->dhcp)
@@ -156,19 +154,17 @@ static int vns_network_find_subnet6(struct vns_ctx *ctx, const char *name,
 }
 
 /**
- * vns_network_find_subnets - turn what is wanted into subnets
+ * vns_network_find_subnets - choose or check the subnets of a network
  * @ctx: the invocation; vns_state_begin() has been called
  * @name: the network's name
- * @ifindex: its device, 0: none yet
- * @options: what is wanted; the MTU is set; the subnets are put here
- *
- * Return: VNS_OK or VNS_FAIL
+ * @ifindex: of the network's device, 0: there is none yet
+ * @options: the wishes, with the MTU; the subnets are set
  */
 int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
 			     uint32_t ifindex,
 			     struct vns_network_options *options)
 {
-	/* what it has is remembered for another mode */
+	/* the subnets are kept for another mode */
 	if (options->mode == VNETSHARE_MODE_BRIDGED) {
 		if (options->subnet_kind == VNS_SUBNET_OFF)
 			options->subnet.plen = 0;
@@ -185,7 +181,10 @@ int vns_network_find_subnets(struct vns_ctx *ctx, const char *name,
 	return VNS_FAIL;
 }
 
-/* What was kept of a network: this one, or one whose number it got. */
+/*
+ * Remove kept files of a network: its own, or those of an earlier one with the
+ * same ifindex.
+ */
 static void vns_network_forget(struct vns_ctx *ctx, uint32_t ifindex)
 {
 	vns_confirm_cancel(ctx, ifindex);
@@ -193,13 +192,8 @@ static void vns_network_forget(struct vns_ctx *ctx, uint32_t ifindex)
 }
 
 /**
- * vns_network_make - make a network, wholly or not at all
- * @ctx: the invocation
- * @name: its name
- * @options: what it is to be, complete; the chosen subnets are put here
- * @network: set
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_network_make - make a network, completely or not at all
+ * @options: complete settings; the chosen subnets are set
  */
 int vns_network_make(struct vns_ctx *ctx, const char *name,
 		     struct vns_network_options *options,
@@ -214,7 +208,10 @@ int vns_network_make(struct vns_ctx *ctx, const char *name,
 	lock = vns_state_begin();
 	if (lock < 0)
 		return VNS_FAIL;
-	/* the kernel would say so too, but a taken subnet came first */
+	/*
+	 * the kernel would check this, too, but only after the choice of
+	 * subnets
+	 */
 	if (if_nametoindex(name)) {
 		vns_error("there is a device %s already", name);
 		goto out;
@@ -238,7 +235,7 @@ out:
 	return ret;
 }
 
-/* The taps that "attach" made and that are plugged in here. */
+/* The taps that "attach" has made and that are ports of the network. */
 static int vns_network_list_taps(struct vns_ctx *ctx,
 				 const struct vns_network *network,
 				 struct vns_array *taps)
@@ -259,11 +256,9 @@ static int vns_network_list_taps(struct vns_ctx *ctx,
 }
 
 /**
- * vns_network_remove - delete a network and all that we made for it
- * @ctx: the invocation
- * @network: the network
+ * vns_network_remove - delete a network, its DHCP and its taps
  *
- * Return: VNS_OK when nothing of it is left, else VNS_FAIL
+ * Return: VNS_OK, or VNS_FAIL when something of it is left
  */
 int vns_network_remove(struct vns_ctx *ctx, const struct vns_network *network)
 {

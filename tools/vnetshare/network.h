@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Networks: what the user asked for, making, changing, deleting and describing
- * them.
- */
+/* Networks: their settings; making, changing, deleting and describing them. */
 #ifndef VNS_NETWORK_H
 #define VNS_NETWORK_H
 
@@ -31,7 +28,7 @@
  * @VNS_NETWORK_FLOOD_LIMIT: flood_limit
  * @VNS_NETWORK_FASTPATH: fastpath
  * @VNS_NETWORK_CONFIRM: confirm, of "set"
- * @VNS_NETWORK_SHARE: no keyword, but what "network share" changes
+ * @VNS_NETWORK_SHARE: set by "network share", not by a keyword
  */
 enum vns_network_key {
 	VNS_NETWORK_MODE,
@@ -53,19 +50,19 @@ enum vns_network_key {
 };
 
 /**
- * struct vns_network_options - what the keywords say
- * @seen: mask of the keywords given, by enum vns_network_key
+ * struct vns_network_options - settings of a network
+ * @seen: mask of the settings given, by enum vns_network_key
  * @mode: enum vnetshare_mode
  * @uplink: name of a device; empty: the routing table decides or, in mode
- *	bridged, it is still to be found
- * @uplink_auto: @uplink is, or is to be, found by us
- * @subnet_kind: what is wanted
- * @subnet: which, when one is given; the one that it came to
- * @subnet6_kind: likewise, of IPv6
- * @subnet6: likewise
+ *	bridged, an uplink has to be chosen
+ * @uplink_auto: @uplink is chosen automatically
+ * @subnet_kind: the wish for an IPv4 subnet
+ * @subnet: the IPv4 subnet, given or chosen
+ * @subnet6_kind: the wish for an IPv6 subnet
+ * @subnet6: the IPv6 subnet, given or chosen
  * @dhcp: DHCP and DNS
  * @isolate: ports do not talk to each other
- * @share: a network of mode hostonly has a way out
+ * @share: mode hostonly: the network has a way to the outside
  * @firewall: enum vnetshare_firewall
  * @mtu: bytes
  * @ageing: seconds
@@ -73,8 +70,8 @@ enum vns_network_key {
  * @macnat: enum vnetshare_macnat
  * @group_forward: mask of the groups that are let through
  * @flood_limit: frames a second, 0: no limit
- * @fastpath: sessions with the outside may go the fast path
- * @confirm: undo the change after so many seconds, 0: never
+ * @fastpath: sessions with the outside may use the fast path
+ * @confirm: seconds until the change is undone, 0: it is not
  */
 struct vns_network_options {
 	unsigned int seen;
@@ -99,13 +96,13 @@ struct vns_network_options {
 	uint32_t confirm;
 };
 
-/* what decides whether packets get through to the outside */
+/* settings that decide whether packets reach the outside */
 #define VNS_NETWORK_WAY_KEYS	(VNS_BIT(VNS_NETWORK_MODE) |	\
 				 VNS_BIT(VNS_NETWORK_UPLINK) |	\
 				 VNS_BIT(VNS_NETWORK_FIREWALL) |	\
 				 VNS_BIT(VNS_NETWORK_SHARE))
 
-/* a day */
+/* one day, in seconds */
 #define VNS_NETWORK_MAX_CONFIRM	86400
 
 /* network_options.c */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Changing a network: all that was asked for, or nothing.
- */
+/* Changing a network: all requested changes are made, or none. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +11,7 @@
 #include "state.h"
 #include "uplink.h"
 
-/* what the command does by itself */
+/* settings that the kernel module does not have */
 #define VNS_NETWORK_OWN_KEYS	(VNS_BIT(VNS_NETWORK_SUBNET) |	\
 				 VNS_BIT(VNS_NETWORK_SUBNET6) |	\
 				 VNS_BIT(VNS_NETWORK_DHCP) |	\
@@ -26,7 +24,9 @@ static bool vns_network_bridged(const struct vns_network_options *options)
 	return options->mode == VNETSHARE_MODE_BRIDGED;
 }
 
-/* What is on the device: in mode bridged, subnets are only remembered. */
+/*
+ * The subnet on the device. In mode bridged there is none; the old one is kept.
+ */
 static const struct vns_subnet *
 vns_network_gateway(const struct vns_network_options *options, uint8_t family)
 {
@@ -80,10 +80,11 @@ static int vns_network_take_gateways(struct vns_ctx *ctx,
 }
 
 /*
- * From one set of settings to another. Old addresses go first: a new one in the
- * same subnet would be secondary to it, and go with it; and with too small an
- * MTU, the kernel knows no IPv6 address any more. But by them the module knows
- * the sessions that mode bridged ends.
+ * Change the settings. Old addresses are removed first: a new address in the
+ * same subnet would be secondary to the old one, and would be removed with it;
+ * and with too small an MTU, the kernel removes IPv6 addresses. On a change to
+ * mode bridged they are removed last: the module needs them to find the
+ * sessions that end.
  */
 static int vns_network_switch(struct vns_ctx *ctx,
 			      const struct vns_network *network,
@@ -107,7 +108,7 @@ static int vns_network_switch(struct vns_ctx *ctx,
 	return VNS_OK;
 }
 
-/* What a change may have to go back to. */
+/* Read the current settings, for undoing a change. */
 static int vns_network_read(struct vns_ctx *ctx,
 			    const struct vns_network *network,
 			    struct vns_network_options *options)
@@ -141,7 +142,7 @@ static int vns_network_read(struct vns_ctx *ctx,
 			     &options->subnet6);
 }
 
-/* Fill in what was not said. */
+/* Take settings that were not given from the current ones. */
 static void vns_network_merge(const struct vns_network_options *old,
 			      struct vns_network_options *new)
 {
@@ -170,8 +171,8 @@ static void vns_network_merge(const struct vns_network_options *old,
 }
 
 /*
- * The uplink that "auto" comes to. Once a network of mode bridged has one, that
- * stays until somebody asks again.
+ * Choose the uplink for "auto". A bridged network keeps its uplink until the
+ * user sets "uplink" again.
  */
 static int vns_network_plan_uplink(struct vns_ctx *ctx,
 				   const struct vns_network *network,
@@ -197,7 +198,9 @@ static int vns_network_plan_uplink(struct vns_ctx *ctx,
 	       VNS_FAIL : VNS_OK;
 }
 
-/* Something on the host may have got a remembered subnet meanwhile. */
+/*
+ * Something on the host may use a kept subnet by now: then choose another one.
+ */
 static int vns_network_plan_return(struct vns_ctx *ctx,
 				   const struct vns_network *network,
 				   const struct vns_subnet *subnet,
@@ -211,13 +214,13 @@ static int vns_network_plan_return(struct vns_ctx *ctx,
 		return VNS_FAIL;
 	if (!taken)
 		return VNS_OK;
-	vns_note("the subnet that %s had is in use on the host now: it gets another",
+	vns_note("the host now uses the old subnet of %s: the network gets another one",
 		 network->name);
 	*kind = VNS_SUBNET_AUTO;
 	return VNS_OK;
 }
 
-/* Refuse what cannot be, and find out what is to be. */
+/* Check the wanted settings and complete them. */
 static int vns_network_plan(struct vns_ctx *ctx,
 			    const struct vns_network *network,
 			    const struct vns_network_options *old,
@@ -232,7 +235,7 @@ static int vns_network_plan(struct vns_ctx *ctx,
 		vns_hint("vnetshare network set %s mode nat", network->name);
 		return VNS_FAIL;
 	}
-	/* it has never had what a network with a gateway begins with */
+	/* the network never had a gateway: choose defaults as for a new one */
 	if (!vns_genl_has_gateway(old->mode) &&
 	    vns_genl_has_gateway(new->mode) &&
 	    !old->subnet.plen && !old->subnet6.plen &&
@@ -252,7 +255,7 @@ static int vns_network_plan(struct vns_ctx *ctx,
 	       vns_dhcp_check(network->name) : VNS_OK;
 }
 
-/* Does it concern dnsmasq? */
+/* Are all settings equal that dnsmasq depends on? */
 static bool vns_network_same(const struct vns_network_options *a,
 			     const struct vns_network_options *b)
 {
@@ -263,8 +266,8 @@ static bool vns_network_same(const struct vns_network_options *a,
 }
 
 /*
- * DHCP as it is to be; in a mode without a gateway it waits for another one, its
- * leases kept.
+ * Start or stop DHCP. In a mode without a gateway, the supervisor waits for
+ * another mode and keeps the leases.
  */
 static int vns_network_serve(struct vns_ctx *ctx,
 			     const struct vns_network *network,
@@ -281,7 +284,7 @@ static int vns_network_serve(struct vns_ctx *ctx,
 	return vns_dhcp_start(ctx, network->name, network->ifindex);
 }
 
-/* Do VMs lose the IPv6 router that dnsmasq has told them of? */
+/* Do VMs lose the IPv6 router that dnsmasq has announced? */
 static bool vns_network_resigns(const struct vns_network_options *old,
 				const struct vns_network_options *new)
 {
@@ -296,7 +299,7 @@ static int vns_network_apply(struct vns_ctx *ctx,
 			     const struct vns_network_options *old,
 			     const struct vns_network_options *new)
 {
-	/* an address that goes must not be taken for one that was lost */
+	/* dnsmasq must not see the removal of an address */
 	if (old->dhcp && (!vns_network_same(old, new) || !new->dhcp) &&
 	    vns_dhcp_stop(ctx, network->name, true))
 		return VNS_FAIL;
@@ -306,16 +309,16 @@ static int vns_network_apply(struct vns_ctx *ctx,
 		return VNS_FAIL;
 	if (!vns_network_serve(ctx, network, new))
 		return VNS_OK;
-	/* the way to the machine matters more */
+	/* the connection to the machine matters more than DHCP */
 	if (!vns_confirm_is_undoing())
 		return VNS_FAIL;
-	vns_warning("%s: without DHCP and DNS", network->name);
+	vns_warning("%s has no DHCP and DNS now", network->name);
 	return VNS_OK;
 }
 
 /*
- * Back to what was, from wherever the change got to. A change of the mode has
- * ended the sharing.
+ * Return to the old settings, however far the change got. A change of the mode
+ * has switched sharing off.
  */
 static void vns_network_undo(struct vns_ctx *ctx,
 			     const struct vns_network *network,
@@ -330,8 +333,8 @@ static void vns_network_undo(struct vns_ctx *ctx,
 }
 
 /*
- * What a change is undone with later, by another change: all that it concerns,
- * as it was, and no questions asked.
+ * The change that restores the old settings later. It covers every setting that
+ * the first change concerns.
  */
 static void vns_network_revert(const struct vns_network_options *old,
 			       const struct vns_network_options *new,
@@ -343,7 +346,7 @@ static void vns_network_revert(const struct vns_network_options *old,
 		       VNS_BIT(VNS_NETWORK_SUBNET6);
 	revert->subnet_kind = VNS_SUBNET_KEEP;
 	revert->subnet6_kind = VNS_SUBNET_KEEP;
-	/* of the mode that was; without a gateway there is none */
+	/* sharing and DHCP depend on the old mode */
 	revert->seen &= ~(VNS_BIT(VNS_NETWORK_SHARE) |
 			  VNS_BIT(VNS_NETWORK_DHCP));
 	if (old->share != new->share)
@@ -352,7 +355,7 @@ static void vns_network_revert(const struct vns_network_options *old,
 		revert->seen |= VNS_BIT(VNS_NETWORK_DHCP);
 }
 
-/* Called by the process that undoes a change. */
+/* Called by the process that undoes an unconfirmed change. */
 static int vns_network_change_back(struct vns_ctx *ctx, const char *name,
 				   const void *data)
 {
@@ -362,7 +365,7 @@ static int vns_network_change_back(struct vns_ctx *ctx, const char *name,
 	return vns_network_change(ctx, name, &options);
 }
 
-/* A change, and who undoes it unless it is confirmed */
+/* Make the change; with "confirm", start the process that undoes it first. */
 static int vns_network_do(struct vns_ctx *ctx,
 			  const struct vns_network *network,
 			  struct vns_network_options *old,
@@ -387,12 +390,8 @@ static int vns_network_do(struct vns_ctx *ctx,
 }
 
 /**
- * vns_network_change - change a network, all that was asked for or nothing
- * @ctx: the invocation
- * @name: of the network
- * @options: what was asked for
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_network_change - change a network: all requested changes, or none
+ * @options: the requested settings; completed
  */
 int vns_network_change(struct vns_ctx *ctx, const char *name,
 		       struct vns_network_options *options)

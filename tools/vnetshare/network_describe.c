@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * All that is known of a network, as an object for the output.
- */
+/* A network as an object for the output. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@
 #include "rtnl.h"
 #include "uplink.h"
 
-/* not in <net/if.h>, and <linux/if.h> cannot stand beside that */
+/* missing in <net/if.h>, which cannot be used together with <linux/if.h> */
 #define VNS_IFF_LOWER_UP	0x10000
 
 static const char *vns_network_state(unsigned int flags)
@@ -37,7 +35,7 @@ static void vns_network_describe_uplink(struct vns_ctx *ctx,
 	vns_output_string(object, "uplink_device",
 			  vns_uplink_device(ctx, network, AF_INET, device) ?
 			  device : NULL);
-	/* a bridged network asks no routing table */
+	/* a bridged network does not depend on the routing table */
 	if (!bridged)
 		vns_uplink_device(ctx, network, AF_INET6, device);
 	vns_output_string(object, "uplink6_device", device[0] ? device : NULL);
@@ -93,7 +91,10 @@ static void vns_network_describe_subnet(struct vns_ctx *ctx,
 	struct vns_subnet subnet;
 	bool there;
 
-	/* of mode bridged: an address on the device is none of the VMs' */
+	/*
+	 * in mode bridged, an address on the device does not make a subnet of
+	 * VMs
+	 */
 	there = !vns_subnet_of(ctx, network->ifindex, family, &subnet) &&
 		subnet.plen && network->mode != VNETSHARE_MODE_BRIDGED;
 	vns_subnet_format(&subnet, text);
@@ -146,13 +147,6 @@ static void vns_network_describe_ports(struct vns_ctx *ctx,
 	json_object_object_add(object, "ports", list);
 }
 
-/**
- * vns_network_describe - all that is known of a network
- * @ctx: the invocation
- * @network: the network
- *
- * Return: an object
- */
 struct json_object *vns_network_describe(struct vns_ctx *ctx,
 					 const struct vns_network *network)
 {

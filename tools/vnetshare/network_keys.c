@@ -133,7 +133,7 @@ static int vns_network_parse_confirm(const char *word, void *options)
 	return VNS_OK;
 }
 
-/* those that "add" and "set" have in common */
+/* keywords that "add" and "set" have in common */
 #define VNS_NETWORK_KEYS						\
 	[VNS_NETWORK_MODE] = {						\
 		"mode", "nat|bridged|hostonly|isolated",		\

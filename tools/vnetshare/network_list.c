@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Lists of objects of all networks, or of one.
- */
+/* Lists of the objects of all networks, or of one. */
 #include "network.h"
 
 /**
- * vns_network_list - build a list from all networks, or from the one named
- * @ctx: the invocation
- * @args: the words: a name or nothing
- * @add: adds to the list what is to be said of a network; VNS_OK or VNS_FAIL
- * @list: set to an array, NULL after a failure
- *
- * Return: exit status
+ * vns_network_list - build a list for all networks, or for the one named
+ * @args: the name of a network, or no words
+ * @add: adds the objects of a network to the list; VNS_OK or VNS_FAIL
+ * @list: set to an array, or to NULL after a failure
  */
 int vns_network_list(struct vns_ctx *ctx, struct vns_args *args,
 		     int (*add)(struct vns_ctx *ctx,

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * What the user asked of a network, what follows from it, and the attributes
- * that it becomes.
- */
+/* The settings of a network: defaults, dependencies, and their attributes. */
 #include <string.h>
 
 #include "network.h"
@@ -10,8 +7,8 @@
 #define VNS_NETWORK_DEFAULT_MTU	1500
 
 /**
- * vns_network_defaults - what a network is when nothing is said
- * @options: set; vns_network_complete() does what depends on the rest
+ * vns_network_defaults - the settings of a network when the user gives none
+ * @options: set; vns_network_complete() sets what depends on others
  */
 void vns_network_defaults(struct vns_network_options *options)
 {
@@ -21,7 +18,7 @@ void vns_network_defaults(struct vns_network_options *options)
 	options->mtu = VNS_NETWORK_DEFAULT_MTU;
 }
 
-/* Is a subnet asked for? */
+/* Does the user want a subnet? */
 static bool vns_network_wants(const struct vns_network_options *options,
 			      enum vns_network_key key,
 			      enum vns_subnet_kind kind)
@@ -31,10 +28,9 @@ static bool vns_network_wants(const struct vns_network_options *options,
 }
 
 /**
- * vns_network_misfit - does something that was said not go with the mode?
- * @options: what was said
+ * vns_network_misfit - find a setting that contradicts the mode
  *
- * Return: what and why, NULL: all goes with it
+ * Return: the error message, or NULL
  */
 const char *vns_network_misfit(const struct vns_network_options *options)
 {
@@ -56,10 +52,10 @@ const char *vns_network_misfit(const struct vns_network_options *options)
 }
 
 /**
- * vns_network_complete - conclude what was not said from what was
- * @options: what was said; subnets and DHCP are completed
+ * vns_network_complete - derive settings that were not given
+ * @options: the settings given; subnets and DHCP are completed
  *
- * Return: VNS_OK, or VNS_USAGE for what cannot be
+ * Return: VNS_OK, or VNS_USAGE for a contradiction
  */
 int vns_network_complete(struct vns_network_options *options)
 {
@@ -88,16 +84,15 @@ static void vns_network_put_uplink(struct nlmsghdr *nlh,
 				   const struct vns_network_options *options)
 {
 	mnl_attr_put_strz(nlh, VNETSHARE_A_NETWORK_UPLINK, options->uplink);
-	/* in other modes, none is found beforehand */
+	/* other modes choose no uplink in advance */
 	if (options->mode == VNETSHARE_MODE_BRIDGED)
 		mnl_attr_put_u8(nlh, VNETSHARE_A_NETWORK_UPLINK_AUTO,
 				options->uplink_auto);
 }
 
 /**
- * vns_network_put - add to a request what the user gave
- * @nlh: the request
- * @options: what the keywords say; the mode is set in any case
+ * vns_network_put - add the settings given to a request
+ * @options: the settings; the mode is valid even if it was not given
  */
 void vns_network_put(struct nlmsghdr *nlh,
 		     const struct vns_network_options *options)

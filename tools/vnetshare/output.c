@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Text and JSON from the same objects.
- */
+/* Text and JSON, made from the same objects. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,12 +9,7 @@
 
 #define VNS_OUTPUT_MAX_COLUMNS	16
 
-/**
- * vns_output_string - add a string to an object
- * @object: the object
- * @key: the key
- * @value: the string; NULL becomes null
- */
+/* Add a string to an object; NULL becomes null. */
 void vns_output_string(struct json_object *object, const char *key,
 		       const char *value)
 {
@@ -24,47 +17,25 @@ void vns_output_string(struct json_object *object, const char *key,
 			       json_object_new_string(value) : NULL);
 }
 
-/**
- * vns_output_mac - add an Ethernet address to an object
- * @object: the object
- * @key: the key
- * @mac: the address; NULL becomes null
- */
+/* Add a MAC address to an object; NULL becomes null. */
 void vns_output_mac(struct json_object *object, const char *key,
 		    const uint8_t *mac)
 {
 	vns_output_string(object, key, mac ? vns_format_mac(mac) : NULL);
 }
 
-/**
- * vns_output_number - add a number to an object
- * @object: the object
- * @key: the key
- * @value: the number
- */
 void vns_output_number(struct json_object *object, const char *key,
 		       int64_t value)
 {
 	json_object_object_add(object, key, json_object_new_int64(value));
 }
 
-/**
- * vns_output_bool - add a truth value to an object
- * @object: the object
- * @key: the key
- * @value: the value
- */
 void vns_output_bool(struct json_object *object, const char *key, bool value)
 {
 	json_object_object_add(object, key, json_object_new_boolean(value));
 }
 
-/**
- * vns_output_ip - add an IP address to an object
- * @object: the object
- * @key: the key
- * @ip: the address; NULL and none become null
- */
+/* Add an IP address to an object; NULL and family 0 become null. */
 void vns_output_ip(struct json_object *object, const char *key,
 		   const struct vns_ip *ip)
 {
@@ -74,12 +45,6 @@ void vns_output_ip(struct json_object *object, const char *key,
 			  vns_ip_format(ip, text) : NULL);
 }
 
-/**
- * vns_output_ips - add an array of IP addresses to an object
- * @object: the object
- * @key: the key
- * @ips: the addresses
- */
 void vns_output_ips(struct json_object *object, const char *key,
 		    const struct vns_ips *ips)
 {
@@ -95,12 +60,10 @@ void vns_output_ips(struct json_object *object, const char *key,
 }
 
 /**
- * vns_output_text - a value as it stands in text
- * @object: the object
- * @key: the key
+ * vns_output_text - the text of a value
  *
- * Return: the text: "on" and "off" for truth values, "-" for null; valid as
- *	long as the object
+ * Return: the text, valid as long as the object; "on" or "off" for a boolean,
+ *	"-" for null
  */
 const char *vns_output_text(struct json_object *object, const char *key)
 {
@@ -113,11 +76,7 @@ const char *vns_output_text(struct json_object *object, const char *key)
 	return json_object_get_string(value);
 }
 
-/**
- * vns_output_is - is a value there, and neither null nor false?
- * @object: the object
- * @key: the key
- */
+/* Does the object have the value, and is it neither null nor false? */
 bool vns_output_is(struct json_object *object, const char *key)
 {
 	struct json_object *value;
@@ -128,7 +87,7 @@ bool vns_output_is(struct json_object *object, const char *key)
 	       json_object_get_boolean(value);
 }
 
-/* Add a word to a list with commas, as far as there is room. */
+/* Append a word to a list with commas, as far as it fits. */
 void vns_output_join(char *cell, size_t size, const char *word)
 {
 	size_t len = strlen(cell);
@@ -136,7 +95,7 @@ void vns_output_join(char *cell, size_t size, const char *word)
 	snprintf(cell + len, size - len, "%s%s", len ? "," : "", word);
 }
 
-/* The same with IP addresses */
+/* Append IP addresses to a list with commas, as far as they fit. */
 void vns_output_join_ips(char *cell, size_t size, const struct vns_ips *ips)
 {
 	char text[VNS_IP_TEXT];
@@ -167,11 +126,8 @@ static int vns_output_json(const struct vns_ctx *ctx, struct json_object *list)
 
 /**
  * vns_output_print - print a list of objects
- * @ctx: the invocation
  * @list: array of objects; freed
- * @print: prints one as text
- *
- * Return: VNS_OK or VNS_FAIL
+ * @print: prints an object as text
  */
 int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,
 		     void (*print)(struct json_object *object))
@@ -208,7 +164,7 @@ static void vns_output_row(struct json_object *object,
 
 	for (i = 0; columns[i].key; i++) {
 		text = vns_output_cell(object, &columns[i]);
-		/* no blanks at the end of a line */
+		/* no spaces at the end of a line */
 		if (columns[i + 1].key)
 			printf("%-*s  ", width[i], text);
 		else
@@ -242,11 +198,8 @@ static void vns_output_rows(struct json_object *list,
 
 /**
  * vns_output_table - print a list of objects, as text in columns
- * @ctx: the invocation
  * @list: array of objects; freed
  * @columns: at most 16; ends with a NULL key
- *
- * Return: VNS_OK or VNS_FAIL
  */
 int vns_output_table(const struct vns_ctx *ctx, struct json_object *list,
 		     const struct vns_column *columns)

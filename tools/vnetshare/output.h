@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output: commands build json-c objects, which are printed as JSON or as text
+ * Output. Commands build json-c objects, which are printed as JSON, or as text
  * made from the same objects.
  */
 #ifndef VNS_OUTPUT_H
@@ -12,9 +12,9 @@
 
 /**
  * struct vns_column - a column of a text table
- * @key: of the JSON value that it shows; tables end with a NULL key
- * @title: above it
- * @yes: what a true value means, as a word; a false one is "-". NULL: on, off
+ * @key: key of the value; a NULL key ends the table
+ * @title: heading of the column
+ * @yes: the word for true, with "-" for false; NULL: "on" and "off"
  */
 struct vns_column {
 	const char *key;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Values of the command line. The kernel checks limits that it knows: its
- * message names them.
+ * Values of the command line. Limits that the kernel knows are not checked
+ * here: the kernel's error message names them.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,24 +14,13 @@
 #include "parse.h"
 #include "vnetshare.h"
 
-/**
- * vns_parse_prefix - is a word the beginning of another, or the whole?
- * @word: what the user wrote
- * @full: what it may mean
- */
+/* Is @word the beginning of @full, or all of it? */
 bool vns_parse_prefix(const char *word, const char *full)
 {
 	return *word && !strncmp(word, full, strlen(word));
 }
 
-/**
- * vns_parse_onoff - read "on" or "off"
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @on: set
- *
- * Return: VNS_OK or VNS_USAGE
- */
+/* Read "on" or "off". As below, @key is the keyword, for the message. */
 int vns_parse_onoff(const char *key, const char *word, bool *on)
 {
 	if (!strcmp(word, "on"))
@@ -44,14 +33,6 @@ int vns_parse_onoff(const char *key, const char *word, bool *on)
 	return VNS_OK;
 }
 
-/**
- * vns_parse_u32 - read a decimal number
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @value: set
- *
- * Return: VNS_OK or VNS_USAGE
- */
 int vns_parse_u32(const char *key, const char *word, uint32_t *value)
 {
 	unsigned long long number;
@@ -67,14 +48,7 @@ int vns_parse_u32(const char *key, const char *word, uint32_t *value)
 	return VNS_OK;
 }
 
-/**
- * vns_parse_port - read the number of a TCP or UDP port
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @port: set
- *
- * Return: VNS_OK or VNS_USAGE
- */
+/* Read the number of a TCP or UDP port. */
 int vns_parse_port(const char *key, const char *word, uint16_t *port)
 {
 	unsigned long number;
@@ -90,14 +64,6 @@ int vns_parse_port(const char *key, const char *word, uint16_t *port)
 	return VNS_OK;
 }
 
-/**
- * vns_parse_mac - read an Ethernet address
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @mac: set
- *
- * Return: VNS_OK or VNS_USAGE
- */
 int vns_parse_mac(const char *key, const char *word, uint8_t mac[6])
 {
 	unsigned int byte[6];
@@ -115,14 +81,7 @@ int vns_parse_mac(const char *key, const char *word, uint8_t mac[6])
 	return VNS_OK;
 }
 
-/**
- * vns_parse_ifname - read the name of a network device
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @name: set; IFNAMSIZ bytes
- *
- * Return: VNS_OK or VNS_USAGE
- */
+/* Read the name of a network device; @name has IFNAMSIZ bytes. */
 int vns_parse_ifname(const char *key, const char *word, char *name)
 {
 	const char *c;
@@ -140,14 +99,10 @@ bad:
 			       key, word);
 }
 
-/**
- * vns_parse_network_name - check a name that we give to a network
- * @word: what the user wrote
- *
- * The name also becomes a directory, a part of dnsmasq's configuration and a
- * DNS domain, hence less is allowed than the kernel would take.
- *
- * Return: VNS_OK or VNS_USAGE
+/*
+ * Check the name of a new network. The name also becomes a directory, a part of
+ * dnsmasq's configuration and a DNS domain: fewer characters are allowed than in
+ * names of devices.
  */
 int vns_parse_network_name(const char *word)
 {
@@ -161,19 +116,15 @@ int vns_parse_network_name(const char *word)
 	return VNS_OK;
 bad:
 	vns_error("\"%s\" cannot be the name of a network", word);
-	vns_hint("a name has 1 to %d letters, digits, '-', '_', '.', no sign first",
+	vns_hint("a name is 1 to %d letters, digits, '-', '_' or '.', letter or digit first",
 		 IFNAMSIZ - 1);
 	return VNS_USAGE;
 }
 
 /**
  * vns_parse_choice - read one word of a list; it may be shortened
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @choices: the words, NULL at the end; a NULL first entry is skipped
- * @value: set to the word's place in @choices
- *
- * Return: VNS_OK or VNS_USAGE
+ * @choices: the words; NULL ends the list, but a NULL first entry is skipped
+ * @value: set to the word's index in @choices
  */
 int vns_parse_choice(const char *key, const char *word,
 		     const char *const *choices, unsigned int *value)
@@ -196,9 +147,8 @@ int vns_parse_choice(const char *key, const char *word,
 }
 
 /**
- * struct vns_group - a group of Ethernet addresses that has a name
- * @bit: its place in VNETSHARE_GROUP_FORWARD_MASK
- * @name: its name
+ * struct vns_group - the name of a multicast group 01:80:c2:00:00:0x
+ * @bit: bit in VNETSHARE_GROUP_FORWARD_MASK
  */
 struct vns_group {
 	unsigned int bit;
@@ -211,7 +161,7 @@ static const struct vns_group vns_parse_known_groups[] = {
 	{ }
 };
 
-/* One name, or a number: decimal, or hexadecimal with 0x */
+/* Read a name, or a mask: decimal, or hexadecimal with 0x. */
 static int vns_parse_group(const char *key, const char *word, uint32_t *mask)
 {
 	const struct vns_group *group;
@@ -237,12 +187,8 @@ static int vns_parse_group(const char *key, const char *word, uint32_t *mask)
 }
 
 /**
- * vns_parse_groups - read "none", or names and masks with commas between
- * @key: the keyword, for the message
- * @word: what the user wrote
- * @mask: set: bit x means the group 01:80:c2:00:00:0x
- *
- * Return: VNS_OK or VNS_USAGE
+ * vns_parse_groups - read "none", or names and masks separated by commas
+ * @mask: set; bit x stands for the group 01:80:c2:00:00:0x
  */
 int vns_parse_groups(const char *key, const char *word, uint32_t *mask)
 {
@@ -264,10 +210,9 @@ int vns_parse_groups(const char *key, const char *word, uint32_t *mask)
 }
 
 /**
- * vns_format_groups - the opposite of vns_parse_groups()
- * @mask: the groups
+ * vns_format_groups - the inverse of vns_parse_groups()
  *
- * Return: the text, in a buffer that the next call uses again
+ * Return: the text, in a buffer that the next call overwrites
  */
 const char *vns_format_groups(uint32_t mask)
 {
@@ -292,10 +237,9 @@ const char *vns_format_groups(uint32_t mask)
 }
 
 /**
- * vns_format_mac - write an Ethernet address as text
- * @mac: the address
+ * vns_format_mac - write a MAC address as text
  *
- * Return: the text, in a buffer that the next call uses again
+ * Return: the text, in a buffer that the next call overwrites
  */
 const char *vns_format_mac(const uint8_t mac[6])
 {

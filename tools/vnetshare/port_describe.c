@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * All that is known of a port, as an object for the output.
- */
+/* A port as an object for the output. */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,12 +25,10 @@ static void vns_port_describe_allowed(const struct vns_ctx *ctx,
 }
 
 /**
- * vns_port_describe - all that is known of a port
- * @ctx: the invocation
- * @port: the port
- * @network: name of its network
+ * vns_port_describe - a port as an object for the output
+ * @network: name of the port's network
  *
- * Return: an object; what was seen there is left empty
+ * Return: an object with empty "seen" and "neighbours"
  */
 struct json_object *vns_port_describe(struct vns_ctx *ctx,
 				      const struct vns_port *port,
@@ -60,7 +56,7 @@ struct json_object *vns_port_describe(struct vns_ctx *ctx,
 		json_object_object_add(object, "netnsid", NULL);
 		return object;
 	}
-	/* without a name, as "ip link" writes it */
+	/* a namespace without a name is written as "ip link" writes it */
 	snprintf(number, sizeof(number), "#%d", port->netnsid);
 	vns_output_string(object, "netns",
 			  vns_netns_name(ctx, port->netnsid, netns,

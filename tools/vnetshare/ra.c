@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last router advertisement of a network that will not have its IPv6 subnet
- * any more (RFC 4861, 6.2.5): dnsmasq, which sends the others, ends without a
- * word, and VMs would go on with a router that is gone.
+ * The last router advertisement of a network that loses its IPv6 subnet (RFC
+ * 4861, 6.2.5). dnsmasq sends the others but none at its end: without this one,
+ * VMs would continue to use a router that is gone.
  */
 #include <netinet/icmp6.h>
 #include <string.h>
@@ -11,14 +11,10 @@
 
 #include "dhcp.h"
 
-/* as long as a host may go on to use an address that it has (RFC 4862) */
+/* minimum lifetime that hosts keep for an address in use (RFC 4862) */
 #define VNS_RA_VALID_SECONDS	7200
 
-/**
- * struct vns_ra - a router advertisement with one prefix
- * @head: ICMPv6 header and what follows it
- * @prefix: the option
- */
+/* A router advertisement with one prefix */
 struct vns_ra {
 	struct nd_router_advert head;
 	struct nd_opt_prefix_info prefix;
@@ -31,7 +27,7 @@ static int vns_ra_open(uint32_t ifindex)
 	fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
 	if (fd < 0)
 		return -1;
-	/* receivers take no other hop limit; the checksum is the kernel's */
+	/* receivers require this hop limit; the kernel adds the checksum */
 	if (!setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops,
 			sizeof(hops)) &&
 	    !setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index,
@@ -44,9 +40,9 @@ static int vns_ra_open(uint32_t ifindex)
 /**
  * vns_ra_resign - tell VMs that the host is no router any more
  * @ifindex: the network's device, which still has the subnet
- * @subnet: the IPv6 subnet, whose addresses are not to be used for anything new
+ * @subnet: the IPv6 subnet; VMs stop using its addresses for new connections
  *
- * Nobody hears it while nothing is plugged in: failures do not matter.
+ * Failures are ignored: the network may have no running port.
  */
 void vns_ra_resign(uint32_t ifindex, const struct vns_subnet *subnet)
 {

@@ -12,20 +12,14 @@
 
 #include "rtnl.h"
 
-/**
- * vns_rtnl_open - open the route netlink socket
- * @ctx: the invocation
- *
- * Return: VNS_OK or VNS_FAIL
- */
 int vns_rtnl_open(struct vns_ctx *ctx)
 {
 	return vns_nl_open(&ctx->rtnl, NETLINK_ROUTE);
 }
 
 /**
- * vns_rtnl_dump - list something
- * @what: what, for the message ("the routes")
+ * vns_rtnl_dump - list the entries of a table
+ * @what: the table, for the message ("the routes")
  * @cb: called for each entry
  * @out: argument of @cb; its size is set
  */
@@ -103,7 +97,7 @@ static void vns_rtnl_link_read(const struct nlmsghdr *nlh,
 			break;
 		}
 	}
-	/* a number of another namespace says nothing here */
+	/* an ifindex in another namespace is of no use here */
 	if (elsewhere)
 		link->lower = 0;
 }
@@ -121,13 +115,10 @@ static int vns_rtnl_links_cb(const struct nlmsghdr *nlh, void *data)
 }
 
 /**
- * vns_rtnl_link_find - look a device up
- * @ctx: the invocation
- * @ifindex: its number, or 0 when @name is given
- * @name: its name, or NULL
- * @link: the device; ifindex 0 when there is none
- *
- * Return: VNS_OK, also when there is none, or VNS_FAIL
+ * vns_rtnl_link_find - look up a device that may be absent
+ * @ifindex: the device's, or 0 when @name is given
+ * @name: the device's, or NULL
+ * @link: set; ifindex 0 when there is no such device
  */
 int vns_rtnl_link_find(struct vns_ctx *ctx, uint32_t ifindex, const char *name,
 		       struct vns_link *link)
@@ -152,10 +143,7 @@ int vns_rtnl_link_find(struct vns_ctx *ctx, uint32_t ifindex, const char *name,
 
 /**
  * vns_rtnl_links - list all devices
- * @ctx: the invocation
- * @links: gets struct vns_link; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @links: of struct vns_link; to be freed by the caller
  */
 int vns_rtnl_links(struct vns_ctx *ctx, struct vns_array *links)
 {
@@ -183,14 +171,7 @@ static int vns_rtnl_link_send(struct vns_ctx *ctx, struct nlmsghdr *nlh,
 	return VNS_FAIL;
 }
 
-/**
- * vns_rtnl_link_up - set a device up
- * @ctx: the invocation
- * @ifindex: its number
- * @name: its name, for the message
- *
- * Return: VNS_OK or VNS_FAIL
- */
+/* Set a device up. As below, @name is the device's name, for the message. */
 int vns_rtnl_link_up(struct vns_ctx *ctx, uint32_t ifindex, const char *name)
 {
 	char buf[VNS_NL_REQUEST_SIZE];
@@ -206,15 +187,6 @@ int vns_rtnl_link_up(struct vns_ctx *ctx, uint32_t ifindex, const char *name)
 	return vns_rtnl_link_send(ctx, nlh, "set up", name);
 }
 
-/**
- * vns_rtnl_link_alias - set the alias of a device
- * @ctx: the invocation
- * @ifindex: its number
- * @name: its name, for the message
- * @alias: the alias
- *
- * Return: VNS_OK or VNS_FAIL
- */
 int vns_rtnl_link_alias(struct vns_ctx *ctx, uint32_t ifindex,
 			const char *name, const char *alias)
 {
@@ -228,14 +200,6 @@ int vns_rtnl_link_alias(struct vns_ctx *ctx, uint32_t ifindex,
 	return vns_rtnl_link_send(ctx, nlh, "set the alias of", name);
 }
 
-/**
- * vns_rtnl_link_del - delete a device
- * @ctx: the invocation
- * @ifindex: its number
- * @name: its name, for the message
- *
- * Return: VNS_OK or VNS_FAIL
- */
 int vns_rtnl_link_del(struct vns_ctx *ctx, uint32_t ifindex, const char *name)
 {
 	char buf[VNS_NL_REQUEST_SIZE];
@@ -259,7 +223,9 @@ static void vns_rtnl_addr_put(struct nlmsghdr *nlh, bool add,
 	if (!add)
 		return;
 	if (addr->family == AF_INET6) {
-		/* ours beyond doubt, and to be of use at once */
+		/*
+		 * no other machine has this address: skip duplicate detection
+		 */
 		ifa->ifa_flags = IFA_F_NODAD;
 		return;
 	}
@@ -269,15 +235,10 @@ static void vns_rtnl_addr_put(struct nlmsghdr *nlh, bool add,
 }
 
 /**
- * vns_rtnl_addr_change - see that a device has an address, or has it not
- * @ctx: the invocation
- * @add: it is to have it
- * @ifindex: the device
- * @name: its name, for the message
- * @addr: the address
- * @plen: its prefix length
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_rtnl_addr_change - add or delete an address of a device
+ * @add: add the address if it is absent; else delete it if it is there
+ * @name: the device's name, for the message
+ * @plen: prefix length of the address
  */
 int vns_rtnl_addr_change(struct vns_ctx *ctx, bool add, uint32_t ifindex,
 			 const char *name, const struct vns_ip *addr,
@@ -336,10 +297,7 @@ static int vns_rtnl_addr_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_rtnl_addrs - list the addresses of all devices, IPv4 and IPv6
- * @ctx: the invocation
- * @addrs: gets struct vns_addr; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @addrs: of struct vns_addr; to be freed by the caller
  */
 int vns_rtnl_addrs(struct vns_ctx *ctx, struct vns_array *addrs)
 {
@@ -397,7 +355,7 @@ static void vns_rtnl_route_read(const struct nlmsghdr *nlh,
 			break;
 		}
 	}
-	/* of a default route, which names no destination */
+	/* a default route has no RTA_DST */
 	route->dst.family = rtm->rtm_family;
 }
 
@@ -414,10 +372,7 @@ static int vns_rtnl_route_cb(const struct nlmsghdr *nlh, void *data)
 
 /**
  * vns_rtnl_routes - list the routes of all tables, IPv4 and IPv6
- * @ctx: the invocation
- * @routes: gets struct vns_route; to be freed by the caller
- *
- * Return: VNS_OK or VNS_FAIL
+ * @routes: of struct vns_route; to be freed by the caller
  */
 int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 {
@@ -438,7 +393,7 @@ int vns_rtnl_routes(struct vns_ctx *ctx, struct vns_array *routes)
 /**
  * struct vns_rtnl_way - the answer to a route lookup
  * @route: the route
- * @source: the host's address that packets would have
+ * @source: source address of packets from the host
  */
 struct vns_rtnl_way {
 	struct vns_route route;
@@ -454,10 +409,10 @@ static int vns_rtnl_way_cb(const struct nlmsghdr *nlh, void *data)
 }
 
 /*
- * The device by which packets to the Internet leave, of @oif only unless 0. The
- * routing table is asked for an address that stands for the Internet; no packet
- * is sent. An IPv6 way on which the host has just a link-local address leads
- * nowhere.
+ * The device by which packets to the Internet leave; @oif limits the lookup to
+ * one device unless it is 0. The lookup is for an address that stands for the
+ * Internet; no packet is sent. An IPv6 route on which the host has only a
+ * link-local address does not count.
  */
 uint32_t vns_rtnl_way_out(struct vns_ctx *ctx, uint8_t family, uint32_t oif)
 {
@@ -498,12 +453,9 @@ static int vns_rtnl_nsid_cb(const struct nlmsghdr *nlh, void *data)
 }
 
 /**
- * vns_rtnl_nsid - the number that a network namespace has in ours
- * @ctx: the invocation
+ * vns_rtnl_nsid - the id of a network namespace in the current one; prints no error
  * @fd: open file of the namespace
- * @nsid: set; -1: it has none
- *
- * Return: VNS_OK or VNS_FAIL; nothing is printed
+ * @nsid: set; -1: the namespace has no id
  */
 int vns_rtnl_nsid(struct vns_ctx *ctx, int fd, int32_t *nsid)
 {

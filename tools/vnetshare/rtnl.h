@@ -9,14 +9,10 @@
 
 /**
  * struct vns_link - a network device
- * @ifindex: its number
  * @type: ARPHRD_*
- * @master: the device that it belongs to, 0: none
- * @lower: the device that it is on top of, 0: none in this namespace
- * @name: its name
- * @kind: its rtnl kind, empty for hardware
- * @alias: its alias
- * @mac: its Ethernet address
+ * @master: ifindex of the device's master, 0: none
+ * @lower: ifindex of the device below, 0: none in this namespace
+ * @kind: rtnl kind, empty for hardware
  * @mtu: bytes
  * @flags: IFF_*
  */
@@ -35,12 +31,12 @@ struct vns_link {
 
 /**
  * struct vns_addr - an address of a device
- * @ifindex: the device
+ * @ifindex: of the device
  * @local: the address
- * @peer: the other end's, or the same again
+ * @peer: the address of the other end of a point-to-point link; else @local
  * @plen: prefix length
- * @secondary: not the first one of its subnet
- * @permanent: somebody put it there; else it came by router advertisement
+ * @secondary: another address of the same subnet is the primary one
+ * @permanent: configured, not from a router advertisement
  */
 struct vns_addr {
 	uint32_t ifindex;
@@ -54,11 +50,10 @@ struct vns_addr {
 /**
  * struct vns_route - a route
  * @dst: destination
- * @plen: its prefix length
+ * @plen: prefix length of @dst
  * @type: RTN_*
- * @table: routing table
- * @metric: the lower, the better
- * @oif: device, 0: none
+ * @metric: a lower one is preferred
+ * @oif: ifindex of the output device, 0: none
  */
 struct vns_route {
 	struct vns_ip dst;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Choices that differ between machines, and are the same each time on one
- * machine: they begin at a hash of the machine's id.
+ * Starting points for choices that differ between machines, yet are the same
+ * each time on one machine: hashes that begin with the machine's id.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #define VNS_SEED_ID_LENGTH	32
 
 /**
- * vns_seed_add - add a text, its end included, to a hash (FNV-1a)
- * @seed: the hash of what comes before it, or VNS_SEED_START
+ * vns_seed_add - add a text, with its final zero, to a hash (FNV-1a)
+ * @seed: hash of the preceding texts, or VNS_SEED_START
  */
 uint64_t vns_seed_add(uint64_t seed, const char *text)
 {

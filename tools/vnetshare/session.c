@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sessions of VMs. They are told by their addresses: a VM's is one on a subnet
- * of its network's device that is not the host's own.
+ * Sessions of VMs, found by their addresses: the address of a VM is in a subnet
+ * of its network's device and is not the host's own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 
 /**
  * struct vns_session_subnet - a subnet of a network
- * @network: the network's place in the list
+ * @network: the network's index in the list
  * @ip: the host's address in it
  * @plen: prefix length
  */
@@ -29,7 +29,7 @@ static void vns_session_add_address(struct vns_session_table *table,
 	size_t i;
 
 	*(struct vns_ip *)vns_array_add(&table->host) = addr->local;
-	/* those are on all networks alike */
+	/* link-local addresses are the same on all networks */
 	if (vns_ip_is_link_local(&addr->local))
 		return;
 	for (i = 0; i < table->networks.count; i++) {
@@ -100,7 +100,7 @@ static bool vns_session_is_host(const struct vns_session_table *table,
 	return false;
 }
 
-/* The subnet that an address is on, NULL: none of ours */
+/* The network's subnet with an address, or NULL */
 static const struct vns_session_subnet *
 vns_session_subnet(const struct vns_session_table *table,
 		   const struct vns_ip *ip)
@@ -114,7 +114,7 @@ vns_session_subnet(const struct vns_session_table *table,
 	return NULL;
 }
 
-/* The subnet of the VM that has an address, NULL: no VM of ours */
+/* The subnet of the VM with an address, or NULL when no VM has it */
 static const struct vns_session_subnet *
 vns_session_vm_subnet(const struct vns_session_table *table,
 		      const struct vns_ip *ip)
@@ -128,12 +128,15 @@ vns_session_vm_subnet(const struct vns_session_table *table,
 static bool vns_session_to_host(const struct vns_session_table *table,
 				const struct vns_ip *ip)
 {
-	/* on its own subnet a VM reaches others without us: it is to all */
+	/*
+	 * an address in the VM's own subnet is reached without the host: what
+	 * comes to the host is multicast
+	 */
 	return vns_session_is_host(table, ip) || vns_ip_is_group(ip) ||
 	       vns_session_subnet(table, ip);
 }
 
-/* Whose is it? NULL: of no VM */
+/* Set the kind and the VM of a session. Returns the VM's subnet, or NULL. */
 static const struct vns_session_subnet *
 vns_session_classify(const struct vns_session_table *table,
 		     struct vns_session *session)
@@ -213,7 +216,7 @@ drop:
 
 static int vns_session_compare_flows(const void *a, const void *b)
 {
-	/* without padding that could differ: it is all zero */
+	/* the structure is zeroed before use: padding does not differ */
 	return memcmp(a, b, sizeof(struct vns_flow));
 }
 
@@ -233,7 +236,7 @@ static bool vns_session_is_fast(const struct vns_array *flows, uint8_t proto,
 				       sizeof(key), vns_session_compare_flows);
 }
 
-/* Which of them go the fast path? */
+/* Find the sessions in the fast path. */
 int vns_session_read_flows(struct vns_ctx *ctx,
 			   struct vns_session_table *table)
 {
@@ -280,8 +283,8 @@ void vns_session_free(struct vns_session_table *table)
 
 /**
  * vns_session_read - list the sessions that the options ask for
- * @table: its options are set, the rest is zero; to be freed by the caller,
- *	also after a failure
+ * @table: zero but for the options; to be freed by vns_session_free(), also
+ *	after a failure
  */
 int vns_session_read(struct vns_ctx *ctx, struct vns_session_table *table)
 {

@@ -10,12 +10,12 @@
 #include "lease.h"
 
 /**
- * enum vns_session_kind - who began it, and with whom
- * @VNS_SESSION_OUT: a VM, with the outside
- * @VNS_SESSION_FORWARD: anybody, with a VM through a port forward
- * @VNS_SESSION_IN: somebody outside, with a VM, by the VM's own address
- * @VNS_SESSION_HOST: the host, with a VM
- * @VNS_SESSION_TO_HOST: a VM, with the host
+ * enum vns_session_kind - the two ends of a session, first the initiator
+ * @VNS_SESSION_OUT: a VM and the outside
+ * @VNS_SESSION_FORWARD: any machine and a VM, through a port forward
+ * @VNS_SESSION_IN: a machine outside and a VM, by the VM's own address
+ * @VNS_SESSION_HOST: the host and a VM
+ * @VNS_SESSION_TO_HOST: a VM and the host
  */
 enum vns_session_kind {
 	VNS_SESSION_OUT,
@@ -37,20 +37,20 @@ struct vns_session_end {
 
 /**
  * struct vns_session - a session
- * @ct: all that the kernel says
- * @network: its network
- * @known: what is known about the network's VMs
- * @kind: who began it
+ * @ct: the conntrack entry
+ * @network: the VM's network
+ * @known: addresses and names of the network's VMs
+ * @kind: the two ends
  * @proto: IPPROTO_*
- * @from: who began it, as sent
- * @to: with whom, as sent
- * @as: what @from was translated to, or the same
- * @at: what @to was translated to, or the same
+ * @from: source of the initiator's packets as sent
+ * @to: destination of the initiator's packets as sent
+ * @as: translated source, or the same as @from
+ * @at: translated destination, or the same as @to
  * @vm: the VM
- * @fast: packets of who began it go the fast path
- * @fast_reply: the answers do
- * @peer: the other VM, where one VM reaches another through a port forward;
- *	else the same
+ * @fast: packets of the initiator use the fast path
+ * @fast_reply: answers use the fast path
+ * @peer: the other VM, when a VM reaches another through a port forward; else
+ *	the same as @vm
  */
 struct vns_session {
 	struct nf_conntrack *ct;
@@ -64,14 +64,14 @@ struct vns_session {
 };
 
 /**
- * struct vns_session_options - what is to be listed
+ * struct vns_session_options - the sessions to list
  * @seen: mask of the keywords given
  * @network: name of a network, NULL: all
  * @vm: name of a VM, NULL: any
  * @ip: address of a VM, family 0: any
- * @port: on any of the ends, 0: any
+ * @port: port at any end, 0: any
  * @proto: IPPROTO_*
- * @has_proto: only of that
+ * @has_proto: list sessions of @proto only
  */
 struct vns_session_options {
 	unsigned int seen;
@@ -84,8 +84,8 @@ struct vns_session_options {
 };
 
 /**
- * struct vns_session_table - the sessions, and what they are told by
- * @options: what is wanted
+ * struct vns_session_table - sessions, and the addresses that identify them
+ * @options: the sessions to list
  * @networks: of struct vns_network
  * @known: of struct vns_known, one a network
  * @subnets: of struct vns_session_subnet

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The directories below /run/vnetshare, one a network that has DHCP:
- * NAME in the initial network namespace, NAME@INODE in others. Beside them,
- * files with what else is to be known of a network: .IFINDEX.FILE in the
- * initial namespace, .IFINDEX@INODE.FILE in others, whatever the name.
+ * Files below /run/vnetshare. Each network with DHCP has a directory: NAME in
+ * the initial network namespace, NAME@INODE in others. Beside the directories,
+ * there are files by ifindex, which a change of the name does not concern:
+ * .IFINDEX.FILE in the initial namespace, .IFINDEX@INODE.FILE in others.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 #include "state.h"
 
-/* Done half-way is what no signal may leave behind. */
+/* Block the signals that would end the command half-way. */
 static void vns_state_block_signals(int how)
 {
 	sigset_t set;
@@ -30,8 +30,9 @@ static void vns_state_block_signals(int how)
 }
 
 /*
- * Lock the root directory. Only root can: others cannot open it. Whoever finds
- * it empty removes it, so make sure that it is still the one that the path names.
+ * Lock the root directory, which only root can open. An empty root directory
+ * may be removed by another process: make sure that the locked one is still the
+ * one with the path.
  */
 static int vns_state_lock_root(int how)
 {
@@ -54,18 +55,18 @@ static int vns_state_lock_root(int how)
 }
 
 /**
- * vns_state_begin - begin a change, when no other one is under way
+ * vns_state_begin - begin a change, after the end of any other
  *
- * Two commands at once would choose the same subnet. Signals that would end us
- * wait until vns_state_end().
+ * Two commands at once would choose the same subnet. Signals that would end the
+ * command are blocked until vns_state_end().
  *
- * Return: a file to hand to vns_state_end(), -1 after a message
+ * Return: a file for vns_state_end(), or -1
  */
 int vns_state_begin(void)
 {
 	int fd;
 
-	/* what users may see does not depend on who makes it */
+	/* modes of files do not depend on the caller */
 	umask(022);
 	do {
 		fd = mkdir(VNS_STATE_ROOT, 0711) && errno != EEXIST ? -errno :
@@ -80,10 +81,6 @@ int vns_state_begin(void)
 	return fd;
 }
 
-/**
- * vns_state_end - end a change
- * @fd: what vns_state_begin() returned
- */
 void vns_state_end(int fd)
 {
 	rmdir(VNS_STATE_ROOT);
@@ -91,9 +88,7 @@ void vns_state_end(int fd)
 	vns_state_block_signals(SIG_UNBLOCK);
 }
 
-/**
- * vns_state_tidy - remove the root directory if it is empty and not in use
- */
+/* Remove the root directory if it is empty and no change is under way. */
 void vns_state_tidy(void)
 {
 	int fd = vns_state_lock_root(LOCK_EX | LOCK_NB);
@@ -106,9 +101,7 @@ void vns_state_tidy(void)
 
 /**
  * vns_state_dir - the directory of a network
- * @ctx: the invocation
- * @name: of the network
- * @dir: set, VNS_STATE_PATH bytes
+ * @dir: VNS_STATE_PATH bytes, set
  */
 void vns_state_dir(const struct vns_ctx *ctx, const char *name, char *dir)
 {
@@ -121,9 +114,8 @@ void vns_state_dir(const struct vns_ctx *ctx, const char *name, char *dir)
 
 /**
  * vns_state_path - a file in the directory of a network
- * @dir: the directory
- * @file: one of VNS_STATE_LOCK and so on
- * @path: set, VNS_STATE_PATH bytes
+ * @file: VNS_STATE_LOCK, VNS_STATE_CONF, VNS_STATE_PID or VNS_STATE_LEASES
+ * @path: VNS_STATE_PATH bytes, set
  */
 void vns_state_path(const char *dir, const char *file, char *path)
 {
@@ -131,11 +123,10 @@ void vns_state_path(const char *dir, const char *file, char *path)
 }
 
 /**
- * vns_state_file - a file with something about a network
- * @ctx: the invocation
+ * vns_state_file - a file of a network, whatever its name
  * @ifindex: the network's device
  * @file: VNS_STATE_SUBNETS or VNS_STATE_CONFIRM
- * @path: set, VNS_STATE_PATH bytes
+ * @path: VNS_STATE_PATH bytes, set
  */
 void vns_state_file(const struct vns_ctx *ctx, uint32_t ifindex,
 		    const char *file, char *path)
@@ -148,12 +139,6 @@ void vns_state_file(const struct vns_ctx *ctx, uint32_t ifindex,
 		 inode, file);
 }
 
-/**
- * vns_state_make - make the directory of a network, if it is not there
- * @dir: the directory
- *
- * Return: VNS_OK or VNS_FAIL
- */
 int vns_state_make(const char *dir)
 {
 	if (!mkdir(dir, 0755) || errno == EEXIST)
@@ -162,10 +147,7 @@ int vns_state_make(const char *dir)
 	return VNS_FAIL;
 }
 
-/**
- * vns_state_remove - remove the directory of a network with its files
- * @dir: the directory; may be absent
- */
+/* Remove the directory of a network with its files; it may be absent. */
 void vns_state_remove(const char *dir)
 {
 	static const char *const files[] = {
@@ -195,11 +177,11 @@ static int vns_state_lock(int fd, int how, short type, pid_t *holder)
 
 /**
  * vns_state_hold_file - lock a file
- * @path: its path; it is made if it is not there
+ * @path: of the file, which is created if it is absent
  *
- * The lock is of the POSIX sort, which names its holder. It is the process's
- * until that ends, or closes any descriptor of the file; fork() does not pass
- * it on. The file is for root only: whoever can open it can lock it.
+ * This is a POSIX lock, which names its holder. The process holds it until it
+ * ends or closes any descriptor of the file; children do not inherit it. Any
+ * process that can open the file could lock it, hence the mode: only root can.
  *
  * Return: a file that must stay open, or a negative errno
  */
@@ -219,8 +201,7 @@ int vns_state_hold_file(const char *path)
 }
 
 /**
- * vns_state_hold - become the supervisor of a network
- * @dir: its directory
+ * vns_state_hold - lock the directory of a network, as its supervisor
  *
  * Return: a file that must stay open, or a negative errno
  */
@@ -233,12 +214,10 @@ int vns_state_hold(const char *dir)
 }
 
 /**
- * vns_state_file_holder - find out who has locked a file
- * @path: its path
- * @pidfd: set to a descriptor of the process, -1 when there is none; NULL when
- *	not wanted
+ * vns_state_file_holder - find the process that has locked a file
+ * @pidfd: set to a pidfd of the process, or -1; may be NULL
  *
- * Return: its process id, 0 when there is none
+ * Return: the process id, or 0
  */
 pid_t vns_state_file_holder(const char *path, int *pidfd)
 {
@@ -248,7 +227,7 @@ pid_t vns_state_file_holder(const char *path, int *pidfd)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && !vns_state_lock(fd, F_GETLK, F_RDLCK, &pid) && pid > 0) {
 		proc = syscall(SYS_pidfd_open, pid, 0);
-		/* it is the holder's descriptor if that still holds the lock */
+		/* the pidfd is the holder's if that still has the lock */
 		if (proc < 0 ||
 		    vns_state_lock(fd, F_GETLK, F_RDLCK, &again) ||
 		    again != pid)
@@ -270,10 +249,9 @@ pid_t vns_state_file_holder(const char *path, int *pidfd)
 /**
  * vns_state_holder - find the supervisor of a network
  * @dir: the network's directory
- * @pidfd: set to a descriptor of the process, -1 when there is none; NULL when
- *	not wanted
+ * @pidfd: set to a pidfd of the process, or -1; may be NULL
  *
- * Return: its process id, 0 when there is none
+ * Return: the process id, or 0
  */
 pid_t vns_state_holder(const char *dir, int *pidfd)
 {

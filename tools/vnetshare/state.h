@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Files below /run/vnetshare that belong to a network, and their locks.
- */
+/* Files of networks below /run/vnetshare, and their locks. */
 #ifndef VNS_STATE_H
 #define VNS_STATE_H
 
@@ -21,7 +19,7 @@
 #define VNS_STATE_PID		"dnsmasq.pid"
 #define VNS_STATE_LEASES	"leases"
 
-/* what is kept of a network whether it has DHCP or not */
+/* files that a network may have with or without DHCP */
 #define VNS_STATE_SUBNETS	"subnets"
 #define VNS_STATE_CONFIRM	"confirm"
 

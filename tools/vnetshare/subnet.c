@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Subnets: reading, comparing, writing them; the one that a network has.
- */
+/* Subnets: parsing, comparing and formatting; the current one of a network. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@
 #define VNS_SUBNET_MIN_PLEN		8
 #define VNS_SUBNET_MAX_PLEN		30
 
-/* Clear or set all bits of an address that are not of the subnet's prefix. */
+/* Clear or set all bits of an address after the prefix. */
 static void vns_subnet_fill(struct vns_ip *ip, uint8_t plen, bool set)
 {
 	size_t i, size = vns_ip_size(ip);
@@ -27,11 +25,7 @@ static void vns_subnet_fill(struct vns_ip *ip, uint8_t plen, bool set)
 	}
 }
 
-/**
- * vns_subnet_format - write a subnet as text
- * @subnet: the subnet
- * @text: VNS_SUBNET_TEXT bytes, set to "network/length"
- */
+/* Write a subnet as "ADDRESS/LENGTH"; @text has VNS_SUBNET_TEXT bytes. */
 void vns_subnet_format(const struct vns_subnet *subnet, char *text)
 {
 	struct vns_ip base = subnet->gateway;
@@ -42,39 +36,30 @@ void vns_subnet_format(const struct vns_subnet *subnet, char *text)
 		 subnet->plen);
 }
 
-/**
- * vns_subnet_equal - are two subnets, and the gateways in them, the same?
- * @a: one
- * @b: the other
- */
+/* Are both the subnets and their gateways equal? */
 bool vns_subnet_equal(const struct vns_subnet *a, const struct vns_subnet *b)
 {
 	return a->plen == b->plen &&
 	       (!a->plen || vns_ip_equal(&a->gateway, &b->gateway));
 }
 
-/**
- * vns_subnet_holds - is an address in a subnet?
- * @subnet: the subnet
- * @ip: the address
- */
 bool vns_subnet_holds(const struct vns_subnet *subnet, const struct vns_ip *ip)
 {
 	return subnet->plen && vns_ip_in(ip, &subnet->gateway, subnet->plen);
 }
 
-/* Addresses that cannot be a machine's on a network of ours. */
+/* Is it an address that no machine on a network can have? */
 static bool vns_subnet_is_reserved(const struct vns_ip *ip)
 {
 	if (vns_ip_is_group(ip))
 		return true;
 	if (ip->family == AF_INET)
 		return !ip->bytes[0] || ip->bytes[0] == 127;
-	/* ::/8 holds the loopback and the IPv4-mapped addresses */
+	/* ::/8 contains the loopback and the IPv4-mapped addresses */
 	return !ip->bytes[0] || vns_ip_is_link_local(ip);
 }
 
-/* The gateway: the address that was given, or the subnet's first. */
+/* The gateway is the address given, or the first of the subnet. */
 static int vns_subnet_parse_gateway(const char *key, const char *word,
 				    struct vns_subnet *subnet)
 {
@@ -97,13 +82,9 @@ static int vns_subnet_parse_gateway(const char *key, const char *word,
 /**
  * vns_subnet_parse - read "auto", "off" or a prefix
  * @key: the keyword, for the message
- * @word: what the user wrote
- * @family: AF_INET or AF_INET6, which the prefix must have
- * @kind: set
- * @subnet: set when a prefix was given: the gateway is the address that was
- *	written, or the first of the subnet when the subnet's own was
- *
- * Return: VNS_OK or VNS_USAGE
+ * @family: AF_INET or AF_INET6, the family of the prefix
+ * @subnet: set when @word is a prefix; the gateway is the address given, or the
+ *	first of the subnet if the address is the subnet's own
  */
 int vns_subnet_parse(const char *key, const char *word, uint8_t family,
 		     enum vns_subnet_kind *kind, struct vns_subnet *subnet)
@@ -141,8 +122,8 @@ bad:
 }
 
 /*
- * Whether an address can be the gateway. Of IPv6 addresses, the device has a
- * link-local one as well, and possibly others.
+ * Can the address be the gateway? The device also has a link-local IPv6
+ * address, and may have others.
  */
 static bool vns_subnet_is_gateway(const struct vns_addr *addr)
 {
@@ -153,14 +134,11 @@ static bool vns_subnet_is_gateway(const struct vns_addr *addr)
 }
 
 /**
- * vns_subnet_of - the subnet that a network has now
- * @ctx: the invocation
+ * vns_subnet_of - read the current subnet of a network
  * @ifindex: the network's device
  * @family: AF_INET or AF_INET6
- * @subnet: the subnet of the first address of the family that was put on the
- *	device; plen 0 when it has none
- *
- * Return: VNS_OK or VNS_FAIL
+ * @subnet: set to the subnet of the family's first address on the device;
+ *	plen 0: it has none
  */
 int vns_subnet_of(struct vns_ctx *ctx, uint32_t ifindex, uint8_t family,
 		  struct vns_subnet *subnet)

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Subnets of networks, IPv4 and IPv6. The kernel module knows none: a network's
- * subnet is the one of the first address on its device.
+ * Subnets of networks, IPv4 and IPv6. The kernel module has no subnets: the
+ * subnet of a network is that of the first address on its device.
  */
 #ifndef VNS_SUBNET_H
 #define VNS_SUBNET_H
 
 #include "vnetshare.h"
 
-/* what is kept for good */
+/* files that survive a reboot */
 #define VNS_LIB_DIR		"/var/lib/vnetshare"
 
 /* an address, "/128" and the end */
 #define VNS_SUBNET_TEXT		(VNS_IP_TEXT + 4)
 
-/* IPv6 subnets have this length: SLAAC knows no other */
+/* the prefix length of IPv6 subnets, which SLAAC requires */
 #define VNS_SUBNET6_PLEN	64
 
-/* and need at least this MTU (RFC 8200) */
+/* the smallest MTU for IPv6 (RFC 8200) */
 #define VNS_SUBNET6_MIN_MTU	1280
 
 /**
- * enum vns_subnet_kind - what the user wants
- * @VNS_SUBNET_AUTO: choose a free one
- * @VNS_SUBNET_OFF: none
- * @VNS_SUBNET_CIDR: a given one
- * @VNS_SUBNET_KEEP: the one that there is
+ * enum vns_subnet_kind - the wish for a subnet
+ * @VNS_SUBNET_AUTO: choose a free subnet
+ * @VNS_SUBNET_OFF: no subnet
+ * @VNS_SUBNET_CIDR: a given subnet
+ * @VNS_SUBNET_KEEP: the current subnet
  */
 enum vns_subnet_kind {
 	VNS_SUBNET_AUTO,
@@ -36,7 +36,7 @@ enum vns_subnet_kind {
 
 /**
  * struct vns_subnet - a subnet and the host's address in it
- * @gateway: that address
+ * @gateway: the host's address
  * @plen: prefix length, 0: there is no subnet
  */
 struct vns_subnet {
@@ -55,10 +55,10 @@ bool vns_subnet_holds(const struct vns_subnet *subnet,
 void vns_subnet_format(const struct vns_subnet *subnet, char *text);
 
 /**
- * enum vns_taken_user - what uses a range of addresses
+ * enum vns_taken_user - the user of a range of addresses
  * @VNS_TAKEN_ADDRESS: an address of a device
  * @VNS_TAKEN_ROUTE: a route
- * @VNS_TAKEN_NAMESERVER: the host asks a name server there
+ * @VNS_TAKEN_NAMESERVER: a name server of the host
  */
 enum vns_taken_user {
 	VNS_TAKEN_ADDRESS,
@@ -68,10 +68,10 @@ enum vns_taken_user {
 
 /**
  * struct vns_taken - a range of addresses that is in use
- * @ip: how the user knows it
- * @plen: prefix length
- * @user: what uses it
- * @ifindex: the device concerned, 0: none
+ * @ip: an address of the range
+ * @plen: prefix length of the range
+ * @user: the user of the range
+ * @ifindex: of the device concerned, 0: none
  * @table: routing table of a route
  */
 struct vns_taken {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Choosing a private IPv4 subnet that nothing on the host uses, and checking
- * one that the user chose.
+ * Choosing a private IPv4 subnet that the host does not use, and checking one
+ * that the user gives.
  */
 #include <arpa/inet.h>
 
@@ -13,7 +13,7 @@
 /**
  * struct vns_subnet_pool - private addresses to choose from
  * @base: first address, host byte order
- * @count: how many subnets of VNS_SUBNET_AUTO_PLEN, a power of two
+ * @count: number of subnets of VNS_SUBNET_AUTO_PLEN, a power of two
  */
 struct vns_subnet_pool {
 	uint32_t base;
@@ -27,8 +27,8 @@ static const struct vns_subnet_pool vns_subnet_pools[] = {
 };
 
 /*
- * Where to begin: differs between machines, so that machines which one day
- * meet in a VPN rarely clash, yet is the same each time on one machine.
+ * Where the search begins. It differs between machines, so that their networks
+ * rarely overlap if they meet in a VPN, but not between runs on one machine.
  */
 static uint32_t vns_subnet_seed(const char *name)
 {
@@ -39,13 +39,10 @@ static uint32_t vns_subnet_seed(const char *name)
 }
 
 /**
- * vns_subnet_choose - find a private IPv4 /24 that nothing on the host overlaps
- * @ctx: the invocation
- * @name: the network's name; the same name gets the same subnet when it is free
- * @ifindex: the network's device, whose own addresses do not count; 0: none yet
- * @subnet: the subnet; its gateway is the first address
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_subnet_choose - find a private IPv4 /24 that the host does not use
+ * @name: the network's name; a name gets the same subnet each time, if it is free
+ * @ifindex: the network's device, whose addresses are ignored; 0: none yet
+ * @subnet: set; the gateway is the first address
  */
 int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 		      struct vns_subnet *subnet)
@@ -64,7 +61,7 @@ int vns_subnet_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 	for (p = 0; p < VNS_ARRAY_SIZE(vns_subnet_pools); p++) {
 		pool = &vns_subnet_pools[p];
 		for (i = 0; i < pool->count; i++) {
-			/* an odd step visits each subnet once */
+			/* an odd step reaches every subnet once */
 			gateway = (seed + i * 40503) % pool->count;
 			gateway = htonl(pool->base + gateway * size + 1);
 			vns_ip_read(&subnet->gateway, &gateway,
@@ -83,12 +80,8 @@ out:
 }
 
 /**
- * vns_subnet_check - refuse a subnet that something on the host overlaps
- * @ctx: the invocation
- * @subnet: the subnet
- * @ifindex: the network's device, whose own addresses do not count; 0: none yet
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_subnet_check - refuse a subnet that overlaps one in use on the host
+ * @ifindex: the network's device, whose addresses are ignored; 0: none yet
  */
 int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
 		     uint32_t ifindex)
@@ -109,13 +102,8 @@ int vns_subnet_check(struct vns_ctx *ctx, const struct vns_subnet *subnet,
 }
 
 /**
- * vns_subnet_is_taken - does something on the host overlap a subnet?
- * @ctx: the invocation
- * @subnet: the subnet
- * @ifindex: the network's device, whose own addresses do not count
- * @taken: set
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_subnet_is_taken - does the subnet overlap one in use on the host?
+ * @ifindex: the network's device, whose addresses are ignored
  */
 int vns_subnet_is_taken(struct vns_ctx *ctx, const struct vns_subnet *subnet,
 			uint32_t ifindex, bool *taken)

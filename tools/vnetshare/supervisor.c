@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process that looks after a network's dnsmasq: starts it, starts it again
- * when it dies, follows the network's name, mode, MTU and addresses and the way
- * to the outside, and ends it and removes its files when the network is gone,
- * however that came.
+ * The supervisor of a network: a process that starts dnsmasq, and again when it
+ * dies. It follows changes of the network's name, mode, MTU and addresses and
+ * of the host's IPv6 routes. When the network is gone, it ends dnsmasq and
+ * removes its files.
  *
- * Signals: SIGTERM ends it; SIGINT too, but leases and configuration stay;
- * SIGHUP starts dnsmasq anew.
+ * SIGTERM ends the supervisor; SIGINT ends it but keeps leases and
+ * configuration; SIGHUP restarts dnsmasq.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -33,10 +33,10 @@
 #include "state.h"
 #include "uplink.h"
 
-/* how long dnsmasq may take to end before it is killed */
+/* time for dnsmasq to end before it is killed */
 #define VNS_SUPERVISOR_GRACE_MS		3000
 
-/* pause before a restart: doubles each time, until dnsmasq lived long enough */
+/* pause before a restart: it doubles until dnsmasq has lived long enough */
 #define VNS_SUPERVISOR_BACKOFF_MS	250
 #define VNS_SUPERVISOR_MAX_BACKOFF_MS	30000
 #define VNS_SUPERVISOR_STABLE_MS	60000
@@ -48,28 +48,28 @@
 
 /**
  * struct vns_supervisor - the supervisor of one network
- * @ctx: the invocation that we descend from
+ * @ctx: the invocation of the command that forked the supervisor
  * @ifindex: the network's device
  * @dir: its directory
- * @conf: what dnsmasq was configured from last
- * @report: pipe to the command that waits for the start, -1: none does
- * @events: route netlink socket that hears of changes
- * @changes: generic netlink socket that hears of changes of networks
+ * @conf: input of dnsmasq's current configuration
+ * @report: pipe to the command that waits for the start, -1: none waits
+ * @events: route netlink socket for changes of devices, addresses and routes
+ * @changes: generic netlink socket for changes of networks
  * @signals: signalfd
- * @names: inotify descriptor for the namespace's name, -1: it has none
- * @child: dnsmasq, 0 while none runs
- * @output: what the child says
- * @line: the beginning of a line of that
+ * @names: from vns_netns_watch(), -1: the namespace has no name
+ * @child: process id of dnsmasq, 0: it does not run
+ * @output: pipe with the output of the child, -1: closed
+ * @line: the beginning of an incomplete line of output
  * @line_len: bytes in @line
  * @last: the last complete line
  * @ready: the child answers queries
- * @end: we are to end once the child has
- * @keep: and leave the files
+ * @end: end when the child has ended
+ * @keep: leave the files at the end
  * @backoff_ms: the next pause before a restart
  * @started_at: when the child was started; all times are monotonic, ms
- * @start_at: when to start the next one, 0: when something changes
+ * @start_at: when to start the next child, 0: after the next change
  * @kill_at: when to kill the child, 0: never
- * @refresh_at: when to look what has changed, 0: nothing has
+ * @refresh_at: when to read changed settings, 0: nothing has changed
  */
 struct vns_supervisor {
 	struct vns_ctx *ctx;
@@ -104,7 +104,7 @@ static void vns_supervisor_title(const char *name)
 	vns_daemon_title(title);
 }
 
-/* Tell the command that started us how it went, once. */
+/* Report to the command that waits for the start, once. */
 static void vns_supervisor_report(struct vns_supervisor *sup, const char *text)
 {
 	if (sup->report < 0)
@@ -115,7 +115,7 @@ static void vns_supervisor_report(struct vns_supervisor *sup, const char *text)
 	sup->report = -1;
 }
 
-/* A failure that leaves nothing to look after. Files are the command's then. */
+/* End after a failure. The command decides about the files. */
 static void vns_supervisor_fail(struct vns_supervisor *sup, const char *what,
 				int error)
 {
@@ -154,7 +154,7 @@ static void vns_supervisor_stop_child(struct vns_supervisor *sup)
 	sup->kill_at = vns_clock_ms() + VNS_SUPERVISOR_GRACE_MS;
 }
 
-/* The first time that is a failure of the command; later, it may pass. */
+/* While the command waits, this is its failure. Later, the reason may pass. */
 static void vns_supervisor_not_started(struct vns_supervisor *sup,
 				       const char *what, int error)
 {
@@ -224,7 +224,9 @@ static void vns_supervisor_read_output(struct vns_supervisor *sup)
 
 	got = read(sup->output, buf, sizeof(buf));
 	if (!got) {
-		/* closed, though it may live: poll() must not spin */
+		/*
+		 * end of file, though the child may live: poll() must not spin
+		 */
 		close(sup->output);
 		sup->output = -1;
 	}
@@ -240,7 +242,7 @@ static void vns_supervisor_read_output(struct vns_supervisor *sup)
 	}
 }
 
-/* Everything that it said before it ended. */
+/* Read all output of a child that has ended. */
 static void vns_supervisor_drain_output(struct vns_supervisor *sup)
 {
 	struct pollfd pfd = { .fd = sup->output, .events = POLLIN };
@@ -255,7 +257,7 @@ static void vns_supervisor_drain_output(struct vns_supervisor *sup)
 static void vns_supervisor_plan_restart(struct vns_supervisor *sup, long now)
 {
 	if (sup->kill_at) {
-		/* we ended it: for another configuration */
+		/* the supervisor ended it, for a new configuration */
 		sup->start_at = now;
 		return;
 	}
@@ -279,7 +281,9 @@ static void vns_supervisor_reap(struct vns_supervisor *sup)
 	    !info.si_pid)
 		return;
 	vns_supervisor_drain_output(sup);
-	/* its children for TCP; the group's number is taken until we reap */
+	/*
+	 * kill its children for TCP; the process group exists until waitpid()
+	 */
 	kill(-sup->child, SIGKILL);
 	waitpid(sup->child, NULL, 0);
 	sup->child = 0;
@@ -303,7 +307,7 @@ static bool vns_supervisor_can_serve(const struct vns_dhcp_conf *conf)
 	return conf->subnet.plen || conf->subnet6.plen;
 }
 
-/* How far VMs get. */
+/* Does the network have a way to the outside? */
 static void vns_supervisor_read_outside(struct vns_supervisor *sup,
 					const struct vns_network *network,
 					struct vns_dhcp_conf *conf)
@@ -316,9 +320,9 @@ static void vns_supervisor_read_outside(struct vns_supervisor *sup,
 }
 
 /*
- * What the device looks like now. Return false when there is none any more.
- * A network without a subnet, with a name that cannot be served, or of a mode
- * without a gateway, is left alone until that changes: without subnets.
+ * Read the current settings. Returns false when the device is gone. Subnets are
+ * left out while nothing can be served: in a mode without a gateway, or with a
+ * name that cannot be a domain.
  */
 static bool vns_supervisor_read_device(struct vns_supervisor *sup,
 				       struct vns_dhcp_conf *conf)
@@ -358,7 +362,7 @@ static bool vns_supervisor_same(const struct vns_dhcp_conf *a,
 	       a->outside == b->outside && a->outside6 == b->outside6;
 }
 
-/* The network has another name: so have its files. */
+/* Rename the files of a network that has a new name. */
 static void vns_supervisor_rename(struct vns_supervisor *sup, const char *name)
 {
 	char dir[VNS_STATE_PATH];
@@ -375,7 +379,7 @@ static void vns_supervisor_rename(struct vns_supervisor *sup, const char *name)
 	vns_supervisor_title(name);
 }
 
-/* Something changed: follow it, if that concerns us. */
+/* Something has changed: restart dnsmasq if its configuration depends on it. */
 static void vns_supervisor_refresh(struct vns_supervisor *sup)
 {
 	struct vns_dhcp_conf conf;
@@ -403,7 +407,10 @@ static void vns_supervisor_plan_refresh(struct vns_supervisor *sup, long delay)
 		sup->refresh_at = at;
 }
 
-/* Is it about our device? Routes, which are about several, are of no device. */
+/*
+ * Is the message about the network's device? Routes may concern several devices
+ * and do not count.
+ */
 static bool vns_supervisor_concerns(const struct vns_supervisor *sup,
 				    const struct nlmsghdr *nlh)
 {
@@ -460,7 +467,10 @@ static void vns_supervisor_hear(struct vns_supervisor *sup,
 		if (len > 0)
 			mnl_cb_run(buf, len, 0, 0, cb, sup);
 		else if (len < 0 && errno == ENOBUFS)
-			/* too many came: what counts is read anew */
+			/*
+			 * the socket's buffer has overflowed: read everything
+			 * again
+			 */
 			vns_supervisor_plan_refresh(sup, 0);
 	} while (len > 0 || (len < 0 && errno == ENOBUFS));
 }
@@ -493,7 +503,7 @@ static void vns_supervisor_read_names(struct vns_supervisor *sup)
 		sup->end = true;
 }
 
-/* Milliseconds until something is due, -1: nothing is. */
+/* Milliseconds until something is due, or -1 */
 static int vns_supervisor_timeout(const struct vns_supervisor *sup)
 {
 	long due = sup->child ? sup->kill_at : sup->start_at;
@@ -567,7 +577,7 @@ static int vns_supervisor_open_events(struct vns_supervisor *sup)
 	return 0;
 }
 
-/* The command has asked for the family, and so for its group. */
+/* The multicast group is known: the command has looked up the family. */
 static int vns_supervisor_open_changes(struct vns_supervisor *sup)
 {
 	sup->changes = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
@@ -617,11 +627,9 @@ static int vns_supervisor_open(struct vns_supervisor *sup)
 }
 
 /**
- * vns_supervisor_run - be the supervisor of a network
- * @ctx: the invocation
- * @name: of the network
- * @ifindex: its device
- * @report: pipe to write "ok" to when dnsmasq answers, or why it does not
+ * vns_supervisor_run - run as the supervisor of a network
+ * @ifindex: the network's device
+ * @report: pipe for "ok" when dnsmasq answers queries, or for an error
  */
 noreturn void vns_supervisor_run(struct vns_ctx *ctx, const char *name,
 				 uint32_t ifindex, int report)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Ranges of addresses that something on the host uses.
- */
+/* Ranges of addresses in use on the host. */
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 
@@ -10,8 +8,8 @@
 #include "subnet.h"
 
 /*
- * Routes that cover more than this are ways to everywhere (a default route,
- * the halves of it that VPNs install), not somebody's network.
+ * Shorter prefixes are those of default routes, or of the two halves that VPNs
+ * install instead: they do not count.
  */
 #define VNS_TAKEN_MIN_PLEN	8
 #define VNS_TAKEN_MIN_PLEN6	16
@@ -48,7 +46,7 @@ static int vns_taken_add_addrs(struct vns_ctx *ctx, uint32_t ifindex,
 			vns_taken_add(taken, &addr->local,
 				      8 * vns_ip_size(&addr->local),
 				      VNS_TAKEN_ADDRESS, addr->ifindex, 0);
-		/* or the other end of a point-to-point link */
+		/* the subnet, or the other end of a point-to-point link */
 		vns_taken_add(taken, &addr->peer, addr->plen,
 			      VNS_TAKEN_ADDRESS, addr->ifindex, 0);
 	}
@@ -100,14 +98,10 @@ static void vns_taken_add_nameservers(const struct vns_ctx *ctx,
 }
 
 /**
- * vns_taken_collect - list what is in use
- * @ctx: the invocation
- * @ifindex: a network's device, which is about to get other addresses: its own
- *	do not count; 0: none
- * @taken: gets struct vns_taken; to be freed by the caller, also after a
- *	failure
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_taken_collect - list the ranges in use
+ * @ifindex: a network's device, whose addresses are ignored because they will
+ *	change; 0: none
+ * @taken: of struct vns_taken; to be freed by the caller, also after a failure
  */
 int vns_taken_collect(struct vns_ctx *ctx, uint32_t ifindex,
 		      struct vns_array *taken)
@@ -121,11 +115,10 @@ int vns_taken_collect(struct vns_ctx *ctx, uint32_t ifindex,
 }
 
 /**
- * vns_taken_find - find something that overlaps a subnet
- * @taken: what is in use
- * @subnet: the subnet
+ * vns_taken_find - find a range that overlaps a subnet
+ * @taken: of struct vns_taken
  *
- * Return: the first one, NULL: the subnet is free
+ * Return: the first one, or NULL when the subnet is free
  */
 const struct vns_taken *vns_taken_find(const struct vns_array *taken,
 				       const struct vns_subnet *subnet)
@@ -142,11 +135,7 @@ const struct vns_taken *vns_taken_find(const struct vns_array *taken,
 	return NULL;
 }
 
-/**
- * vns_taken_report - say why a subnet is refused
- * @taken: what overlaps it
- * @subnet: the subnet
- */
+/* Print why a subnet is refused; @taken overlaps it. */
 void vns_taken_report(const struct vns_taken *taken,
 		      const struct vns_subnet *subnet)
 {

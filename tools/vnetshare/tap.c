@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Taps that "attach" makes. A tap ends with its descriptor until it is kept, so
- * a command that fails or is killed leaves none. Its alias tells later that
- * "attach" made it.
+ * Taps that "attach" makes. The kernel deletes a tap with its descriptor until
+ * vns_tap_keep(): a command that fails or is killed leaves none. An alias marks
+ * these taps.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,9 @@
 #define VNS_TAP_NAME		"vn%d"
 #define VNS_TAP_ALIAS		"made by vnetshare attach"
 
-/* Open a new tap; it lives as long as the descriptor, until it is kept. */
+/*
+ * Make a tap that lasts as long as the returned descriptor; -1 after a failure.
+ */
 int vns_tap_open(uid_t user, char *name)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
@@ -42,13 +44,11 @@ int vns_tap_open(uid_t user, char *name)
 	return fd;
 }
 
-/* Mark a tap as one that "attach" made. */
 int vns_tap_mark(struct vns_ctx *ctx, uint32_t ifindex, const char *name)
 {
 	return vns_rtnl_link_alias(ctx, ifindex, name, VNS_TAP_ALIAS);
 }
 
-/* Let a tap outlive its descriptor. */
 int vns_tap_keep(int fd, const char *name)
 {
 	if (!ioctl(fd, TUNSETPERSIST, 1))
@@ -57,11 +57,7 @@ int vns_tap_keep(int fd, const char *name)
 	return VNS_FAIL;
 }
 
-/**
- * vns_attach_made - is a port a tap that "attach" made?
- * @ctx: the invocation
- * @port: the port
- */
+/* Is the port a tap that "attach" has made? */
 bool vns_tap_is_ours(struct vns_ctx *ctx, const struct vns_port *port)
 {
 	struct vns_link link;

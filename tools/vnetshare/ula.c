@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IPv6 subnets of our own (RFC 4193): a /48 that is made at random once a
- * host, and a number in it for each name of a network. Both are kept, so that
- * a network that is made again has the addresses that it had.
+ * IPv6 subnets from unique local addresses (RFC 4193): a random /48, made once
+ * a host, and in it a number for each name of a network. Both are kept in a
+ * file, so that a network that is made again gets the same addresses.
  *
- * The file: the /48 in the first line; then, one a line, oldest first, a name
- * ("net1", "net1@NETNS" in a network namespace) and its number.
+ * The first line of the file is the /48. Each other line, oldest first, is a
+ * name ("net1", or "net1@NETNS" in a network namespace) and its number.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -24,7 +24,7 @@
 #define VNS_ULA_FILE		VNS_LIB_DIR "/ula"
 #define VNS_ULA_NEW		VNS_LIB_DIR "/ula.new"
 
-/* names come and go: the oldest are forgotten */
+/* the oldest names are forgotten */
 #define VNS_ULA_MAX_NAMES	4096
 
 #define VNS_ULA_IDS		65536
@@ -40,8 +40,8 @@ struct vns_ula_name {
 };
 
 /**
- * struct vns_ula - what is kept
- * @prefix: the /48; family 0: not made yet
+ * struct vns_ula - the content of the file
+ * @prefix: the /48; family 0: there is none yet
  * @names: of struct vns_ula_name
  */
 struct vns_ula {
@@ -59,7 +59,10 @@ static FILE *vns_ula_open_setting(const char *device, const char *setting,
 	return fopen(path, mode);
 }
 
-/* A device that is to come gets the default, as one with too small an MTU. */
+/*
+ * The setting of a device, or the default if the device does not exist or has
+ * no IPv6 because of its MTU.
+ */
 static bool vns_ula_is_disabled(const char *name)
 {
 	FILE *file = vns_ula_open_setting(name, "disable_ipv6", "re");
@@ -75,11 +78,11 @@ static bool vns_ula_is_disabled(const char *name)
 }
 
 /**
- * vns_ula_obstacle - why a network cannot have IPv6
- * @name: of the network, which may be there or not
- * @mtu: that it has or is to have
+ * vns_ula_obstacle - the reason why a network cannot have IPv6
+ * @name: of the network, which need not exist
+ * @mtu: current or wanted MTU
  *
- * Return: why, NULL: it can
+ * Return: the reason, or NULL when it can
  */
 const char *vns_ula_obstacle(const char *name, uint32_t mtu)
 {
@@ -133,7 +136,7 @@ static void vns_ula_write(FILE *file, const struct vns_ula *ula)
 		fprintf(file, "%s %04x\n", item[i].name, item[i].id);
 }
 
-/* Either the old file is there afterwards, or the new one. */
+/* Replace the file atomically. */
 static int vns_ula_save(const struct vns_ula *ula)
 {
 	FILE *file;
@@ -167,7 +170,7 @@ static int vns_ula_make_prefix(struct vns_ula *ula)
 	return VNS_OK;
 }
 
-/* The network's name, and which namespace it is in. */
+/* The name of a network in the file, with its namespace. */
 static void vns_ula_key(const struct vns_ctx *ctx, const char *name, char *key,
 			size_t size)
 {
@@ -218,7 +221,7 @@ static void vns_ula_subnet(const struct vns_ula *ula, uint32_t id,
 	bytes[15] = 1;
 }
 
-/* A number that no other name has and whose addresses nothing else uses. */
+/* Choose a number that no other name has and whose subnet is free. */
 static int vns_ula_take_id(struct vns_ula *ula, const char *key,
 			   const struct vns_array *taken,
 			   struct vns_subnet *subnet)
@@ -271,13 +274,11 @@ static int vns_ula_take(struct vns_ctx *ctx, const char *name,
 }
 
 /**
- * vns_ula_choose - the IPv6 /64 of a network
+ * vns_ula_choose - choose the IPv6 /64 of a network
  * @ctx: the invocation; vns_state_begin() has been called
- * @name: the network's name; the same name gets the same subnet when it is free
- * @ifindex: the network's device, whose own addresses do not count; 0: none yet
- * @subnet: the subnet; its gateway is the first address
- *
- * Return: VNS_OK or VNS_FAIL
+ * @name: the network's name; a name gets the same subnet each time, if it is free
+ * @ifindex: the network's device, whose addresses are ignored; 0: none yet
+ * @subnet: set; the gateway is the first address
  */
 int vns_ula_choose(struct vns_ctx *ctx, const char *name, uint32_t ifindex,
 		   struct vns_subnet *subnet)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Uplinks of bridged networks: finding one, what stands in the way of one, and
- * how a network is connected to it.
+ * Uplinks: the current one of a network; finding one for a bridged network, and
+ * naming what prevents its use.
  */
 #include <errno.h>
 #include <net/if_arp.h>
@@ -12,13 +12,11 @@
 #include "uplink.h"
 
 /**
- * vns_rtnl_uplink - the device through which a network reaches the outside now
- * @ctx: the invocation
- * @network: the network
+ * vns_uplink_device - the device by which a network reaches the outside now
  * @family: AF_INET or AF_INET6
- * @name: set to the device's name, IFNAMSIZ bytes; empty when there is none
+ * @name: IFNAMSIZ bytes, set to the device's name; empty when there is none
  *
- * Return: is there one?
+ * Return: there is such a device
  */
 bool vns_uplink_device(struct vns_ctx *ctx, const struct vns_network *network,
 		       uint8_t family, char *name)
@@ -26,7 +24,7 @@ bool vns_uplink_device(struct vns_ctx *ctx, const struct vns_network *network,
 	uint32_t oif = network->uplink_ifindex;
 
 	name[0] = '\0';
-	/* one that is named gets IPv4 packets whatever the routing table says */
+	/* a named uplink gets IPv4 packets regardless of the routing table */
 	if (!network->uplink[0] || (family == AF_INET6 && oif))
 		oif = vns_rtnl_way_out(ctx, family, oif);
 	if (oif && !if_indextoname(oif, name))
@@ -34,7 +32,7 @@ bool vns_uplink_device(struct vns_ctx *ctx, const struct vns_network *network,
 	return name[0];
 }
 
-/* Devices of these kinds take all frames of the device that they are on. */
+/* Devices of these kinds take all frames of the device below. */
 static const char *const vns_uplink_takers[] = {
 	"macvlan", "macvtap", "ipvlan", "ipvtap", "macsec",
 };
@@ -45,7 +43,7 @@ static bool vns_uplink_is_ours(const struct vns_link *link)
 	       !strcmp(link->kind, VNETSHARE_PORT_LINK_KIND);
 }
 
-/* Would a network be bridged to it without being asked to? */
+/* Can "uplink auto" choose the device? */
 static bool vns_uplink_suits(struct vns_ctx *ctx, const struct vns_link *link)
 {
 	struct vns_link master = { };
@@ -53,7 +51,7 @@ static bool vns_uplink_suits(struct vns_ctx *ctx, const struct vns_link *link)
 	if (link->type != ARPHRD_ETHER || (link->flags & IFF_LOOPBACK) ||
 	    vns_uplink_is_ours(link))
 		return false;
-	/* a port of ours: what is behind it is a VM */
+	/* not a port of a network: a VM is behind that */
 	return !link->master ||
 	       (!vns_rtnl_link_find(ctx, link->master, NULL, &master) &&
 		!vns_uplink_is_ours(&master));
@@ -92,15 +90,11 @@ static void vns_uplink_best(struct vns_ctx *ctx, const struct vns_array *routes,
 }
 
 /**
- * vns_uplink_default - the device that a network of mode bridged with "uplink
- *	auto" would be bridged to now: that of the host's default route, IPv4's
- *	before IPv6's
- * @ctx: the invocation
+ * vns_uplink_default - the device that "uplink auto" means now for a bridged
+ *	network: that of the host's default route, IPv4 before IPv6
  * @best: set; ifindex 0: there is none
  * @unfit: set to the device of a default route that no network can be bridged
- *	to (a VPN, for one), ifindex 0: there is none
- *
- * Return: VNS_OK or VNS_FAIL
+ *	to (a VPN, for example); ifindex 0: there is none
  */
 int vns_uplink_default(struct vns_ctx *ctx, struct vns_link *best,
 		       struct vns_link *unfit)
@@ -120,12 +114,9 @@ int vns_uplink_default(struct vns_ctx *ctx, struct vns_link *best,
 }
 
 /**
- * vns_uplink_choose - find the uplink of a network of mode bridged
- * @ctx: the invocation
+ * vns_uplink_choose - choose the uplink of a bridged network
  * @network: name of the network, for the message
- * @name: set to the device's name, IFNAMSIZ bytes
- *
- * Return: VNS_OK or VNS_FAIL
+ * @name: IFNAMSIZ bytes, set to the device's name
  */
 int vns_uplink_choose(struct vns_ctx *ctx, const char *network, char *name)
 {
@@ -138,7 +129,7 @@ int vns_uplink_choose(struct vns_ctx *ctx, const char *network, char *name)
 		return VNS_OK;
 	}
 	if (unfit.ifindex)
-		vns_error("no uplink for network %s: the default route is by %s, which has no LAN",
+		vns_error("no uplink for network %s: the default route uses %s, which has no LAN",
 			  network, unfit.name);
 	else
 		vns_error("no uplink for network %s: the host has no default route",
@@ -157,7 +148,7 @@ static bool vns_uplink_is_taker(const struct vns_link *link)
 	return false;
 }
 
-/* A device on top of the uplink that takes its frames */
+/* Find a device on top of the uplink that takes its frames. */
 static void vns_uplink_find_taker(struct vns_ctx *ctx, uint32_t uplink,
 				  struct vns_link *holder)
 {
@@ -174,7 +165,7 @@ static void vns_uplink_find_taker(struct vns_ctx *ctx, uint32_t uplink,
 	vns_array_free(&links);
 }
 
-/* Another network that is bridged to it */
+/* Find another network that is bridged to the uplink. */
 static void vns_uplink_find_network(struct vns_ctx *ctx, uint32_t uplink,
 				    uint32_t self, struct vns_link *holder)
 {
@@ -194,7 +185,10 @@ static void vns_uplink_find_network(struct vns_ctx *ctx, uint32_t uplink,
 	vns_array_free(&networks);
 }
 
-/* Who has the uplink's frames; ifindex 0: nobody that can be seen from here */
+/*
+ * Find the device that takes the uplink's frames. ifindex 0: there is none in
+ * this namespace.
+ */
 static void vns_uplink_find_holder(struct vns_ctx *ctx,
 				   const struct vns_link *uplink,
 				   uint32_t self, struct vns_link *holder)
@@ -202,7 +196,7 @@ static void vns_uplink_find_holder(struct vns_ctx *ctx,
 	memset(holder, 0, sizeof(*holder));
 	if (uplink->master)
 		vns_rtnl_link_find(ctx, uplink->master, NULL, holder);
-	/* a Linux bridge is no obstacle: the network becomes a port of it */
+	/* a Linux bridge is no obstacle: the network becomes its port */
 	if (!strcmp(uplink->kind, "bridge") || !strcmp(holder->kind, "bridge"))
 		memset(holder, 0, sizeof(*holder));
 	else if (!holder->ifindex)
@@ -215,7 +209,8 @@ static void vns_uplink_hint(const struct vns_link *uplink,
 			    const struct vns_link *holder)
 {
 	if (!strcmp(holder->kind, "bond") || !strcmp(holder->kind, "team"))
-		vns_hint("bridge to that one: \"uplink %s\"", holder->name);
+		vns_hint("bridge to %s instead: \"uplink %s\"",
+			 holder->name, holder->name);
 	else if (uplink->master && vns_uplink_is_ours(holder))
 		vns_hint("%s is a port of network %s: \"vnetshare port del %s\" unplugs it",
 			 uplink->name, holder->name, uplink->name);
@@ -223,31 +218,30 @@ static void vns_uplink_hint(const struct vns_link *uplink,
 		vns_hint("plug the VMs into %s, or give one of the two another uplink",
 			 holder->name);
 	else if (uplink->master)
-		vns_hint("take %s out of it (\"ip link set %s nomaster\"), or name another uplink",
-			 uplink->name, uplink->name);
+		vns_hint("\"ip link set %s nomaster\" removes it from %s; or name another uplink",
+			 uplink->name, holder->name);
 	else
 		vns_hint("delete %s (\"ip link del %s\"), or name another uplink",
 			 holder->name, holder->name);
 }
 
 /**
- * vns_uplink_is_taken - say who has the frames of a device, if somebody has
- * @ctx: the invocation
- * @what: what cannot be done then ("make network lan")
- * @name: of the device
- * @self: ifindex of the network that is to be bridged to it, 0: none yet
+ * vns_uplink_is_taken - does another device take the frames of the uplink?
+ * @what: the action that is then refused ("make network lan"), for the message
+ * @name: of the uplink
+ * @self: ifindex of the network that is to be bridged, 0: there is none yet
  *
- * The kernel would refuse it too, but does not know the name, and by then a
- * network has stopped to be what it was.
+ * The kernel would refuse, too, but without the name of that device, and only
+ * after the network has lost its old settings.
  *
- * Return: has somebody?
+ * Return: the frames are taken; the error has been printed
  */
 bool vns_uplink_is_taken(struct vns_ctx *ctx, const char *what,
 			 const char *name, uint32_t self)
 {
 	struct vns_link uplink, holder;
 
-	/* there is none: that the kernel says */
+	/* the kernel reports an uplink that does not exist */
 	if (vns_rtnl_link_find(ctx, 0, name, &uplink) || !uplink.ifindex)
 		return false;
 	vns_uplink_find_holder(ctx, &uplink, self, &holder);
@@ -261,10 +255,9 @@ bool vns_uplink_is_taken(struct vns_ctx *ctx, const char *what,
 }
 
 /**
- * vns_uplink_explain - a request was refused: if the uplink is taken, although
- *	vns_uplink_is_taken() has found nobody, say where to look
- * @ctx: the invocation
- * @mode: that the network was to have
+ * vns_uplink_explain - explain why the kernel refused an uplink, although
+ *	vns_uplink_is_taken() has found no other device
+ * @mode: the wanted mode of the network
  * @name: of the uplink
  */
 void vns_uplink_explain(const struct vns_ctx *ctx, uint32_t mode,
@@ -276,8 +269,7 @@ void vns_uplink_explain(const struct vns_ctx *ctx, uint32_t mode,
 }
 
 /**
- * vns_uplink_state - how a network of mode bridged is connected
- * @network: the network
+ * vns_uplink_state - the state of a bridged network's uplink
  *
  * Return: "up", "no-carrier" or "not-connected"
  */
@@ -289,9 +281,8 @@ const char *vns_uplink_state(const struct vns_network *network)
 }
 
 /**
- * vns_uplink_describe - the same in words, with the uplink's name
- * @network: the network
- * @text: set, VNS_UPLINK_TEXT bytes: "bridged to eth0 (auto), no carrier"
+ * vns_uplink_describe - the connection of a bridged network, in words
+ * @text: VNS_UPLINK_TEXT bytes, set to "bridged to eth0 (auto), no carrier"
  */
 void vns_uplink_describe(const struct vns_network *network, char *text)
 {

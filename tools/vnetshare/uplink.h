@@ -8,7 +8,7 @@
 #include "genl.h"
 #include "rtnl.h"
 
-/* room for the name of a device or two, and some words */
+/* room for the names of two devices, and some words */
 #define VNS_UPLINK_TEXT		128
 
 bool vns_uplink_device(struct vns_ctx *ctx, const struct vns_network *network,

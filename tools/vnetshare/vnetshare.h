@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What every file of the vnetshare command needs: the context of one
- * invocation, exit codes, messages.
+ * The base of the vnetshare command: the context of an invocation, exit status,
+ * messages.
  */
 #ifndef VNS_VNETSHARE_H
 #define VNS_VNETSHARE_H
@@ -32,9 +32,9 @@ enum vns_exit {
  * struct vns_ctx - one invocation of the command
  * @json: print JSON instead of text
  * @pretty: indent the JSON
- * @netns: name below /run/netns of the network namespace that we work in,
- *	NULL in the initial one and in one without a name
- * @netns_inode: inode of that namespace, 0 for the initial one
+ * @netns: name of the current network namespace below /run/netns, NULL in the
+ *	initial namespace and in one without a name
+ * @netns_inode: inode of the namespace, 0 for the initial one
  * @genl: generic netlink socket, opened by vns_genl_open()
  * @rtnl: route netlink socket, opened by vns_rtnl_open()
  * @conntrack: netlink socket for sessions, opened by vns_conntrack_open()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare attach: a tap for a VM, plugged in. The tap is kept as the last step:
- * until then it ends with the command, whatever fails.
+ * vnetshare attach: make a tap for a VM and plug it in. The tap is made
+ * persistent as the last step: until then, the kernel deletes it when the
+ * command ends, also after a failure.
  */
 #include <errno.h>
 #include <pwd.h>
@@ -18,8 +19,8 @@
 #include "tap.h"
 
 /**
- * struct vns_attach_options - what the keywords say
- * @user: who may open the tap, besides root
+ * struct vns_attach_options - values of the keywords
+ * @user: the user that may open the tap, besides root
  * @mac: the VM's address
  */
 struct vns_attach_options {
@@ -32,7 +33,7 @@ enum {
 	VNS_ATTACH_MAC,
 };
 
-/* A user's number; no more than there are, -1 being none */
+/* Read a user id; the largest 32-bit number means no user. */
 static bool vns_attach_parse_uid(const char *word, uid_t *user)
 {
 	unsigned long number;
@@ -47,7 +48,10 @@ static bool vns_attach_parse_uid(const char *word, uid_t *user)
 	return true;
 }
 
-/* Anybody may open a tap without an owner: it is whoever asked for it. */
+/*
+ * A tap without an owner can be opened by anybody. The default owner is the
+ * user that runs the command, before sudo.
+ */
 static uid_t vns_attach_default_user(void)
 {
 	const char *word = getenv("SUDO_UID");
@@ -86,7 +90,7 @@ const struct vns_key vns_cmd_attach_keys[] = {
 	{ }
 };
 
-/* An address for the VM: random, locally administered, unicast. */
+/* Choose a random MAC address: locally administered, unicast. */
 static int vns_attach_choose_mac(uint8_t mac[6])
 {
 	if (getrandom(mac, 6, 0) != 6) {
@@ -125,13 +129,6 @@ static void vns_attach_print(struct json_object *object)
 	       vns_output_text(object, "mac"));
 }
 
-/**
- * vns_cmd_attach - the command "attach"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
 int vns_cmd_attach(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_attach_options options = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The commands, for the table in main.c: each is in the file of its name.
+ * The commands, for the table in main.c. Each command is in the file of its
+ * name.
  */
 #ifndef VNS_CMD_H
 #define VNS_CMD_H

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare down: delete a network; that there is none is no error.
+ * vnetshare down: delete a network. A network that does not exist is no error.
  */
 #include "cmd.h"
 #include "network.h"
 
-/**
- * vns_cmd_down - the command "down"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
 int vns_cmd_down(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_network network;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * vnetshare forward: ports of the host that are a VM's.
- */
+/* vnetshare forward: port forwards, from ports of the host to VMs. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -35,8 +33,8 @@ static int vns_forward_no_brackets(const char *word)
 }
 
 /*
- * Take "host:port" apart; an IPv6 address with a port stands in brackets. The
- * host is NULL when there is none, the port when there is none.
+ * Split "host:port"; an IPv6 address with a port is in brackets. @port is NULL
+ * when the text has no port.
  */
 static int vns_forward_split(char *text, char **host, char **port)
 {
@@ -50,7 +48,7 @@ static int vns_forward_split(char *text, char **host, char **port)
 	if (*text == '[') {
 		bracket = strchr(text, ']');
 		if (!bracket || (bracket[1] && bracket[1] != ':'))
-			return vns_usage_error("\"%s\" has no ] where the address ends",
+			return vns_usage_error("\"%s\": the ] after the address is missing",
 					       text);
 		colon = bracket[1] ? bracket + 1 : NULL;
 		*bracket = '\0';
@@ -121,7 +119,9 @@ static int vns_forward_parse_what(struct vns_args *args, const char *protocol,
 	return ret ? ret : vns_forward_parse_listen(listen, forward);
 }
 
-/* A VM's address, or its name, which is left in @vm; with or without a port */
+/*
+ * Read the address of a VM, or its name into @vm, and the port if one is given.
+ */
 static int vns_forward_parse_target(const char *word,
 				    struct vns_forward *forward, char *vm)
 {
@@ -254,7 +254,7 @@ static int vns_forward_add_run(struct vns_ctx *ctx, struct vns_args *args)
 	return vns_forward_print(ctx, list);
 }
 
-/* One by its number, or with 0 all of the network */
+/* Delete the port forward @id, or all of the network when @id is 0. */
 static int vns_forward_del_id(struct vns_ctx *ctx,
 			      const struct vns_network *network, uint32_t id)
 {
@@ -282,7 +282,7 @@ static bool vns_forward_is(const struct vns_forward *forward,
 	       (!wanted->to_port || forward->to_port == wanted->to_port);
 }
 
-/* "*" may be two: one of each family. */
+/* "*" may stand for two port forwards, one of each family. */
 static int vns_forward_del_matching(struct vns_ctx *ctx,
 				    const struct vns_network *network,
 				    const struct vns_forward *wanted)
@@ -397,7 +397,7 @@ const struct vns_command vns_cmd_forward[] = {
 	}, {
 		.name = "del",
 		.args = "NET ID|all|tcp|udp|both [ADDR:]PORT[-PORT]",
-		.help = "delete port forwards, by number or by what add was told",
+		.help = "delete port forwards, by id or by the words of add",
 		.keys = vns_forward_keys,
 		.run = vns_forward_del_run,
 	}, {

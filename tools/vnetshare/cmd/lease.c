@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * vnetshare lease: the addresses that dnsmasq has given out.
- */
+/* vnetshare lease: the addresses that dnsmasq has assigned. */
 #include <string.h>
 #include <time.h>
 
@@ -10,7 +8,7 @@
 #include "network.h"
 #include "parse.h"
 
-/* The port where a MAC address was seen last, NULL: nowhere. */
+/* The port where a MAC address was last seen, or NULL */
 static const char *vns_lease_port(const struct vns_array *fdb, const char *mac)
 {
 	const struct vns_fdb_entry *entry = fdb->items;
@@ -74,7 +72,7 @@ const struct vns_command vns_cmd_lease[] = {
 	{
 		.name = "show",
 		.args = "[NET]",
-		.help = "show the addresses that DHCP gave out",
+		.help = "show the addresses that DHCP has assigned",
 		.run = vns_lease_show_run,
 	},
 	{ }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare monitor: networks, ports, port forwards and leases as they change.
+ * vnetshare monitor: report changes of networks, ports, port forwards and
+ * leases.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -20,19 +21,22 @@
 #include "port.h"
 #include "uplink.h"
 
-/* dnsmasq has written its whole lease file by then */
+/* dnsmasq writes its whole lease file within this time */
 #define VNS_MONITOR_QUIET_MS	100
 
-/* the longest line that is not an object's: names, an address, some words */
+/* room for a line with names, an address and some words */
 #define VNS_MONITOR_LINE	160
 
-/* group of the family nlctrl, which tells of families; the kernel has it fixed */
+/*
+ * multicast group of the family nlctrl, which announces families; its number is
+ * fixed in the kernel
+ */
 #define VNS_MONITOR_CONTROL	GENL_ID_CTRL
 
-/* a burst of changes has room there while we print */
+/* room for a burst of changes while the monitor prints */
 #define VNS_MONITOR_BUFFER	(4 << 20)
 
-/* In text, the words about the uplink stand for mode and uplink. */
+/* In text, one phrase replaces mode and uplink. */
 static void vns_monitor_describe_uplink(const struct vns_ctx *ctx,
 					const struct vns_network *network,
 					struct json_object *object)
@@ -87,7 +91,7 @@ vns_monitor_describe(const struct vns_ctx *ctx,
 	return object;
 }
 
-/* Keep in mind which name belongs to a number. */
+/* Keep the list of networks, which maps ifindexes to names, up to date. */
 static void vns_monitor_remember(struct vns_monitor *monitor,
 				 const struct vns_network *network, bool gone)
 {
@@ -173,7 +177,10 @@ static void vns_monitor_conflict(struct vns_monitor *monitor,
 	vns_monitor_say(monitor, "conflict", "address", object, text);
 }
 
-/* Whoever loads the module again gets another family: this is the end. */
+/*
+ * When the module is loaded again, its family has another number: the monitor
+ * cannot go on and ends.
+ */
 static void vns_monitor_control(struct vns_monitor *monitor,
 				const struct nlmsghdr *nlh)
 {
@@ -247,14 +254,14 @@ static int vns_monitor_receive(struct vns_monitor *monitor)
 		vns_error("cannot read events: %s", strerror(errno));
 		return VNS_FAIL;
 	}
-	/* more happened than there was room for */
+	/* the socket's buffer has overflowed */
 	vns_monitor_tell(monitor, "lost", NULL, NULL);
 	vns_note("events were lost");
 	monitor->stale = true;
 	return vns_genl_networks(monitor->ctx, &monitor->networks);
 }
 
-/* Events are waited for first: what changes after the listing is told. */
+/* Subscribe before listing, so that no change is missed in between. */
 static int vns_monitor_open(struct vns_monitor *monitor)
 {
 	const int size = VNS_MONITOR_BUFFER;
@@ -264,7 +271,7 @@ static int vns_monitor_open(struct vns_monitor *monitor)
 	if (vns_genl_open(ctx) ||
 	    vns_nl_open(&monitor->events, NETLINK_GENERIC))
 		return VNS_FAIL;
-	/* without the right to more, what there is must do */
+	/* without CAP_NET_ADMIN, the default size remains */
 	setsockopt(mnl_socket_get_fd(monitor->events.sock), SOL_SOCKET,
 		   SO_RCVBUFFORCE, &size, sizeof(size));
 	if (mnl_socket_setsockopt(monitor->events.sock, NETLINK_ADD_MEMBERSHIP,
@@ -284,7 +291,10 @@ static int vns_monitor_open(struct vns_monitor *monitor)
 	return VNS_OK;
 }
 
-/* Milliseconds until what changed is to be read, -1: nothing has. */
+/*
+ * Milliseconds until changed files or routes are read; -1 when nothing has
+ * changed
+ */
 static int vns_monitor_timeout(const struct vns_monitor *monitor)
 {
 	long left;
@@ -316,7 +326,10 @@ static int vns_monitor_read(struct vns_monitor *monitor,
 		vns_monitor_lease_drain(monitor);
 	if (fds[3].revents && vns_monitor_route_receive(monitor))
 		return VNS_FAIL;
-	/* routes of no interest may come all the time */
+	/*
+	 * route changes alone must not postpone the reading: they may never
+	 * stop
+	 */
 	if (idle || fds[1].revents || fds[2].revents)
 		monitor->quiet_at = vns_clock_ms() + VNS_MONITOR_QUIET_MS;
 	return VNS_OK;
@@ -352,13 +365,6 @@ static int vns_monitor_loop(struct vns_monitor *monitor, int signals)
 	return VNS_FAIL;
 }
 
-/**
- * vns_cmd_monitor - the command "monitor"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
 int vns_cmd_monitor(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_monitor monitor = { .ctx = ctx, .files = -1 };

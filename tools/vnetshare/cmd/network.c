@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * vnetshare network: virtual switches with a way out.
- */
+/* vnetshare network: make, change, show and delete networks. */
 #include <stdio.h>
 #include <string.h>
 
@@ -125,7 +123,7 @@ static void vns_network_print(struct json_object *object)
 		       vns_output_text(object, "confirm_left"));
 }
 
-/* What an uplink has turned out to be, is news. */
+/* Print the uplink that a bridged network has got. */
 static int vns_network_print_way(const struct vns_network *network)
 {
 	char way[VNS_UPLINK_TEXT];
@@ -138,13 +136,9 @@ static int vns_network_print_way(const struct vns_network *network)
 }
 
 /**
- * vns_network_print_made - show what a command made or changed: all with -j,
- *	else what nobody can know, the way of a bridged network to the outside
- * @ctx: the invocation
- * @name: of the network
- * @way: the command had to do with that way
- *
- * Return: VNS_OK or VNS_FAIL
+ * vns_network_print_made - show a network that a command has made or changed:
+ *	everything with -j, else only the uplink of a bridged network
+ * @way: the command may have changed the uplink
  */
 static int vns_network_print_made(struct vns_ctx *ctx, const char *name, bool way)
 {
@@ -185,18 +179,19 @@ static int vns_network_add_run(struct vns_ctx *ctx, struct vns_args *args)
 	return ret ? ret : vns_network_print_made(ctx, network.name, true);
 }
 
-/* Say what a change came to, where that is not just what was asked for. */
+/* Report the result of a change, and until when it can be confirmed. */
 static int vns_network_tell(struct vns_ctx *ctx, const char *name,
 			    const struct vns_network_options *options)
 {
 	if (vns_network_print_made(ctx, name,
 				   options->seen & VNS_NETWORK_WAY_KEYS))
 		return VNS_FAIL;
-	if (options->confirm)
-		vns_note("undone in %u s unless confirmed: vnetshare %s%s%snetwork confirm %s",
-			 options->confirm, ctx->netns ? "-n " : "",
-			 ctx->netns ? ctx->netns : "", ctx->netns ? " " : "",
-			 name);
+	if (!options->confirm)
+		return VNS_OK;
+	vns_note("the change is undone in %u s unless you confirm it",
+		 options->confirm);
+	vns_hint("vnetshare %s%s%snetwork confirm %s", ctx->netns ? "-n " : "",
+		 ctx->netns ? ctx->netns : "", ctx->netns ? " " : "", name);
 	return VNS_OK;
 }
 
@@ -318,13 +313,13 @@ const struct vns_command vns_cmd_network[] = {
 	}, {
 		.name = "share",
 		.args = "NAME on|off",
-		.help = "give a hostonly network a way to the outside, or take it",
+		.help = "give a hostonly network a way to the outside, or remove it",
 		.keys = vns_network_share_keys,
 		.run = vns_network_share_run,
 	}, {
 		.name = "confirm",
 		.args = "NAME",
-		.help = "keep what \"network set ... confirm SECONDS\" has changed",
+		.help = "keep the change of \"network set ... confirm SECONDS\"",
 		.run = vns_network_confirm_run,
 	},
 	{ }

@@ -12,13 +12,13 @@
 #include "rtnl.h"
 #include "tap.h"
 
-/* what the kernel takes */
+/* the kernel's limit */
 #define VNS_PORT_MAX_ADDRESSES	16
 
 /* room for a cell of the text table */
 #define VNS_PORT_CELL		2048
 
-/* in text, a port with more MAC addresses than that is cut short */
+/* MAC addresses of a port that the text shows */
 #define VNS_PORT_MAX_SEEN	4
 
 /**
@@ -40,13 +40,13 @@ enum vns_port_key {
 };
 
 /**
- * struct vns_port_options - what the keywords say
+ * struct vns_port_options - values of the keywords
  * @seen: mask of the keywords given, by enum vns_port_key
  * @network: name of the network
  * @type: enum vnetshare_port_type
  * @id: number of the port in its network
- * @mac: the VM's
- * @lock: only @mac may send, and only from the addresses of the port
+ * @mac: MAC address of the VM
+ * @lock: drop frames that do not come from @mac and an address of the port
  * @addresses: IP addresses that a locked port may use
  */
 struct vns_port_options {
@@ -139,7 +139,7 @@ static const struct vns_key vns_port_set_keys[] = {
 	{ }
 };
 
-/* "del" and "show" only choose */
+/* "del" and "show" only select a port */
 static const struct vns_key vns_port_choose_keys[] = {
 	{ "network", "NET", vns_port_parse_network },
 	{ "id", "NUMBER", vns_port_parse_id },
@@ -186,7 +186,7 @@ static int vns_port_print(struct vns_ctx *ctx, struct json_object *list)
 	return vns_output_table(ctx, list, columns);
 }
 
-/* The kernel says that another device holds this one, but not which. */
+/* The kernel reports that the device has a master, but not which. Name it. */
 static void vns_port_tell_master(struct vns_ctx *ctx, uint32_t ifindex)
 {
 	char master[IFNAMSIZ];
@@ -271,8 +271,8 @@ static bool vns_port_matches(const struct vns_port *port, const char *name,
 }
 
 /*
- * The port that a name means. Ports in other namespaces count too, where
- * several may be called the same; one of our own namespace comes first.
+ * Find the port with a name. Ports in several network namespaces may have the
+ * same name: a port in this namespace comes first.
  */
 static int vns_port_choose(struct vns_ctx *ctx, const char *name,
 			   const struct vns_port_options *options,
@@ -309,7 +309,7 @@ static int vns_port_choose(struct vns_ctx *ctx, const char *name,
 			  options->network ? " in network " : "",
 			  options->network ? options->network : "");
 	if (count)
-		vns_hint("\"network NET\" and \"id NUMBER\" say which; see vnetshare port show");
+		vns_hint("select one with \"network NET\" and \"id NUMBER\" (see \"port show\")");
 	return VNS_FAIL;
 }
 
@@ -373,9 +373,9 @@ static int vns_port_del_run(struct vns_ctx *ctx, struct vns_args *args)
 }
 
 /**
- * struct vns_port_table - what "show" prints ports from
+ * struct vns_port_table - the data for "show"
  * @networks: of struct vns_network
- * @known: of struct vns_known: what is known of each network's VMs
+ * @known: of struct vns_known, one a network
  * @fdb: of struct vns_fdb_entry
  */
 struct vns_port_table {
@@ -427,8 +427,8 @@ vns_port_table_known(const struct vns_port_table *table, uint32_t network)
 }
 
 /**
- * struct vns_port_seen - gathering what was seen at a port
- * @known: what is known of its network's VMs
+ * struct vns_port_seen - the MAC addresses seen at a port
+ * @known: addresses and names of its network's VMs
  * @list: of JSON objects, one a MAC address
  * @vm: cell of the text table: names
  * @text: cell of the text table: addresses
@@ -440,7 +440,7 @@ struct vns_port_seen {
 	char text[VNS_PORT_CELL];
 };
 
-/* A MAC address that lives at a port: whose, with which IP addresses */
+/* Add a MAC address, with the name and the IP addresses of its VM. */
 static void vns_port_see_mac(struct vns_port_seen *seen, const uint8_t mac[6])
 {
 	struct json_object *object = json_object_new_object();
@@ -460,7 +460,7 @@ static void vns_port_see_mac(struct vns_port_seen *seen, const uint8_t mac[6])
 	json_object_array_add(seen->list, object);
 }
 
-/* Is it listed already? */
+/* Is the MAC address in the list already? */
 static bool vns_port_has_seen(const struct vns_port_seen *seen,
 			      const uint8_t mac[6])
 {
@@ -476,7 +476,9 @@ static bool vns_port_has_seen(const struct vns_port_seen *seen,
 	return false;
 }
 
-/* IP addresses are remembered for longer than MAC addresses. */
+/*
+ * Add VMs whose MAC address has aged out: the module keeps IP addresses longer.
+ */
 static void vns_port_see_neighbours(struct vns_port_seen *seen,
 				    const struct vns_port *port,
 				    struct json_object *object)
@@ -566,7 +568,10 @@ static int vns_port_list(struct vns_ctx *ctx, const char *name,
 	return ret;
 }
 
-/* The first word is a port's name, unless it is a keyword with its value. */
+/*
+ * The first word is the name of a port, unless the words are pairs of keyword
+ * and value.
+ */
 static int vns_port_show_run(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_port_options options = { };
@@ -599,13 +604,13 @@ const struct vns_command vns_cmd_port[] = {
 	}, {
 		.name = "set",
 		.args = "DEV",
-		.help = "change a port (network and id only say which)",
+		.help = "change a port; network and id only select it",
 		.keys = vns_port_set_keys,
 		.run = vns_port_set_run,
 	}, {
 		.name = "del",
 		.args = "DEV",
-		.help = "unplug a port; a tap that attach made is deleted",
+		.help = "unplug a port, and delete it if it is a tap that attach made",
 		.keys = vns_port_choose_keys,
 		.run = vns_port_del_run,
 	}, {

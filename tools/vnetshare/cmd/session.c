@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * vnetshare session: connections of VMs through the host and with it.
- */
+/* vnetshare session: connections of VMs with the outside and with the host. */
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +13,7 @@
 
 #define VNS_SESSION_NSEC	1000000000ULL
 
-/* by the number of the protocol */
+/* indexed by protocol number */
 static const char *const vns_session_protos[256] = {
 	[IPPROTO_ICMP] = "icmp",
 	[IPPROTO_TCP] = "tcp",
@@ -53,7 +51,7 @@ static const char *vns_session_state(const struct nf_conntrack *ct)
 	return status & IPS_ASSURED ? "assured" : "replied";
 }
 
-/* An address and its port in JSON: KEY_address, KEY_port; in text as one. */
+/* JSON has KEY_address and KEY_port; text has one column for both. */
 static void vns_session_end(const struct vns_ctx *ctx,
 			    struct json_object *object, const char *key,
 			    const struct vns_session_end *end)
@@ -76,7 +74,7 @@ static void vns_session_end(const struct vns_ctx *ctx,
 		vns_output_string(object, name, NULL);
 }
 
-/* What an end was translated to, NULL when it was not */
+/* The translated address and port, or NULL when translation changed nothing */
 static const struct vns_session_end *
 vns_session_changed(const struct vns_session_end *before,
 		    const struct vns_session_end *after)
@@ -102,7 +100,7 @@ static void vns_session_times(struct json_object *object,
 	struct timespec now;
 	uint64_t start;
 
-	/* some have the one, some the other, some neither */
+	/* conntrack entries may lack either time */
 	if (nfct_attr_is_set(ct, ATTR_TIMESTAMP_START) > 0) {
 		clock_gettime(CLOCK_REALTIME, &now);
 		start = nfct_get_attr_u64(ct, ATTR_TIMESTAMP_START) /
@@ -120,7 +118,7 @@ static void vns_session_times(struct json_object *object,
 		vns_output_string(object, "timeout", NULL);
 }
 
-/* In text, both directions of a counter stand together. */
+/* Text shows both directions of a counter in one column. */
 static void vns_session_pair(struct json_object *object, const char *key,
 			     const char *one, const char *other)
 {
@@ -133,7 +131,7 @@ static void vns_session_pair(struct json_object *object, const char *key,
 	vns_output_string(object, key, text);
 }
 
-/* Which of its directions go the fast path, seen from who began it? */
+/* The directions in the fast path; "there" is that of the first packet. */
 static const char *vns_session_fast(const struct vns_session *session)
 {
 	if (session->fast)
@@ -257,7 +255,10 @@ static const struct vns_key vns_session_keys[] = {
 	{ }
 };
 
-/* The first word is a network's name, unless it is a keyword with its value. */
+/*
+ * The first word is the name of a network, unless the words are pairs of
+ * keyword and value.
+ */
 static int vns_session_parse(struct vns_args *args,
 			     struct vns_session_options *options)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare up: make a network, or give it what it lacks.
+ * vnetshare up: make a NAT network with DHCP and DNS, or complete one that
+ * exists.
  */
 #include <stdio.h>
 
@@ -12,7 +13,7 @@
 static const char *vns_up_netns;
 static bool vns_up_outside;
 
-/* Give a network what it lacks to be one that "up" would have made. */
+/* Set an existing network up; add missing subnets and start DHCP. */
 static int vns_up_mend(struct vns_ctx *ctx, const struct vns_network *network)
 {
 	struct vns_network_options options = {
@@ -48,13 +49,6 @@ static void vns_up_print(struct json_object *object)
 	       vns_up_netns ? " " : "", name);
 }
 
-/**
- * vns_cmd_up - the command "up"
- * @ctx: the invocation
- * @args: its words
- *
- * Return: exit status
- */
 int vns_cmd_up(struct vns_ctx *ctx, struct vns_args *args)
 {
 	struct vns_network_options options;
