@@ -3,33 +3,33 @@
 #
 # Completion of the vnetshare command for bash.
 
-# Names of devices: all of them, or those of one kind
+# The names of devices, of all or of the kind $1
 _vnetshare_devices()
 {
 	ip -brief link show ${1:+type "$1"} 2>/dev/null |
 		sed 's/[ @].*//'
 }
 
-# Names of ports, also of those in other network namespaces
+# The names of ports, also in other network namespaces
 _vnetshare_ports()
 {
 	vnetshare port show 2>/dev/null | awk 'NR > 1 { print $1 }'
 }
 
-# Addresses and names of VMs in the network $1, of all without one
+# The addresses and names of VMs, of all networks or of $1
 _vnetshare_vms()
 {
 	vnetshare lease show ${1:+"$1"} 2>/dev/null |
 		awk 'NR > 1 { print $1; if ($3 != "-") print $3 }'
 }
 
-# Numbers of the port forwards of the network $1
+# The ids of the port forwards of the network $1
 _vnetshare_forwards()
 {
 	vnetshare forward show "$1" 2>/dev/null | awk 'NR > 1 { print $2 }'
 }
 
-# What may follow the keyword $1; $2 is the network, where there is one
+# The values of the keyword $1; $2 is the network, if one was given
 _vnetshare_value()
 {
 	case $1 in
@@ -52,8 +52,8 @@ _vnetshare_value()
 	esac
 }
 
-# What may follow the object $1, the verb $2 and $3 words more, of which $4 is
-# the first
+# The words after the object $1, the verb $2 and $3 more words, the first of
+# which is $4
 _vnetshare_words()
 {
 	local keys="mode uplink subnet subnet6 dhcp isolate firewall mtu ageing mac
