@@ -62,9 +62,9 @@ void vns_daemon_detach(struct vns_ctx *ctx, int keep)
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (fd = 0; fd <= 2; fd++)
 		dup2(null, fd);
-	for (fd = 3; fd < 1024; fd++)
-		if (fd != keep)
-			close(fd);
+	if (keep > 3)
+		close_range(3, keep - 1, 0);
+	close_range(keep + 1, ~0U, 0);
 	/* the OOM killer should take the child or a VM instead */
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, "-900", 4) != 4)

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "dhcp.h"
 #include "parse.h"
+#include "program.h"
 #include "state.h"
 
 /* generous: a debug kernel in an emulator is 100 times slower */
@@ -26,9 +27,11 @@
  */
 int vns_dhcp_check(const char *name)
 {
+	char path[VNS_PROGRAM_PATH];
+
 	if (vns_parse_network_name(name))
 		return VNS_FAIL;
-	if (vns_dnsmasq_find())
+	if (vns_program_find("dnsmasq", path))
 		return VNS_OK;
 	vns_error("dnsmasq, which provides DHCP and DNS, is not installed");
 	vns_hint("apt install dnsmasq-base (Debian, Ubuntu), or \"dhcp off\"");

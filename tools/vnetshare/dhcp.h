@@ -59,7 +59,6 @@ void vns_dhcp_status(struct vns_ctx *ctx, const char *name,
 		     struct vns_dhcp_status *status);
 
 /* dnsmasq.c */
-const char *vns_dnsmasq_find(void);
 void vns_dnsmasq_domain(const char *name, char *domain, size_t size);
 int vns_dnsmasq_configure(const struct vns_ctx *ctx, const char *dir,
 			  const struct vns_dhcp_conf *conf);

@@ -24,6 +24,7 @@
 
 #include "dhcp.h"
 #include "netns.h"
+#include "program.h"
 #include "state.h"
 
 #define VNS_DNSMASQ_LEASE_TIME	"1h"
@@ -32,26 +33,6 @@
 #define VNS_DNSMASQ_RA_SECONDS	200
 #define VNS_DNSMASQ_ROUTER_SECONDS	1800
 #define VNS_DNSMASQ_MAX_LEASES	4096
-
-/**
- * vns_dnsmasq_find - find the program
- *
- * Return: its path, or NULL when it is not installed
- */
-const char *vns_dnsmasq_find(void)
-{
-	static const char *const paths[] = {
-		"/usr/sbin/dnsmasq", "/usr/local/sbin/dnsmasq",
-		"/sbin/dnsmasq", "/usr/bin/dnsmasq",
-		"/run/current-system/sw/bin/dnsmasq",
-	};
-	size_t i;
-
-	for (i = 0; i < VNS_ARRAY_SIZE(paths); i++)
-		if (!access(paths[i], X_OK))
-			return paths[i];
-	return NULL;
-}
 
 /**
  * vns_dnsmasq_domain - the DNS domain of a network
@@ -361,8 +342,7 @@ static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
 	static char *const environment[] = {
 		"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL,
 	};
-	const char *program = vns_dnsmasq_find();
-	char option[VNS_STATE_PATH + 16];
+	char program[VNS_PROGRAM_PATH], option[VNS_STATE_PATH + 16];
 	sigset_t none;
 	int ret;
 
@@ -381,7 +361,7 @@ static void vns_dnsmasq_exec(const char *conf, const struct passwd *user,
 	/* setuid() clears this setting, so it comes last */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) || getppid() != parent)
 		return;
-	if (!program) {
+	if (!vns_program_find("dnsmasq", program)) {
 		fprintf(stderr, "dnsmasq: the program is gone\n");
 		return;
 	}

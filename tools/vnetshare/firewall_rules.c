@@ -11,20 +11,7 @@
 #include <unistd.h>
 
 #include "firewall.h"
-
-static const char *vns_firewall_nft(void)
-{
-	static const char *const paths[] = {
-		"/usr/sbin/nft", "/usr/local/sbin/nft", "/sbin/nft",
-		"/usr/bin/nft", "/run/current-system/sw/bin/nft",
-	};
-	size_t i;
-
-	for (i = 0; i < VNS_ARRAY_SIZE(paths); i++)
-		if (!access(paths[i], X_OK))
-			return paths[i];
-	return NULL;
-}
+#include "program.h"
 
 /*
  * Is nftables a module that is not loaded? Then there are no rules, and listing
@@ -65,7 +52,7 @@ static void vns_firewall_exec(const char *program, char *const *args, int out)
 /* The output of nft, to be freed by the caller; NULL after a failure */
 static char *vns_firewall_ask(char *const *args)
 {
-	const char *program = vns_firewall_nft();
+	char program[VNS_PROGRAM_PATH];
 	char *text = NULL;
 	int pipes[2], status;
 	size_t size = 0;
@@ -73,7 +60,8 @@ static char *vns_firewall_ask(char *const *args)
 	FILE *file;
 	pid_t pid;
 
-	if (!program || vns_firewall_is_unloaded() || pipe2(pipes, O_CLOEXEC))
+	if (!vns_program_find("nft", program) || vns_firewall_is_unloaded() ||
+	    pipe2(pipes, O_CLOEXEC))
 		return NULL;
 	fflush(stdout);
 	pid = fork();

@@ -97,6 +97,6 @@ struct json_object *vns_lease_describe(const struct vns_lease *lease,
 	if (lease->expires)
 		vns_output_number(object, "expires", lease->expires);
 	else
-		vns_output_string(object, "expires", NULL);
+		vns_output_null(object, "expires");
 	return object;
 }

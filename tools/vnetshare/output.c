@@ -30,6 +30,11 @@ void vns_output_number(struct json_object *object, const char *key,
 	json_object_object_add(object, key, json_object_new_int64(value));
 }
 
+void vns_output_null(struct json_object *object, const char *key)
+{
+	json_object_object_add(object, key, NULL);
+}
+
 void vns_output_bool(struct json_object *object, const char *key, bool value)
 {
 	json_object_object_add(object, key, json_object_new_boolean(value));
@@ -85,6 +90,15 @@ bool vns_output_is(struct json_object *object, const char *key)
 		return false;
 	return !json_object_is_type(value, json_type_boolean) ||
 	       json_object_get_boolean(value);
+}
+
+/* A list with one object, which it then owns */
+struct json_object *vns_output_list(struct json_object *object)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_array_add(list, object);
+	return list;
 }
 
 /* Append a word to a list with commas, as far as it fits. */

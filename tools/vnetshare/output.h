@@ -28,6 +28,7 @@ void vns_output_mac(struct json_object *object, const char *key,
 		    const uint8_t *mac);
 void vns_output_number(struct json_object *object, const char *key,
 		       int64_t value);
+void vns_output_null(struct json_object *object, const char *key);
 void vns_output_bool(struct json_object *object, const char *key, bool value);
 const char *vns_output_text(struct json_object *object, const char *key);
 bool vns_output_is(struct json_object *object, const char *key);
@@ -35,6 +36,7 @@ void vns_output_ip(struct json_object *object, const char *key,
 		   const struct vns_ip *ip);
 void vns_output_ips(struct json_object *object, const char *key,
 		    const struct vns_ips *ips);
+struct json_object *vns_output_list(struct json_object *object);
 void vns_output_join(char *cell, size_t size, const char *word);
 void vns_output_join_ips(char *cell, size_t size, const struct vns_ips *ips);
 int vns_output_print(const struct vns_ctx *ctx, struct json_object *list,

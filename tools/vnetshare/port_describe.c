@@ -52,8 +52,8 @@ struct json_object *vns_port_describe(struct vns_ctx *ctx,
 	json_object_object_add(object, "seen", json_object_new_array());
 	json_object_object_add(object, "neighbours", json_object_new_array());
 	if (!port->has_netnsid) {
-		vns_output_string(object, "netns", NULL);
-		json_object_object_add(object, "netnsid", NULL);
+		vns_output_null(object, "netns");
+		vns_output_null(object, "netnsid");
 		return object;
 	}
 	/* a namespace without a name is written as "ip link" writes it */

@@ -160,8 +160,6 @@ int vns_cmd_attach(struct vns_ctx *ctx, struct vns_args *args)
 	close(fd);
 	if (ret)
 		return ret;
-	list = json_object_new_array();
-	json_object_array_add(list,
-			      vns_port_describe(ctx, &port, network.name));
+	list = vns_output_list(vns_port_describe(ctx, &port, network.name));
 	return vns_output_print(ctx, list, vns_attach_print);
 }

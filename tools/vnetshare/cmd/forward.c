@@ -248,9 +248,7 @@ static int vns_forward_add_run(struct vns_ctx *ctx, struct vns_args *args)
 		ret = vns_forward_new(ctx, &network, &forward);
 	if (ret || !ctx->json)
 		return ret;
-	list = json_object_new_array();
-	json_object_array_add(list, vns_forward_describe(ctx, &forward,
-							 network.name));
+	list = vns_output_list(vns_forward_describe(ctx, &forward, network.name));
 	return vns_forward_print(ctx, list);
 }
 

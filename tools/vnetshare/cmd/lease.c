@@ -42,7 +42,7 @@ static int vns_lease_list(struct vns_ctx *ctx,
 			vns_output_number(object, "expires_in",
 					  lease->expires - time(NULL));
 		else
-			vns_output_string(object, "expires_in", NULL);
+			vns_output_null(object, "expires_in");
 		json_object_array_add(list, object);
 	}
 	vns_array_free(&leases);

@@ -151,8 +151,7 @@ static int vns_network_print_made(struct vns_ctx *ctx, const char *name, bool wa
 		return VNS_FAIL;
 	if (!ctx->json)
 		return vns_network_print_way(&network);
-	list = json_object_new_array();
-	json_object_array_add(list, vns_network_describe(ctx, &network));
+	list = vns_output_list(vns_network_describe(ctx, &network));
 	return vns_output_print(ctx, list, vns_network_print);
 }
 

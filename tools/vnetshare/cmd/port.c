@@ -256,9 +256,7 @@ static int vns_port_add_run(struct vns_ctx *ctx, struct vns_args *args)
 		return VNS_FAIL;
 	if (!ctx->json)
 		return VNS_OK;
-	list = json_object_new_array();
-	json_object_array_add(list, vns_port_describe(ctx, &port,
-						      network.name));
+	list = vns_output_list(vns_port_describe(ctx, &port, network.name));
 	return vns_port_print(ctx, list);
 }
 

@@ -71,7 +71,7 @@ static void vns_session_end(const struct vns_ctx *ctx,
 	if (end && end->port)
 		vns_output_number(object, name, end->port);
 	else
-		vns_output_string(object, name, NULL);
+		vns_output_null(object, name);
 }
 
 /* The translated address and port, or NULL when translation changed nothing */
@@ -91,7 +91,7 @@ static void vns_session_number(struct json_object *object, const char *key,
 	if (nfct_attr_is_set(ct, attr) > 0)
 		vns_output_number(object, key, nfct_get_attr_u64(ct, attr));
 	else
-		vns_output_string(object, key, NULL);
+		vns_output_null(object, key);
 }
 
 static void vns_session_times(struct json_object *object,
@@ -109,13 +109,13 @@ static void vns_session_times(struct json_object *object,
 				  start < (uint64_t)now.tv_sec ?
 				  now.tv_sec - start : 0);
 	} else {
-		vns_output_string(object, "age", NULL);
+		vns_output_null(object, "age");
 	}
 	if (nfct_attr_is_set(ct, ATTR_TIMEOUT) > 0)
 		vns_output_number(object, "timeout",
 				  nfct_get_attr_u32(ct, ATTR_TIMEOUT));
 	else
-		vns_output_string(object, "timeout", NULL);
+		vns_output_null(object, "timeout");
 }
 
 /* Text shows both directions of a counter in one column. */

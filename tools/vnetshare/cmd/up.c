@@ -83,7 +83,6 @@ int vns_cmd_up(struct vns_ctx *ctx, struct vns_args *args)
 		vns_note("this host has no way to the outside now%s; VMs reach only the host",
 			 network.uplink[0] ? "" : " (no default route)");
 	vns_up_netns = ctx->netns;
-	list = json_object_new_array();
-	json_object_array_add(list, object);
+	list = vns_output_list(object);
 	return vns_output_print(ctx, list, vns_up_print);
 }
