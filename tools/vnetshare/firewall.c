@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Warn when the host's firewall drops packets of a network. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "firewall.h"
@@ -27,12 +26,11 @@ static unsigned int vns_firewall_jump(struct vns_firewall *fw,
 				      struct json_object *jump, bool back)
 {
 	struct vns_firewall_chain *chain = NULL;
-	struct json_object *target;
+	const char *target = vns_firewall_get(jump, "target");
 	unsigned int outcome;
 
-	if (json_object_object_get_ex(jump, "target", &target))
-		chain = vns_firewall_chain_find(&fw->ruleset, from,
-						json_object_get_string(target));
+	if (target)
+		chain = vns_firewall_chain_find(&fw->ruleset, from, target);
 	if (!chain)
 		return VNS_FIREWALL_ACCEPT | VNS_FIREWALL_NEXT;
 	outcome = vns_firewall_follow(fw, chain);
@@ -141,13 +139,12 @@ static unsigned int vns_firewall_xt(const struct vns_firewall *fw,
 				    struct json_object *xt,
 				    enum vns_firewall_answer *answer)
 {
-	struct json_object *type = NULL, *object = NULL;
-	const char *name = "";
+	const char *type = vns_firewall_get(xt, "type");
+	const char *name = vns_firewall_get(xt, "name");
 
-	json_object_object_get_ex(xt, "type", &type);
-	if (json_object_object_get_ex(xt, "name", &object))
-		name = json_object_get_string(object);
-	if (type && !strcmp(json_object_get_string(type), "target"))
+	if (!name)
+		name = "";
+	if (type && !strcmp(type, "target"))
 		return strcmp(name, "REJECT") ? 0 : VNS_FIREWALL_DROP;
 	if (!strcmp(name, "conntrack") || !strcmp(name, "state"))
 		*answer = vns_firewall_xt_state(fw, chain);

@@ -93,6 +93,7 @@ struct vns_firewall_ruleset {
 };
 
 /* firewall_rules.c */
+const char *vns_firewall_get(struct json_object *object, const char *key);
 bool vns_firewall_load(struct vns_firewall_ruleset *ruleset);
 void vns_firewall_free(struct vns_firewall_ruleset *ruleset);
 struct vns_firewall_chain *

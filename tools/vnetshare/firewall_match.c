@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Does a packet match an expression of nftables? */
-#include <stdlib.h>
 #include <string.h>
 
 #include "firewall.h"
@@ -19,10 +18,8 @@ vns_firewall_not(enum vns_firewall_answer answer)
 static const char *vns_firewall_string(struct json_object *object,
 				       const char *key)
 {
-	const char *text;
+	const char *text = vns_firewall_get(object, key);
 
-	object = json_object_object_get(object, key);
-	text = object ? json_object_get_string(object) : NULL;
 	return text ? text : "";
 }
 

@@ -83,7 +83,8 @@ static char *vns_firewall_ask(char *const *args)
 	return text;
 }
 
-static const char *vns_firewall_get(struct json_object *object, const char *key)
+/* The text of a value in an object of nft, or NULL */
+const char *vns_firewall_get(struct json_object *object, const char *key)
 {
 	struct json_object *value;
 

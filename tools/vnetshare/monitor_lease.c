@@ -4,7 +4,6 @@
  * changes are found by comparison.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>

@@ -141,6 +141,10 @@ int vns_network_list(struct vns_ctx *ctx, struct vns_args *args,
 		     struct json_object **list);
 
 /* network_describe.c */
+void vns_network_describe_uplink(const struct vns_network *network,
+				 struct json_object *object);
+void vns_network_describe_bridged(const struct vns_network *network,
+				  struct json_object *object);
 struct json_object *vns_network_describe(struct vns_ctx *ctx,
 					 const struct vns_network *network);
 

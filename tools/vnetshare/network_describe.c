@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A network as an object for the output. */
 #include <stdio.h>
-#include <string.h>
 
 #include "confirm.h"
 #include "dhcp.h"
@@ -20,18 +19,44 @@ static const char *vns_network_state(unsigned int flags)
 	return flags & VNS_IFF_LOWER_UP ? "up" : "no-carrier";
 }
 
-static void vns_network_describe_uplink(struct vns_ctx *ctx,
-					const struct vns_network *network,
-					struct json_object *object)
+/* What is known of a network's uplink without asking the routing table */
+void vns_network_describe_uplink(const struct vns_network *network,
+				 struct json_object *object)
 {
 	bool bridged = network->mode == VNETSHARE_MODE_BRIDGED;
-	char device[IFNAMSIZ], way[VNS_UPLINK_TEXT];
 
 	vns_output_string(object, "uplink", network->uplink[0] ?
 			  network->uplink : "auto");
 	vns_output_bool(object, "uplink_auto", network->uplink_auto ||
 			!network->uplink[0]);
 	vns_output_number(object, "uplink_ifindex", network->uplink_ifindex);
+	vns_output_bool(object, "uplink_running", network->uplink_running);
+	vns_output_string(object, "uplink_state", bridged ?
+			  vns_uplink_state(network) : NULL);
+	vns_output_string(object, "bridge", network->bridge[0] ?
+			  network->bridge : NULL);
+	vns_output_bool(object, "macnat_active", network->macnat_active);
+}
+
+/* Settings that matter in mode bridged only */
+void vns_network_describe_bridged(const struct vns_network *network,
+				  struct json_object *object)
+{
+	vns_output_string(object, "macnat",
+			  vns_genl_macnat_name(network->macnat));
+	vns_output_string(object, "group_forward",
+			  vns_format_groups(network->group_forward));
+	vns_output_number(object, "flood_limit", network->flood_limit);
+}
+
+static void vns_network_describe_way(struct vns_ctx *ctx,
+				     const struct vns_network *network,
+				     struct json_object *object)
+{
+	bool bridged = network->mode == VNETSHARE_MODE_BRIDGED;
+	char device[IFNAMSIZ], way[VNS_UPLINK_TEXT];
+
+	vns_network_describe_uplink(network, object);
 	vns_output_string(object, "uplink_device",
 			  vns_uplink_device(ctx, network, AF_INET, device) ?
 			  device : NULL);
@@ -39,17 +64,7 @@ static void vns_network_describe_uplink(struct vns_ctx *ctx,
 	if (!bridged)
 		vns_uplink_device(ctx, network, AF_INET6, device);
 	vns_output_string(object, "uplink6_device", device[0] ? device : NULL);
-	vns_output_bool(object, "uplink_running", network->uplink_running);
-	vns_output_string(object, "uplink_state", bridged ?
-			  vns_uplink_state(network) : NULL);
-	vns_output_string(object, "bridge", network->bridge[0] ?
-			  network->bridge : NULL);
-	vns_output_string(object, "macnat",
-			  vns_genl_macnat_name(network->macnat));
-	vns_output_bool(object, "macnat_active", network->macnat_active);
-	vns_output_string(object, "group_forward",
-			  vns_format_groups(network->group_forward));
-	vns_output_number(object, "flood_limit", network->flood_limit);
+	vns_network_describe_bridged(network, object);
 	vns_output_bool(object, "fastpath", network->fastpath);
 	vns_output_number(object, "flows", network->flows);
 	if (ctx->json || !bridged)
@@ -161,7 +176,7 @@ struct json_object *vns_network_describe(struct vns_ctx *ctx,
 	vns_output_string(object, "state", vns_network_state(link.flags));
 	vns_output_mac(object, "mac", network->mac);
 	vns_output_number(object, "mtu", network->mtu);
-	vns_network_describe_uplink(ctx, network, object);
+	vns_network_describe_way(ctx, network, object);
 	vns_network_describe_subnet(ctx, network, AF_INET, object);
 	vns_network_describe_subnet(ctx, network, AF_INET6, object);
 	vns_network_describe_addrs(ctx, network, object);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A port as an object for the output. */
 #include <stdio.h>
-#include <string.h>
 
 #include "netns.h"
 #include "port.h"

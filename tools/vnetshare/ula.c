@@ -7,12 +7,9 @@
  * The first line of the file is the /48. Each other line, oldest first, is a
  * name ("net1", or "net1@NETNS" in a network namespace) and its number.
  */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>

@@ -17,6 +17,7 @@
 #include "forward.h"
 #include "genl.h"
 #include "monitor.h"
+#include "network.h"
 #include "parse.h"
 #include "port.h"
 #include "uplink.h"
@@ -44,30 +45,15 @@ static void vns_monitor_describe_uplink(const struct vns_ctx *ctx,
 	bool bridged = network->mode == VNETSHARE_MODE_BRIDGED;
 	char way[VNS_UPLINK_TEXT];
 
-	if (ctx->json || bridged) {
-		vns_output_string(object, "macnat",
-				  vns_genl_macnat_name(network->macnat));
-		vns_output_string(object, "group_forward",
-				  vns_format_groups(network->group_forward));
-		vns_output_number(object, "flood_limit", network->flood_limit);
-	}
+	if (ctx->json || bridged)
+		vns_network_describe_bridged(network, object);
 	if (!ctx->json && bridged) {
 		vns_uplink_describe(network, way);
 		vns_output_string(object, "mode", way);
 		return;
 	}
 	vns_output_string(object, "mode", vns_genl_mode_name(network->mode));
-	vns_output_string(object, "uplink", network->uplink[0] ?
-			  network->uplink : "auto");
-	vns_output_bool(object, "uplink_auto", network->uplink_auto ||
-			!network->uplink[0]);
-	vns_output_number(object, "uplink_ifindex", network->uplink_ifindex);
-	vns_output_bool(object, "uplink_running", network->uplink_running);
-	vns_output_string(object, "uplink_state", bridged ?
-			  vns_uplink_state(network) : NULL);
-	vns_output_string(object, "bridge", network->bridge[0] ?
-			  network->bridge : NULL);
-	vns_output_bool(object, "macnat_active", network->macnat_active);
+	vns_network_describe_uplink(network, object);
 }
 
 static struct json_object *

@@ -291,8 +291,8 @@ static void vns_session_print_flushed(struct json_object *object)
 
 static int vns_session_flush_run(struct vns_ctx *ctx, struct vns_args *args)
 {
-	struct json_object *list, *object;
 	const struct vns_session *session;
+	struct json_object *object;
 	struct vns_session_table table = { };
 	bool gone = false;
 	size_t i, ended = 0;
@@ -310,11 +310,10 @@ static int vns_session_flush_run(struct vns_ctx *ctx, struct vns_args *args)
 	vns_session_free(&table);
 	if (ret)
 		return ret;
-	list = json_object_new_array();
 	object = json_object_new_object();
 	vns_output_number(object, "flushed", ended);
-	json_object_array_add(list, object);
-	return vns_output_print(ctx, list, vns_session_print_flushed);
+	return vns_output_print(ctx, vns_output_list(object),
+				vns_session_print_flushed);
 }
 
 const struct vns_command vns_cmd_session[] = {
