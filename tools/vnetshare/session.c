@@ -130,7 +130,7 @@ static bool vns_session_to_host(const struct vns_session_table *table,
 {
 	/*
 	 * an address in the VM's own subnet is reached without the host: what
-	 * comes to the host is multicast
+	 * comes to the host is a broadcast
 	 */
 	return vns_session_is_host(table, ip) || vns_ip_is_group(ip) ||
 	       vns_session_subnet(table, ip);
