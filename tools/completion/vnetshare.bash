@@ -86,7 +86,8 @@ _vnetshare_words()
 	port.add.*) echo "network mac lock addr type" ;;
 	port.set.*) echo "mac lock addr network id" ;;
 	port.del.* | port.show.*) echo "network id" ;;
-	up..0 | down..0 | attach..0) _vnetshare_devices vnetshare ;;
+	up..0) echo "nat0"; _vnetshare_devices vnetshare ;;
+	down..0 | attach..0) _vnetshare_devices vnetshare ;;
 	attach..*) echo "user mac" ;;
 	esac
 }
