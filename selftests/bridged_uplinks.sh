@@ -102,7 +102,7 @@ enslave() {
 	END
 	host_on "$1"
 }
-release() {
+free_wires() {
 	ipb host <<-END
 		link set uplink0 nomaster
 		link set uplink1 nomaster
@@ -125,7 +125,7 @@ fails_over "bond"
 refused "a bond's port is refused, naming the bond" "bond0" uplink0
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 must ip link del bond0
-release
+free_wires
 
 if ip link add team0 type team 2>/dev/null; then
 	defer ip link del team0
@@ -146,7 +146,7 @@ if ip link add team0 type team 2>/dev/null; then
 	refused "a team's port is refused, naming the team" "team0" uplink0
 	must "$VNETSHARE" network set net1 mode isolated uplink auto
 	must ip link del team0
-	release
+	free_wires
 else
 	skip "team" "no such device here"
 fi

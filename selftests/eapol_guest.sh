@@ -80,7 +80,7 @@ for when in without with; do
 	wait $pid
 done
 END
-vm/guest.sh -a 02:00:00:00:05:01 guest0 "$TMP/script" CONF="$TMP/guest.conf" \
+"$SELF/lib/guest.sh" -a 02:00:00:00:05:01 guest0 "$TMP/script" CONF="$TMP/guest.conf" \
 	SIGN="$TMP/sign" >"$TMP/log" 2>&1 </dev/null &
 guest=$!
 defer stop $guest

@@ -58,9 +58,9 @@ END
 guests=()
 # guest NAME PEER TAP MAC
 guest() {
-	vm/guest.sh -a "$4" "$3" "$TMP/script" GUEST_NAME="$1" PEER="$2" WWW=$WWW4 \
+	"$SELF/lib/guest.sh" -a "$4" "$3" "$TMP/script" GUEST_NAME="$1" PEER="$2" WWW=$WWW4 \
 		GW="$(net_gw net1)" GW6="$(net_gw6 net1)" WWW6=$WWW6 SIGN="$TMP/sign" \
-		SCRIPT="$SELF/udhcpc.script" >"$TMP/log.$1" 2>&1 </dev/null &
+		SCRIPT="$SELF/lib/udhcpc.script" >"$TMP/log.$1" 2>&1 </dev/null &
 	guests+=($!)
 	defer stop $!
 }

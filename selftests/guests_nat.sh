@@ -61,9 +61,9 @@ END
 guests=()
 # guest NAME TAP MAC
 guest() {
-	vm/guest.sh -a "$3" "$2" "$TMP/$1" GUEST_NAME="$1" WWW=$WWW4 HOST=$HOST4 \
+	"$SELF/lib/guest.sh" -a "$3" "$2" "$TMP/$1" GUEST_NAME="$1" WWW=$WWW4 HOST=$HOST4 \
 		GW="$(net_gw net1)" GW6="$(net_gw6 net1)" WWW6=$WWW6 SIGN="$TMP/sign" \
-		SCRIPT="$SELF/udhcpc.script" >"$TMP/log.$1" 2>&1 </dev/null &
+		SCRIPT="$SELF/lib/udhcpc.script" >"$TMP/log.$1" 2>&1 </dev/null &
 	guests+=($!)
 	defer stop $!
 }

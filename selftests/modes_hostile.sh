@@ -160,8 +160,8 @@ routed() {
 	done
 }
 
-# heard WHO...: those who heard port 9999
-heard() {
+# receivers NAME...: those of them that received something on port 9999
+receivers() {
 	local who out=
 
 	for who; do
@@ -228,7 +228,7 @@ round() {
 		b=udp,"${VM6[vm2]}",9000
 	reaches "$how: so does the LAN to the host" lan1 a=udp,$HOST4,9000 b=udp,$HOST6,9000
 	# shellcheck disable=SC2086 # words
-	is "$how: nobody heard the rest" "$(heard $EVERYBODY)" ""
+	is "$how: nobody heard the rest" "$(receivers $EVERYBODY)" ""
 	unlike "$how: nothing of it left the host" "$(captured up)" '\.4444 > |4444 >|9999'
 }
 

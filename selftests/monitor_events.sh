@@ -8,8 +8,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# event DESCRIPTION REGEX: a line of the text
-event() {
+# text DESCRIPTION REGEX: a line of the text
+text() {
 	if wait_for 5 has_line "$TMP/text" "$2"; then
 		pass "$1"
 	else
@@ -38,46 +38,46 @@ for file in text json net1 nobody; do
 done
 
 net_add net1
-event "a network" "^add network net1 mode nat"
+text "a network" "^add network net1 mode nat"
 json "in JSON" '.event == "add" and .object == "network" and .name == "net1" and .mode == "nat"'
 vm_add vm1 net1
-event "a port" "^add port p-vm1 network net1"
+text "a port" "^add port p-vm1 network net1"
 json "in JSON" '.event == "add" and .object == "port" and .name == "p-vm1" and .network == "net1"'
 vm_dhcp vm1 || fail "the VM takes a lease"
 ip1=$(vm_ip vm1)
-event "a lease" "^add lease ${ip1//./\\.} network net1 mac ${VM_MAC[vm1]} name vm1"
+text "a lease" "^add lease ${ip1//./\\.} network net1 mac ${VM_MAC[vm1]} name vm1"
 json "in JSON" ".event == \"add\" and .object == \"lease\" and .address == \"$ip1\" and .name == \"vm1\""
 must "$VNETSHARE" forward add net1 tcp 8080-8081 to "$ip1:80"
-event "a forward" "^add forward .*8080-8081.* ${ip1//./\\.}:80"
+text "a forward" "^add forward .*8080-8081.* ${ip1//./\\.}:80"
 json "in JSON" ".event == \"add\" and .object == \"forward\" and .port == 8080 and .to_address == \"$ip1\""
 must "$VNETSHARE" network set net1 mode hostonly
-event "a change of mode" "^change network net1 mode hostonly"
+text "a change of mode" "^change network net1 mode hostonly"
 json "in JSON" '.event == "change" and .object == "network" and .mode == "hostonly"'
 must "$VNETSHARE" network share net1 on
 json "sharing" '.event == "change" and .name == "net1" and (.shared // .share)'
 must "$VNETSHARE" network set net1 firewall host
 json "the firewall's setting" '.event == "change" and .name == "net1" and .firewall == "host"'
 must ip link set net1 mtu 1400
-event "a change of MTU by ip(8)" "^change network net1 .*mtu 1400"
+text "a change of MTU by ip(8)" "^change network net1 .*mtu 1400"
 must "$VNETSHARE" port set p-vm1 mac "${VM_MAC[vm1]}" lock on
-event "a lock" "^change port p-vm1 .*lock on"
+text "a lock" "^change port p-vm1 .*lock on"
 json "in JSON" '.event == "change" and .object == "port" and .lock == true'
 must "$VNETSHARE" forward del net1 all
-event "a forward that goes" "^del forward "
+text "a forward that goes" "^del forward "
 json "in JSON" '.event == "del" and .object == "forward"'
 must ip link set p-vm1 nomaster
-event "a port that goes, by ip(8)" "^del port p-vm1 "
+text "a port that goes, by ip(8)" "^del port p-vm1 "
 # (older kernels rename only what is down)
 must ip link set net1 down
 must ip link set net1 name net7
-event "a new name" "^change network net7 "
+text "a new name" "^change network net7 "
 must ip link set net7 name net1
 must ip link set net1 up
 must ip link del net1
-event "a network that goes, by ip(8)" "^del network net1"
+text "a network that goes, by ip(8)" "^del network net1"
 json "in JSON" '.event == "del" and .object == "network" and .name == "net1"'
 must "$VNETSHARE" network del net0
-event "the network that was there before" "^del network net0"
+text "the network that was there before" "^del network net0"
 
 unlike "monitor NET tells of that one only" "$(<"$TMP/net1")" "net0"
 like "all of it" "$(<"$TMP/net1")" "^add network net1"

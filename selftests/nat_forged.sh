@@ -7,9 +7,9 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-answers() { on vm1 "$PROGS/udp" probe -p 5000 $WWW4 7777; }
-heard() { wc -l <"$TMP/udp.log"; }
-settled() { on lan1 "$PROGS/udp" probe -p 6000 $WWW4 7777; }
+probe_vm() { on vm1 "$PROGS/udp" probe -p 5000 $WWW4 7777; }
+server_lines() { wc -l <"$TMP/udp.log"; }
+probe_lan() { on lan1 "$PROGS/udp" probe -p 6000 $WWW4 7777; }
 
 topology
 lan_add lan1 7
@@ -21,27 +21,27 @@ sysctl_set host net/ipv4/ip_forward 1
 sysctl_set host net/ipv4/conf/all/rp_filter 0
 sysctl_set host net/ipv4/conf/uplink0/rp_filter 0
 
-like "the VM has a session" "$(answers)" "reply $WWW4"
-before=$(heard)
+like "the VM has a session" "$(probe_vm)" "reply $WWW4"
+before=$(server_lines)
 
 forge() {
 	on lan1 "$PROGS/frame" eth0 "dst=$(mac_of host uplink0)" "sip=$1" \
 		"dip=$WWW4" "sport=$2" dport=7777 count=5
 	# a datagram of the LAN machine's own comes after them
-	settled >/dev/null
+	probe_lan >/dev/null
 }
 
 must ipn lan1 neigh replace $ROUTER4 lladdr "$(mac_of router lan0)" dev eth0
-settled >/dev/null || bail "the LAN machine does not reach the server"
-own=$(($(heard) - before))
+probe_lan >/dev/null || bail "the LAN machine does not reach the server"
+own=$(($(server_lines) - before))
 forge "$ip1" 5000
-is "its session carries nothing of another's" "$(heard)" $((before + 2 * own))
+is "its session carries nothing of another's" "$(server_lines)" $((before + 2 * own))
 ok "that is counted" counter_is net1 drop_not_allowed 5
 forge "$ip1" 5001
-is "no session begins in its name" "$(heard)" $((before + 3 * own))
+is "no session begins in its name" "$(server_lines)" $((before + 3 * own))
 forge 192.0.2.77 5002
 ok "what is not a VM's, the host forwards as it did" \
-	[ "$(heard)" -ge $((before + 4 * own + 5)) ]
-like "the VM's session goes on" "$(answers)" "reply $WWW4"
+	[ "$(server_lines)" -ge $((before + 4 * own + 5)) ]
+like "the VM's session goes on" "$(probe_vm)" "reply $WWW4"
 
 finish

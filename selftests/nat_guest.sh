@@ -32,17 +32,17 @@ echo "download $(wget -q -O - http://www.example.test/big | sha256sum | cut -c1-
 echo "upload $(curl -sS -H Expect: -T "$BIG" -X POST \
 	http://www.example.test/cgi-bin/upload | cut -c1-64)"
 END
-vm/guest.sh -a 02:00:00:00:05:01 guest0 "$TMP/guest.sh" WWW=$WWW4 \
-	SCRIPT="$SELF/udhcpc.script" BIG="$TMP/www/big" >"$TMP/guest.log" 2>&1 \
+"$SELF/lib/guest.sh" -a 02:00:00:00:05:01 guest0 "$TMP/guest.sh" WWW=$WWW4 \
+	SCRIPT="$SELF/lib/udhcpc.script" BIG="$TMP/www/big" >"$TMP/guest.log" 2>&1 \
 	</dev/null &
 GUEST=$!
 defer stop $GUEST
 
-said() { has_line "$TMP/guest.log" "$1"; }
+guest_said() { has_line "$TMP/guest.log" "$1"; }
 step() {
 	local desc=$1 pattern=$2 seconds=$3
 
-	if wait_for "$seconds" said "$pattern"; then
+	if wait_for "$seconds" guest_said "$pattern"; then
 		pass "$desc"
 	else
 		fail "$desc" "$(tail -n 20 "$TMP/guest.log")"

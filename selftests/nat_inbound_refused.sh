@@ -46,7 +46,7 @@ vm_sends() {
 		fail "the VM sends"
 }
 hex4() { echo "$1" | awk -F. '{ printf "%02x%02x%02x%02x", $1, $2, $3, $4 }'; }
-heard() { cat "$TMP/$1.log"; }
+log_of() { cat "$TMP/$1.log"; }
 
 refused() {
 	local how="ip_forward $1"
@@ -148,11 +148,11 @@ refused() {
 	unlike "$how: nor under the host's, unasked" "$frames" "\.400[1-7] > "
 	unlike "$how: the far side heard nobody of all these" \
 		"$(cat "$TMP/udp.log")" " 400[0-9] "
-	is "$how: the VM's server heard nothing" "$(heard vm1)" ""
-	is "$how: nor did the other network's VM" "$(heard vm2)" ""
-	is "$how: nor did the host's loopback addresses" "$(heard lo)$(heard any)" ""
-	is "$how: nor did the other network's gateway" "$(heard gw2)" ""
-	is "$how: the VM's own gateway heard nobody else" "$(heard gw1)" ""
+	is "$how: the VM's server heard nothing" "$(log_of vm1)" ""
+	is "$how: nor did the other network's VM" "$(log_of vm2)" ""
+	is "$how: nor did the host's loopback addresses" "$(log_of lo)$(log_of any)" ""
+	is "$how: nor did the other network's gateway" "$(log_of gw2)" ""
+	is "$how: the VM's own gateway heard nobody else" "$(log_of gw1)" ""
 }
 
 must ipn lan1 route add "${gw1%.*}.0/24" via "$HOST4"

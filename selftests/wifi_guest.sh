@@ -117,8 +117,8 @@ ping6 -c 1 $HOST6 >/dev/null && echo "host6"
 echo "big6 $(wget -q -O - "http://[$AP6]/big" | sha256sum)"
 until [ -e "$SIGN/end" ]; do sleep 0.3; done
 END
-vm/guest.sh -a 02:00:00:00:05:01 guest0 "$TMP/script" AP=$ROUTER4 AP6=$ROUTER6 \
-	HOST=$HOST4 HOST6=$HOST6 SIGN="$TMP/sign" SCRIPT="$SELF/udhcpc.script" \
+"$SELF/lib/guest.sh" -a 02:00:00:00:05:01 guest0 "$TMP/script" AP=$ROUTER4 AP6=$ROUTER6 \
+	HOST=$HOST4 HOST6=$HOST6 SIGN="$TMP/sign" SCRIPT="$SELF/lib/udhcpc.script" \
 	>"$TMP/log" 2>&1 </dev/null &
 guest=$!
 defer stop $guest

@@ -54,7 +54,7 @@ trap 'end 1' EXIT
 
 mkfifo "$dir/console"
 preload=
-[ "${VNS_TIMEOUT_SCALE:-1}" -lt 10 ] || preload=$here/../progs/slowtick.so
+[ "${VNS_TIMEOUT_SCALE:-1}" -lt 10 ] || preload=${PROGS:-$here/../progs}/slowtick.so
 
 # What the kernel's own command line hands to its first program. The tap is
 # the machine's only card; "quiet" keeps the kernel's log out of the output. Each
