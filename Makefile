@@ -4,9 +4,10 @@
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
+FLAVOUR := $(shell tools/kernel-flavour)
 # Headers of the running kernel, else the newest that Debian installed.
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
-	$(lastword $(shell ls -dv /usr/src/linux-headers-*-amd64 2>/dev/null)))
+	$(lastword $(shell ls -dv /usr/src/linux-headers-*-$(FLAVOUR) 2>/dev/null)))
 
 # make check: which kernel (6.1, 6.12, 7.3, debug) and which tests (default all)
 K ?= 6.1
@@ -36,7 +37,7 @@ progs:
 # --- on this machine ---------------------------------------------------------
 
 DKMS_SRC := /usr/src/vnetshare-$(VERSION)
-DKMS_FILES := Kbuild dkms.conf COPYING tools/check-kernel \
+DKMS_FILES := Kbuild dkms.conf COPYING tools/check-kernel tools/kernel-flavour \
 	$(shell find vnetshare -name '*.[ch]' 2>/dev/null)
 
 install: tools

@@ -11,6 +11,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+have "$PROGS/genl" || skip_all "genl is not built: needs libmnl and linux/vnetshare.h"
+
 genl() { "$PROGS/genl" <<<"$1"; }
 uplink() { net_json net1 '"\(.uplink) \(.uplink_auto) \(.uplink_state)"'; }
 addresses() { genl "neigh_get dump neigh.network:idx:net1"; }

@@ -9,6 +9,8 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+have "$PROGS/genl" || skip_all "genl is not built: needs libmnl and linux/vnetshare.h"
+
 genl() { "$PROGS/genl"; }
 
 state() {

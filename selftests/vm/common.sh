@@ -9,6 +9,8 @@ vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 vns_top=$(cd -- "$vm_dir/../.." && pwd)
 vns_cache=${VNS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/vnetshare}
 vns_me=${0##*/}
+# shellcheck disable=SC2034	# likewise
+vns_flavour=$("$vns_top/tools/kernel-flavour")
 
 say() { printf '%s: %s\n' "$vns_me" "$*" >&2; }
 die() { say "$*"; exit 1; }
