@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# "uplink auto" is the device of the host's default route, chosen when asked and
-# shown. An uplink that goes down, comes back, gets another name, moves away or
-# disappears is followed as far as it can be, and each of that is announced; so is
-# a default route that leads elsewhere.
+# "uplink auto" is the device of the host's default route, chosen when it is asked
+# for, and shown. The network follows an uplink that goes down, comes back, is
+# renamed, moves to another namespace or disappears; each of these is announced,
+# and so is a default route that moves to another device.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -48,17 +48,17 @@ watch_events
 # The choice
 net_add net1 mode bridged uplink auto
 is "auto is the device of the default route" "$(uplink)" "uplink0 true up"
-like "which is shown" "$("$V" network show net1)" "mode bridged to uplink0 \(auto\)"
+like "the choice is shown" "$("$V" network show net1)" "mode bridged to uplink0 \(auto\)"
 vm_add vm1 net1
 vm_static vm1 192.0.2.21/24 $ROUTER4
-ok "it is bridged" wait_for 5 pings vm1 "${VM4[lan1]}"
-event "and announced" "^add network net1 mode bridged to uplink0 \(auto\)"
+ok "the VM is bridged to it" wait_for 5 pings vm1 "${VM4[lan1]}"
+event "the choice is announced" "^add network net1 mode bridged to uplink0 \(auto\)"
 other_wire
 event_mark
 must "$V" network set net1 uplink uplink1
 is "a named one is what was asked for" "$(uplink)" "uplink1 false up"
-ok "it is bridged there" wait_for 5 pings vm1 "${VM4[lan1]}"
-event "which is announced" "^change network net1 mode bridged to uplink1 "
+ok "the VM is bridged to the new uplink" wait_for 5 pings vm1 "${VM4[lan1]}"
+event "the new uplink is announced" "^change network net1 mode bridged to uplink1 "
 must "$V" network set net1 uplink auto
 is "auto again" "$(uplink)" "uplink0 true up"
 must ip route del default
@@ -69,7 +69,7 @@ else
 	like "without a default route there is no auto, and it says so" "$out" "default route"
 fi
 ok "nothing was made" test ! -e /sys/class/net/net2
-is "what was chosen stays" "$(uplink)" "uplink0 true up"
+is "the chosen uplink stays" "$(uplink)" "uplink0 true up"
 ipb host <<-END
 	addr add 2001:db8:1::5/64 dev uplink1 nodad
 	route add default via 2001:db8:1::fe dev uplink1
@@ -89,7 +89,7 @@ ipb host <<-END
 END
 event "a default route elsewhere is announced" \
 	"^default route is now by uplink1; network net1 stays on uplink0"
-is "but not followed" "$(uplink)" "uplink0 true up"
+is "the uplink does not follow the default route" "$(uplink)" "uplink0 true up"
 event_mark
 restore
 event "back again, too" "^default route is now by uplink0, and network net1 is on uplink0"
@@ -98,12 +98,12 @@ event "back again, too" "^default route is now by uplink0, and network net1 is o
 event_mark
 must ip link set uplink0 down
 state "the uplink goes down" "uplink0 true" no-carrier
-event "which is announced" "^change network net1 mode bridged to uplink0 \(auto\), no carrier"
+event "the lost carrier is announced" "^change network net1 mode bridged to uplink0 \(auto\), no carrier"
 ok "a VM is alone" no_answer vm1 "${VM4[lan1]}"
 event_mark
 restore
 state "it comes up" "uplink0 true" up
-event "which is announced" "^change network net1 mode bridged to uplink0 \(auto\) [^,]*$"
+event "the carrier is announced" "^change network net1 mode bridged to uplink0 \(auto\) [^,]*$"
 ok "the VM is back" wait_for 5 pings vm1 "${VM4[lan1]}"
 must ipn router link set l-host down
 state "the other end goes down" "uplink0 true" no-carrier
@@ -121,7 +121,7 @@ ipb host <<-END
 	route replace default via $ROUTER4 dev wan0
 END
 state "a renamed uplink is followed" "wan0 true" up
-event "which is announced" "^change network net1 mode bridged to wan0 \(auto\)"
+event "the new name is announced" "^change network net1 mode bridged to wan0 \(auto\)"
 ok "the VM is back" wait_for 5 pings vm1 "${VM4[lan1]}"
 must ip link set wan0 down
 must ip link set wan0 name uplink0
@@ -134,7 +134,7 @@ ns_add away
 event_mark
 must ip link set uplink0 netns "${NS[away]}"
 state "an uplink that moves away" "uplink0 false" not-connected
-event "is announced" "^change network net1 mode bridged to uplink0, not connected"
+event "the loss of the uplink is announced" "^change network net1 mode bridged to uplink0, not connected"
 must ipn away link set uplink0 netns 1
 restore
 state "and is taken again as it comes back" "uplink0 false" up
@@ -144,7 +144,7 @@ ok "the VM is back" wait_for 5 pings vm1 "${VM4[lan1]}"
 event_mark
 must ip link del uplink0
 state "an uplink that is deleted" "uplink0 false" not-connected
-event "is announced" "^change network net1 mode bridged to uplink0, not connected"
+event "the loss of the uplink is announced" "^change network net1 mode bridged to uplink0, not connected"
 ok "the port is still there" test -n "$("$V" -j port show p-vm1 | jq -r '.[0].name')"
 ipb host <<-END
 	link add uplink0 type veth peer name l-host netns ${NS[router]}
@@ -156,7 +156,7 @@ END
 event_mark
 restore
 state "one of its name is taken" "uplink0 false" up
-event "which is announced" "^change network net1 mode bridged to uplink0 [^,]*$"
+event "the return is announced" "^change network net1 mode bridged to uplink0 [^,]*$"
 ok "the VM is back" wait_for 5 pings vm1 "${VM4[lan1]}"
 
 # One that is not there yet

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A VM that uses an IP address of the host is stopped, one that uses that of a
-# LAN machine is not; both are announced, with who has it, and neither is when all
-# is well. Nor can a VM take the host's Ethernet address, or keep a LAN machine's.
+# A VM that uses an IP address of the host is stopped; a VM that uses an address
+# of a LAN machine is not. Both conflicts are announced, with the holder's MAC
+# address; without a conflict, nothing is announced. No VM can take over the
+# host's MAC address, or keep that of a LAN machine.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -36,7 +37,7 @@ zero=00:00:00:00:00:00 all=33:33:00:00:00:01
 talks vm1 lan1
 talks vm1 host
 talks lan1 host
-no_event "nobody is in conflict when all is well" "conflict"
+no_event "no conflict is announced when there is none" "conflict"
 
 # The host's address
 capture wire router l-host -Q "in" ether host "$vm"
@@ -53,12 +54,12 @@ vm dst="$lan" sip=$HOST6 dip=2001:db8:1::77 dport=9000
 vm sip=192.0.2.21 dip=192.0.2.255 sport=7001
 ok "(the wire is watched)" seen wire "7001 >"
 wire_quiet "none of that comes to the LAN" "${HOST4//./\\.}\b|$HOST6\b"
-is "which goes on with the host" "$(neighbour lan1 eth0 $HOST4)" "$up"
+is "the LAN machine keeps the host's MAC address" "$(neighbour lan1 eth0 $HOST4)" "$up"
 is "over IPv6 as well" "$(neighbour lan1 eth0 $HOST6)" "$up"
 talks lan1 host "afterwards"
-unlike "and knows no conflict of its own" "$(dmesg)" "uses my IP"
+unlike "the kernel logs no conflict of its own" "$(dmesg)" "uses my IP"
 
-# A probe: who looks whether an address is free is answered. So is whoever watches.
+# A probe for a free address is answered, and so are those who watch.
 event_mark
 n=$(grep -c conflict "$TMP/events")
 ok "a VM that asks whether the host's address is free is told" \
@@ -69,7 +70,7 @@ must ipn vm2 addr add $HOST6/64 dev eth0
 dad_failed() { [[ $(ipn "$1" -6 addr show dev eth0) == *"$2/64"*dadfailed* ]]; }
 ok "with IPv6 too" wait_for 8 dad_failed vm2 $HOST6
 must ipn vm2 addr del $HOST6/64 dev eth0
-event "what a LAN machine answers to that is announced" \
+event "a LAN machine's answer to the probe is announced" \
 	"^conflict: network net1 port p-vm1 address ${VM4[lan1]} is also at $lan"
 
 # A LAN machine's address

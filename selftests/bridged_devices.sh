@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# What becomes of devices around bridged networks, and of what a network knows: an
-# uplink that goes and comes is announced once each; a network that is bridged no
-# longer knows no IP addresses; one network on a device and one on a VLAN of that
-# hear each other; an uplink stays an Ethernet device; one above a Wi-Fi station is
-# like that.
+# Devices around bridged networks. The uplink's loss and return are announced once
+# each. A network that is no longer bridged forgets the IP addresses that it
+# learned. A network on a device and one on a VLAN of that device hear each other.
+# An uplink stays an Ethernet device. A device above a Wi-Fi station is treated as
+# the station itself.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,13 +26,13 @@ vm_add vm1 net1
 vm_static vm1 192.0.2.21/24
 watch_events
 
-# Down and up: what has an uplink's state is told as one event or more
+# Down and up: the uplink's state is announced, in one event or more
 event_mark
 must ip link set uplink0 down
 event "an uplink that goes down is announced" \
 	"^change network net1 mode bridged to uplink0, no carrier"
 must ip link set uplink0 up
-event "so is one that comes up" "^change network net1 mode bridged to uplink0 [^,]*$"
+event "an uplink that comes up is announced" "^change network net1 mode bridged to uplink0 [^,]*$"
 ok "(that is settled)" wait_for 8 device_is host uplink0 .operstate UP
 must "$VNETSHARE" network set net1 ageing 200
 event "(the monitor is up to date)" "^change network net1 .*ageing 200"
@@ -43,12 +43,12 @@ is "each is announced once" "$(events | grep '^change network net1 ' | grep -vc 
 is "a named uplink is no chosen one" "$(uplink)" "uplink0 false up"
 like "a request that says nothing but that it is" \
 	"$(genl "network_set network.ifindex:idx:net1 network.uplink_auto:u8:1")" '^OK'
-is "is heard" "$(uplink)" "uplink0 true up"
+is "the request takes effect" "$(uplink)" "uplink0 true up"
 like "the other way round, too" \
 	"$(genl "network_set network.ifindex:idx:net1 network.uplink_auto:u8:0")" '^OK'
-is "is heard" "$(uplink)" "uplink0 false up"
+is "the opposite request takes effect" "$(uplink)" "uplink0 false up"
 
-# What is known
+# Known IP addresses
 ok "a VM reaches the LAN" wait_for 5 pings vm1 "${VM4[lan1]}"
 like "its IP address is known" "$(addresses)" '^OK [1-9]'
 must "$VNETSHARE" network set net1 mode isolated uplink auto
@@ -73,7 +73,7 @@ ok "a VM's frame to all in the VLAN comes to a VM there" seen vm2 'length 214:'
 must on vm2 "$PROGS/frame" eth0 src="${VM_MAC[vm2]}" len=201
 ok "one from there to all comes back, tagged" seen vm1 'length 219: vlan 5,'
 must on vm2 "$PROGS/frame" eth0 src="${VM_MAC[vm2]}" dst="${VM_MAC[vm1]}" len=202
-ok "so does one to that VM alone" seen vm1 'length 220: vlan 5,'
+ok "a frame to that VM alone reaches it" seen vm1 'length 220: vlan 5,'
 must on vm2 "$PROGS/frame" eth0 src="${VM_MAC[vm2]}" len=203
 ok "those to all go to the LAN" seen wire 'length 221: vlan 5,'
 unlike "the one to the VM alone did not" "$(<"$TMP/cap.wire")" 'length 220:'
@@ -82,7 +82,7 @@ unlike "the one to the VM alone did not" "$(<"$TMP/cap.wire")" 'length 220:'
 modprobe bonding max_bonds=0
 defer rmmod bonding
 
-# What a device puts together could not be sent on: it is told not to, for that time
+# Packets that a device merges (LRO) could not be sent on: it is turned off meanwhile
 lro() { [[ $(ethtool -k b1) =~ large-receive-offload:\ ([a-z]+) ]] && echo "${BASH_REMATCH[1]}"; }
 must ip link add b1 type bond
 must ip link set b1 up
@@ -90,12 +90,12 @@ is "a device with large receive offload" "$(lro)" on
 must "$VNETSHARE" network add net9 mode bridged uplink b1
 is "as uplink: off" "$(lro)" off
 must "$VNETSHARE" network del net9
-is "and on again" "$(lro)" on
+is "large receive offload is on again" "$(lro)" on
 must "$VNETSHARE" network add net9 dhcp off
 must "$VNETSHARE" port add b1 network net9
 is "as port: off" "$(lro)" off
 must "$VNETSHARE" port del b1
-is "and on again" "$(lro)" on
+is "large receive offload is on again" "$(lro)" on
 must "$VNETSHARE" network del net9
 must ip link del b1
 

@@ -3,8 +3,8 @@
 # nics: virtio-net-pci e1000e
 # timeout: 240
 #
-# Cards as uplinks whose drivers are those of real machines: what they filter by
-# address and VLAN, their offloads, a link that goes and comes, a driver that is
+# Network cards as uplinks, with the drivers of real machines: filters for
+# addresses and VLANs, offloads, a link that goes and comes, a driver that is
 # unbound while its card is in use.
 #
 #   vm-DRIVER    main                                   peer
@@ -73,7 +73,7 @@ monitor_open() {
 	[ -n "${MONITOR:-}" ] || bail "no way to QEMU's monitor"
 }
 
-# monitor COMMAND: what it answers has to be read, or it would stop to listen
+# monitor COMMAND: its answer has to be read, or QEMU would stop listening
 monitor() {
 	local line
 
@@ -129,13 +129,13 @@ one() {
 	END
 	ok "$name: tagged frames pass both ways" wait_for 5 pings "$vm" 198.51.100.77
 	must ipn "$vm" link del eth0.7
-	unlike "$name: what is for nobody here is filtered" "$(<"$TMP/cap.$name")" "77:77"
+	unlike "$name: frames for other machines are filtered" "$(<"$TMP/cap.$name")" "77:77"
 	for ((n = 0; n < 70; n++)); do
 		printf 'src=02:00:00:00:70:%02x\n' $n
 	done | on "$vm" "$PROGS/frame" eth0 -
 	ok "$name: with more addresses than it may filter it is promiscuous" \
 		wait_for 5 device_is host "$dev" .promiscuity 1
-	ok "$name: what is for nobody here comes in" seen "$name" "77:77"
+	ok "$name: frames for other machines come in" seen "$name" "77:77"
 	stop "${CAP_PID[$name]}"
 	must "$VNETSHARE" port del "p-$vm"
 	ok "$name: without the port it is no more" \
@@ -160,11 +160,11 @@ one() {
 	ok "$name: the network has a carrier" carrier_is 1
 	monitor "set_link nic$2 off"
 	ok "$name: without the link it has none" wait_for 10 carrier_is 0
-	is "$name: which is shown" "$(running)" false
-	event "$name: and announced" "^change network net1 mode bridged to $dev, no carrier"
+	is "$name: the lost link is shown" "$(running)" false
+	event "$name: the lost link is announced" "^change network net1 mode bridged to $dev, no carrier"
 	monitor "set_link nic$2 on"
 	ok "$name: with the link it has one" wait_for 10 carrier_is 1
-	ok "$name: which is shown" wait_for 5 running_is true
+	ok "$name: the link is shown" wait_for 5 running_is true
 	ok "$name: the VM is back" wait_for 10 pings "$vm" "${VM4[peer]}"
 	must ip link set "$dev" down
 	ok "$name: down, the network has no carrier" wait_for 5 carrier_is 0

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# What an uplink is told to receive: VMs' addresses one by one as long as they are
-# few, everything when they are many or the device has no filter; and as before
-# when they are gone.
+# The uplink's receive filter has the VMs' addresses one by one while they are
+# few. The uplink receives everything when they are many, or when it has no
+# filter. The filter is as before once the VMs are gone.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -44,7 +44,7 @@ on vm2 "$PROGS/frame" eth0 src="${VM_MAC[vm2]}"
 ok "VMs that speak are let in" wait_for 5 n_filter_is up.5 $((before + 2))
 ok "by their address" has_filter up.5 "${VM_MAC[vm1]}"
 is "the device is not promiscuous" "$(promiscuous up.5)" 0
-is "but takes all groups" "$(device host up.5 '.allmulti // "?"')" 1
+is "the device receives all groups" "$(device host up.5 '.allmulti // "?"')" 1
 
 many 1 62
 ok "64 addresses fit" wait_for 5 n_filter_is up.5 $((before + 64))
@@ -53,22 +53,22 @@ many 63 63
 ok "one more, and it is promiscuous" wait_for 5 promiscuous_is up.5 1
 ok "the filter has not grown" test "$(n_filter up.5)" -le $((before + 64))
 many 64 200
-ok "nor with many more" test "$(n_filter up.5)" -le $((before + 64))
-is "which counts as once" "$(promiscuous up.5)" 1
+ok "the filter does not grow with many more" test "$(n_filter up.5)" -le $((before + 64))
+is "the device is promiscuous once" "$(promiscuous up.5)" 1
 must "$VNETSHARE" network set net1 ageing 1
 ok "silent ones are forgotten: no more promiscuous" wait_for 15 promiscuous_is up.5 0
-# (a VM that says nothing is still to be reached)
-ok "but for the last one of each port" wait_for 10 n_filter_is up.5 $((before + 2))
-ok "which was vm2's own" has_filter up.5 "${VM_MAC[vm2]}"
-ok "and vm1's last" has_filter up.5 02:00:00:00:70:c8
+# (a VM that sends nothing can still be reached)
+ok "the last address of each port stays in the filter" wait_for 10 n_filter_is up.5 $((before + 2))
+ok "vm2's own address is still in the filter" has_filter up.5 "${VM_MAC[vm2]}"
+ok "vm1's last address is in the filter" has_filter up.5 02:00:00:00:70:c8
 must "$VNETSHARE" network set net1 ageing 300
 on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}"
-ok "who speaks again is let in again" wait_for 5 has_filter up.5 "${VM_MAC[vm1]}"
+ok "a VM that sends again is in the filter again" wait_for 5 has_filter up.5 "${VM_MAC[vm1]}"
 many 1 100
 ok "promiscuous again" wait_for 5 promiscuous_is up.5 1
 must "$VNETSHARE" port del p-vm1
 ok "a port that goes takes its addresses along" wait_for 5 n_filter_is up.5 $((before + 1))
-ok "and the need for more" wait_for 5 promiscuous_is up.5 0
+ok "the device is no longer promiscuous" wait_for 5 promiscuous_is up.5 0
 must "$VNETSHARE" port set p-vm2 mac 02:00:00:00:03:01
 ok "a port's configured address is let in before it speaks" \
 	wait_for 5 has_filter up.5 02:00:00:00:03:01
@@ -80,13 +80,13 @@ wait_for 5 promiscuous_is up.5 1 || fail "promiscuous once more"
 on vm2 "$PROGS/frame" eth0 src=02:00:00:00:03:02
 must "$VNETSHARE" network set net1 mode nat uplink auto
 is "in another mode: no more promiscuous" "$(promiscuous up.5)" 0
-is "nor anything in the filter" "$(n_filter up.5)" "$before"
-is "nor all groups" "$(device host up.5 '.allmulti // "?"')" 0
+is "the filter is as before" "$(n_filter up.5)" "$before"
+is "the device does not receive all groups" "$(device host up.5 '.allmulti // "?"')" 0
 must "$VNETSHARE" network set net1 mode bridged uplink up.5
-ok "bridged again: what it knew, it knows" wait_for 5 promiscuous_is up.5 1
+ok "bridged again: the known addresses are still known" wait_for 5 promiscuous_is up.5 1
 must "$VNETSHARE" port del p-vm1
 on vm2 "$PROGS/frame" eth0 src="${VM_MAC[vm2]}"
-ok "who speaks is let in again" wait_for 5 has_filter up.5 "${VM_MAC[vm2]}"
+ok "a VM that sends is in the filter again" wait_for 5 has_filter up.5 "${VM_MAC[vm2]}"
 must "$VNETSHARE" network set net1 macnat on
 ok "with macnat no address is needed" wait_for 5 n_filter_is up.5 "$before"
 must "$VNETSHARE" network set net1 macnat off

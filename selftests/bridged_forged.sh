@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 180
 #
-# Who says to be the host, or somebody else: no VM gets what is for the host by
-# having used its Ethernet address before, makes it give up an IPv6 address, or
-# disturbs its 802.1X; a LAN machine's Ethernet address stays that machine's, or is
-# again as soon as it speaks, and a VM's is not the LAN's while the VM uses it.
+# Forged senders. A VM that used the host's MAC address before does not get the
+# host's frames. No VM makes the host give up an IPv6 address, or disturbs its
+# 802.1X. A LAN machine's MAC address stays that machine's, or returns to it with
+# its next frame; a VM's does not move to the LAN while the VM uses it.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -17,7 +17,7 @@ fdb_port() { "$VNETSHARE" -j fdb show net1 | jq -r --arg m "$1" \
 	'.[] | select(.mac == $m) | .port'; }
 fdb_is() { [ "$(fdb_port "$1")" = "$2" ]; }
 later() { [ "$EPOCHSECONDS" -ge "$1" ]; }
-# goes_on NAME KEY=VALUE...: sends until $SPAWNED is stopped, to nobody known
+# goes_on NAME KEY=VALUE...: sends to an unknown address until $SPAWNED is stopped
 goes_on() {
 	spawn "$TMP/frames" "$1" "$PROGS/frame" eth0 dst=02:00:00:00:77:77 \
 		count=0 rate=20 "${@:2}"
@@ -54,14 +54,14 @@ asks=$SPAWNED
 must ip addr add $new/64 dev uplink0
 event "a VM that asks for an address while the host does is announced" \
 	"^conflict: network net1 port p-vm1 address $new is also at $up"
-# of IPv4 it says something else at once: each has a patience of its own
+# (IPv4 is announced at once as well: each family has its own rate limit)
 vm arp=1,"$vm",$HOST4,00:00:00:00:00:00,$HOST4
-event "so is its next claim, of an IPv4 address" \
+event "its next claim, of an IPv4 address, is announced" \
 	"^conflict: network net1 port p-vm1 address $HOST4 is also at $up"
 usable() { [[ $(ip -6 addr show dev uplink0 -tentative) == *" $new/64 "* ]]; }
 ok "the host gets its address" wait_for 8 usable
 stop "$asks"
-reaches "and is reached there" lan1 a=icmp,$new
+reaches "the host is reached at its new address" lan1 a=icmp,$new
 
 # 802.1X, to the host alone and to all
 spawn "$TMP/eapol" host "$PROGS/group" frames uplink0 0x888e
@@ -81,32 +81,32 @@ ok "a VM's EAPOL frames to the host are dropped, and counted" \
 lan dst="$up" type=0x888e len=105
 lan dst="$up" type=0x88c7 len=106
 ok "those of the LAN come to the host" wait_for 5 eapol 119
-ok "of preauthentication, too" wait_for 5 has_line "$TMP/preauth" ' 120$'
-unlike "of the VM none did" "$(<"$TMP/eapol")" ' (11[567]|124)$'
-unlike "of either type" "$(<"$TMP/preauth")" ' 118$'
+ok "frames of preauthentication arrive, too" wait_for 5 has_line "$TMP/preauth" ' 120$'
+unlike "no 802.1X frame of the VM arrived" "$(<"$TMP/eapol")" ' (11[567]|124)$'
+unlike "no preauthentication frame of the VM arrived" "$(<"$TMP/preauth")" ' 118$'
 must "$VNETSHARE" network set net1 group_forward eapol
 vm dst="$up" type=0x888e len=107
 ok "with group_forward eapol they do" wait_for 5 eapol 121
 must "$VNETSHARE" network set net1 macnat on
 n=$(net_counter net1 drop_not_allowed)
 vm dst="$up" type=0x888e len=108
-ok "but not where VMs have the host's address on the wire" \
+ok "not where VMs have the host's address on the wire" \
 	wait_for 5 counter_above net1 drop_not_allowed "$n"
 lan dst="$up" type=0x888e len=109
 ok "(where those of the LAN do)" wait_for 5 eapol 123
 refuse "none came" eapol 122
 must "$VNETSHARE" network set net1 macnat auto group_forward none
 
-# A LAN machine that talks to nobody but the host
+# A LAN machine that talks to the host only
 mac=02:00:00:00:78:01
 goes_on lan1 src="$mac" dst="$up"
 talker=$SPAWNED
-ok "who talks only to the host is known" wait_for 5 fdb_is $mac uplink0
+ok "a machine that talks only to the host is known" wait_for 5 fdb_is $mac uplink0
 n=$(net_counter net1 drop_loop)
 on vm1 "$PROGS/frame" eth0 src=$mac count=3
-ok "what a VM sends in its name is dropped, and counted" \
+ok "a VM's frames in its name are dropped, and counted" \
 	wait_for 5 counter_above net1 drop_loop $((n + 2))
-is "and moves it nowhere" "$(fdb_port $mac)" uplink0
+is "its address does not move" "$(fdb_port $mac)" uplink0
 stop "$talker"
 must "$VNETSHARE" network set net1 macnat on
 mac=02:00:00:00:78:04
@@ -128,8 +128,8 @@ ok "silent, it loses its address to a VM" wait_for 8 fdb_is $mac p-vm1
 capture back vm2 eth0 -Q in ether src $mac and greater 250
 on lan1 "$PROGS/frame" eth0 src=$mac len=300
 ok "when it speaks, it is heard" seen back "length 314:"
-ok "and its address is its own again" wait_for 2 fdb_is $mac uplink0
-refuse "which the VM does not get a second time" wait_for 3 fdb_is $mac p-vm1
+ok "the machine's address is its own again" wait_for 2 fdb_is $mac uplink0
+refuse "the VM does not get the address a second time" wait_for 3 fdb_is $mac p-vm1
 stop "$thief"
 
 # A VM that speaks
@@ -140,19 +140,19 @@ ok "a VM is known" wait_for 5 fdb_is $mac p-vm1
 capture round vm2 eth0 -Q in ether src $mac and greater 250
 n=$(net_counter net1 drop_reflected)
 on lan1 "$PROGS/frame" eth0 src=$mac len=300 count=3
-ok "what comes in its name from the LAN is dropped, and counted" \
+ok "frames in its name from the LAN are dropped, and counted" \
 	wait_for 5 counter_above net1 drop_reflected $((n + 2))
-is "and moves it nowhere" "$(fdb_port $mac)" p-vm1
+is "the VM's address does not move" "$(fdb_port $mac)" p-vm1
 is "no VM gets it" "$(captured round)" ""
 stop "$owner"
 
-# An address that goes to and fro is held where it is at home, not at who took it
+# An address that moves to and fro is held at its home, not at the port that took it
 mac=02:00:00:00:70:04
 on vm1 "$PROGS/frame" eth0 src=$mac
 ok "a VM is known" wait_for 5 fdb_is $mac p-vm1
 on vm2 "$PROGS/frame" eth0 src=$mac
 ok "another one takes its address" wait_for 5 fdb_is $mac p-vm2
-# what comes a second after a move is a series of its own
+# moves more than a second apart are not counted together
 wait_for 5 later $((EPOCHSECONDS + 2))
 n=$(net_counter net1 drop_loop)
 goes_on vm2 src=$mac rate=50
@@ -161,7 +161,7 @@ goes_on vm1 src=$mac rate=50
 both+=("$SPAWNED")
 ok "both use it: it is held, and that is counted" \
 	wait_for 5 counter_above net1 drop_loop "$n"
-# (between two times of being held it moves for some milliseconds)
+# (between two holds it moves for some milliseconds)
 ports=$(for _ in 1 2 3 4 5; do fdb_port $mac; done | sort | uniq -c | sort -rn)
 like "at home" "${ports%%$'\n'*}" 'p-vm1$' || note "$ports"
 stop "${both[@]}"
@@ -182,7 +182,7 @@ ok "one that moved to the LAN is no VM's any more" wait_for 10 moved
 talks vm1 host "table full"
 talks vm1 lan1 "table full"
 
-# Nobody is there
+# The address is nowhere
 must ip link set uplink0 down
 n=$(net_counter net1 drop_no_uplink)
 vm dst="$up" count=50

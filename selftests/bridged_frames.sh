@@ -3,8 +3,8 @@
 # timeout: 120
 #
 # Frames of all kinds between VMs, the LAN and the host: jumbo frames, tagged
-# ones, those of protocols that nobody knows, GSO frames in one piece, and the
-# link-local groups that "group_forward" names.
+# frames, unknown protocols, GSO frames in one piece, and the link-local groups
+# that "group_forward" names.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -70,15 +70,15 @@ ipb vm1 <<-END
 	addr add 198.51.100.21/25 dev eth0.8
 END
 ok "the host's VLAN reaches a VM's" wait_for 5 pings host 198.51.100.21
-ok "and the VM's the host's" pings vm1 198.51.100.1
+ok "the VM reaches the host's address" pings vm1 198.51.100.1
 
-# Two tags, a priority, a type that nobody knows: both ways, unchanged
+# Two tags, a priority, an unknown type: both ways, unchanged
 declare -A ODD=(
 	[qinq]="88a8 0064 8100 0007" [priority]="8100 a000" [unknown]="88b6"
 )
 LEN=300
 LAN_MAC=$(mac_of lan1 eth0)
-# words MAC: as in a dump
+# words MAC: as tcpdump prints it in hexadecimal
 words() {
 	local hex=${1//:}
 
@@ -104,7 +104,7 @@ for name in "${!ODD[@]}"; do
 	odd "$name" vm1 vm2
 done
 
-# In one piece
+# GSO frames in one piece
 for t in tap0 tap1 lantap0; do
 	must ip tuntap add $t mode tap vnet_hdr
 	defer ip link del $t
@@ -134,7 +134,7 @@ like "the host's stream to a VM arrives whole" \
 	"$("$PROGS/peer" stream "tcp,${VM4[vm1]},9000" 3000000)" '^whole'
 ok "in frames longer than the MTU" seen whole 'length [0-9]{5}'
 
-# Groups of the link. Those of the host's own programs come to it either way.
+# Link-local groups. The host's own programs hear theirs in any case.
 spawn "$TMP/lldp.host" host "$PROGS/group" frames uplink0 0x88cc
 spawn "$TMP/lldp.vm1" vm1 "$PROGS/group" frames eth0 0x88cc
 spawn "$TMP/lldp.vm2" vm2 "$PROGS/group" frames eth0 0x88cc
@@ -164,13 +164,13 @@ lldp vm1 101
 lldp lan1 102
 lldp host 103
 ok "LLDP of the LAN comes to the host" wait_for 5 got host 102
-ok "the host's goes out" wait_for 5 wired 103
+ok "the host's LLDP reaches the LAN" wait_for 5 wired 103
 fence 110
-refuse "a VM's goes not" wired 101
-refuse "nor to the host" got host 101
-refuse "nor to another VM" got vm2 101
-refuse "no VM gets the LAN's" got vm1 102
-refuse "nor the host's" got vm1 103
+refuse "a VM's LLDP does not reach the LAN" wired 101
+refuse "a VM's LLDP does not reach the host" got host 101
+refuse "a VM's LLDP does not reach another VM" got vm2 101
+refuse "the LAN's LLDP does not reach VMs" got vm1 102
+refuse "the host's LLDP does not reach VMs" got vm1 103
 must "$VNETSHARE" network set net1 group_forward lldp,eapol
 is "group_forward lldp,eapol: is shown" \
 	"$(net_json net1 .group_forward)" "eapol,lldp"
@@ -178,19 +178,19 @@ lldp vm1 121
 lldp lan1 122
 lldp host 123
 fence 130
-ok "then a VM's goes out" wired 121
-ok "and to the host" wait_for 5 got host 121
-ok "and to another VM" got vm2 121
-ok "a VM gets the LAN's" got vm1 122
-ok "so does the host, as before" got host 122
-ok "and the host's comes to VMs" wait_for 5 got vm1 123
+ok "a VM's LLDP reaches the LAN then" wired 121
+ok "a VM's LLDP reaches the host" wait_for 5 got host 121
+ok "a VM's LLDP reaches another VM" got vm2 121
+ok "the LAN's LLDP reaches a VM" got vm1 122
+ok "the LAN's LLDP reaches the host, as before" got host 122
+ok "the host's LLDP reaches VMs" wait_for 5 got vm1 123
 lldp vm1 141 0
 lldp vm1 142 1
 lldp vm1 143 2
 fence 150
 refuse "spanning tree frames never go out" wired 141
-refuse "nor pause frames" wired 142
-refuse "nor LACP" wired 143
+refuse "pause frames do not reach the LAN" wired 142
+refuse "LACP frames do not reach the LAN" wired 143
 for groups in 0x1 0x2 0x4 lldp,4 stp; do
 	refuse "group_forward $groups is refused" \
 		"$VNETSHARE" network set net1 group_forward $groups

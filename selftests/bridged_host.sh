@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# The host on its uplink notices nothing: while a bridged network is made, VMs
-# come and go, its mode changes, it is deleted, and the module is removed, not one
-# of a hundred echo requests a second is lost, TCP transfers bring every byte, and
+# The host notices nothing on its uplink while a bridged network is made, VMs come
+# and go, its mode changes, it is deleted, and the module is removed: of a hundred
+# echo requests a second none is lost, TCP transfers bring every byte, and
 # addresses, routes, neighbours and the device's settings stay as they are.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# look: what the host has on the device
+# look: the host's configuration of the device
 look() {
 	ip -d -j link show dev uplink0 | jq -S '.[0] | del(.stats, .stats64)'
 	ethtool -k uplink0
@@ -18,7 +18,7 @@ look() {
 	ip route show table all | grep -Ev 'dev (net1|p-vm)'
 	ip -6 route show table all | grep -Ev 'dev (net1|p-vm)' | sed 's/ expires [^ ]*//'
 	ip rule show
-	# those of before; VMs and link-local addresses may come
+	# neighbours of before; VMs and link-local addresses may be added
 	ip neigh show dev uplink0 | awk '/^(192.0.2|2001:db8:1:)[:.]+(7[78]|254|fe) / { print $1, $2, $3 }' |
 		sort
 	ip maddr show dev uplink0
@@ -27,7 +27,7 @@ look() {
 	nft list ruleset
 	grep -rs . /proc/sys/net/ipv[46]/conf/uplink0 /proc/sys/net/ipv[46]/neigh/uplink0
 }
-# what the network needs of the device: frames for more than the host
+# the network needs the device to receive more frames than the host's
 ours() { grep -Ev '"(promiscuity|allmulti)"|^02:00:00:00:01:.. self'; }
 compare() { diff <(ours <"$TMP/before") <(look | ours); }
 
@@ -52,7 +52,7 @@ net_add net1 mode bridged uplink uplink0
 vm_lan vm1 net1 21
 vm_lan vm2 net1 22 native
 reaches "VMs reach the LAN" vm1 a=tcp,"${VM4[lan1]}",9000 b=tcp,"${VM6[lan1]}",9000
-reaches "and the host" vm2 a=tcp,$HOST4,9000 b=tcp,$HOST6,9000
+reaches "the VM reaches the host" vm2 a=tcp,$HOST4,9000 b=tcp,$HOST6,9000
 is "the host's device is as it was" "$(compare)" ""
 
 for i in 1 2 3; do
@@ -78,7 +78,7 @@ must "$VNETSHARE" network add net1 mode bridged uplink uplink0
 must "$VNETSHARE" port add p-vm1 network net1
 ok "made anew, the VM reaches the LAN" wait_for 5 pings vm1 "${VM4[lan1]}"
 must rmmod vnetshare
-is "nor does the module that is removed" "$(look | diff "$TMP/before" -)" ""
+is "removing the module changes nothing on the host" "$(look | diff "$TMP/before" -)" ""
 
 beat_ends "no echo to the LAN was lost" out
 beat_ends "none from the LAN" in

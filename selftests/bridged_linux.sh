@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A Linux bridge that a network joins, and leaves, keeps its Ethernet address and
-# its MTU, whatever the network's are: it would take the lowest of its ports'. The
-# network has the MTU of what it is bridged to, unless told otherwise.
+# A Linux bridge that a network joins and leaves keeps its MAC address and its
+# MTU; by itself it would take the lowest of its ports'. The network has the MTU
+# of the device that it is bridged to, unless another is set.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -61,7 +61,7 @@ vm_add vm1 net1
 vm_static vm1 192.0.2.21/24
 is "the bridge that it joins keeps its own" "$(mac_of host br0)" "$mac"
 ok "a VM reaches the host" wait_for 5 pings vm1 $HOST4
-ok "and the LAN" wait_for 5 pings vm1 "${VM4[lan1]}"
+ok "the VM reaches the LAN" wait_for 5 pings vm1 "${VM4[lan1]}"
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 is "the bridge that it leaves does, too" "$(mac_of host br0)" "$mac"
 is "the network has its address again" "$(mac_of host net1)" $low
@@ -70,9 +70,9 @@ is "likewise by the bridge's port" "$(mac_of host br0)" "$mac"
 must ip link set net1 nomaster
 joined() { [ -e /sys/class/net/br0/brif/net1 ]; }
 ok "taken out by ip(8), the network joins again" wait_for 5 joined
-is "and the bridge still has its own" "$(mac_of host br0)" "$mac"
+is "the bridge still has its own MAC address" "$(mac_of host br0)" "$mac"
 
-# Addresses that somebody gives the network while it is the bridge's port
+# MAC addresses that are set on the network while it is the bridge's port
 refused "a lower one than the bridge's is refused" "would take over" \
 	"$VNETSHARE" network set net1 mac $low
 refuse "by ip(8) as well" ip link set net1 address $low
@@ -87,22 +87,22 @@ must ip link set uplink0 address fe:54:00:00:00:01
 is "(which the bridge takes over)" "$(mac_of host br0)" fe:54:00:00:00:01
 must "$VNETSHARE" network set net1 mac $low
 must "$VNETSHARE" network set net1 mode bridged uplink br0
-is "is kept" "$(mac_of host br0)" fe:54:00:00:00:01
+is "the bridge keeps its MAC address" "$(mac_of host br0)" fe:54:00:00:00:01
 is "the network's is higher" "$(mac_of host net1)" fe:ff:ff:00:00:01
 
 # A smaller MTU
 refused "a smaller MTU than the bridge's is refused" "MTU|mtu" "$VNETSHARE" network set net1 mtu 1400
 refuse "by ip(8) as well" ip link set net1 mtu 1400
 is "the network's is as it was" "$(mode)" "bridged 1500"
-is "so is the bridge's" "$(mtu br0)" 1500
+is "the bridge's MTU is as before" "$(mtu br0)" 1500
 ok "a larger one is not refused" "$VNETSHARE" network set net1 mtu 1600
-is "which the bridge does not take over" "$(mtu br0) $(mtu net1)" "1500 1600"
+is "the bridge does not take over the network's MTU" "$(mtu br0) $(mtu net1)" "1500 1600"
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 must "$VNETSHARE" network set net1 mtu 1400
 refused "a network of a smaller MTU does not join" "MTU is less than the Linux bridge's" \
 	"$VNETSHARE" network set net1 mode bridged uplink br0
-is "and stays what it was" "$(mode)" "isolated 1400"
-is "so does the bridge" "$(mtu br0)" 1500
+is "the network stays as it was" "$(mode)" "isolated 1400"
+is "the bridge's MTU stays" "$(mtu br0)" 1500
 must "$VNETSHARE" network del net1
 
 # A bridge that was given an MTU does not follow its ports'

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# A locked port of a bridged network: it learns its IPv4 address from the answer to
-# what its VM asked the LAN's DHCP server, or the host's on the uplink, from nothing
-# else that says to be one; it loses an IPv6 address that somebody on the LAN has;
-# and no tag, SNAP header or checksum lets it send from others. A DHCP relay has its
-# place on a port without a lock.
+# A locked port of a bridged network. It learns its IPv4 address from the LAN's
+# DHCP server (or the host's on the uplink) as it answers the VM, and from no
+# other answer. It loses an IPv6 address that a LAN machine has. No tag, SNAP
+# header or checksum lets the VM send from other addresses. A DHCP relay belongs
+# on a port without a lock.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -36,9 +36,9 @@ ack() {
 		"$(hex4 $ROUTER4)" "${3//:}" 404 0
 	printf '63825363350105ff'
 }
-# asks NUMBER: vm1 does
+# asks NUMBER: vm1 sends a request
 asks() { vm sip=0.0.0.0 dip=255.255.255.255 sport=68 dport=67 body="$(request "$1" "$vm")"; }
-# answers_it NUMBER ADDRESS [KEY=VALUE...]: the LAN does, and vm1 hears it
+# answers_it NUMBER ADDRESS [KEY=VALUE...]: the LAN answers, and vm1 hears it
 answers_it() {
 	lan dst="$vm" sip=$ROUTER4 dip="$2" sport=67 dport=68 \
 		body="$(ack "$1" "$2" "$vm")" "${@:3}"
@@ -51,7 +51,7 @@ lan_add lan1 77
 net_add net1 mode bridged uplink uplink0
 for name in vm1 vm2; do
 	vm_add $name net1
-	# what they say is all said by hand
+	# all of their packets are made by hand
 	sysctl_set $name net/ipv6/conf/eth0/disable_ipv6 1
 done
 vm=${VM_MAC[vm1]} vm2=${VM_MAC[vm2]} lan=$(mac_of lan1 eth0)
@@ -60,27 +60,27 @@ must "$VNETSHARE" port set p-vm1 mac "$vm" lock on
 capture vm1 vm1 eth0 -Q "in"
 capture wire router l-host -Q "in"
 
-# Who gives an address
+# DHCP servers that are believed, and others
 answers_it 1 192.0.2.51
 refuse "an answer to what nobody asked gives no address" knows 192.0.2.51
 asks 2
 answers_it 3 192.0.2.52
-refuse "nor does one to something else" knows 192.0.2.52
+refuse "an answer to another request gives none" knows 192.0.2.52
 must on vm2 "$PROGS/frame" eth0 src="$vm2" dst="$vm" sip=$ROUTER4 dip=192.0.2.53 \
 	sport=67 dport=68 body="$(ack 2 192.0.2.53 "$vm")"
 ok "(another VM answers)" seen vm1 '\.67 > 192\.0\.2\.53\.68'
-refuse "nor does a VM in the server's place" knows 192.0.2.53
+refuse "a VM in the server's place gives none" knows 192.0.2.53
 answers_it 2 192.0.2.54
-ok "that of the LAN's server does" wait_for 5 knows 192.0.2.54
+ok "the LAN's server gives the address" wait_for 5 knows 192.0.2.54
 answers_it 2 192.0.2.55
 refuse "a second one does not" knows 192.0.2.55
-ok "and takes nothing" knows 192.0.2.54
+ok "a second answer takes no address away" knows 192.0.2.54
 lan dst="$vm" sip=$ROUTER4 dip=192.0.2.56 sport=67 dport=68 \
 	body="$(ack 2 192.0.2.54 "$lan")"
 ok "(a LAN machine is given the same)" seen vm1 '\.67 > 192\.0\.2\.56\.68'
-ok "nor does one for a LAN machine" knows 192.0.2.54
+ok "an answer for a LAN machine takes no address away" knows 192.0.2.54
 
-# What it sends: frames from standard input are dropped, and counted so
+# Frames that it sends, from standard input: they are dropped, and counted as such
 drops() {
 	local before
 
@@ -99,12 +99,12 @@ drops "in a VLAN, too, a locked port sends from its own addresses only" 6 <<-END
 	sip=2001:db8:1::99 dip=2001:db8:1::77 sport=7001 encap=8100000586dd
 END
 snap=type=38\ body=aaaa030000000800$(printf '%060d' 0)
-drops "nor by SNAP, behind which could be anything, with or without tags" 3 <<-END
+drops "a SNAP header, with or without tags, hides no source address" 3 <<-END
 	$snap
 	$snap tags=1
 	$snap tags=2
 END
-drops "nor by a checksum that is put over the address later" 1 \
+drops "a checksum to be written over the address hides no source address" 1 \
 	<<<"sip=192.0.2.54 dip=192.0.2.77 sport=7001 csum=26,0"
 vm dst="$lan" sip=192.0.2.54 dip=192.0.2.77 sport=7002 encap=${vlan}00
 ok "from its own it sends in a VLAN" seen wire '192\.0\.2\.54\.7002 >'
@@ -113,7 +113,7 @@ must on vm2 "$PROGS/frame" eth0 src="$vm2" dst="$lan" sip=192.0.2.99 dip=192.0.2
 ok "a port without a lock sends what it likes there" seen wire '192\.0\.2\.99\.7003 >'
 # shellcheck disable=SC2086 # words
 must on vm2 "$PROGS/frame" eth0 src="$vm2" $snap
-ok "and by SNAP" seen wire "$vm2 > .*SNAP"
+ok "an unlocked port sends SNAP frames" seen wire "$vm2 > .*SNAP"
 unlike "nothing else came to the wire" "$(<"$TMP/cap.wire")" "\.7001 >|$vm > .*SNAP"
 
 # Relays
@@ -126,7 +126,7 @@ drops "a locked one asks for itself only" 2 <<-END
 	sip=192.0.2.54 dip=$ROUTER4 sport=67 dport=67 body=$(request 8 02:00:00:00:77:02 192.0.2.54)
 	sip=0.0.0.0 dip=255.255.255.255 sport=68 dport=67 body=$(request 9 02:00:00:00:77:02)
 END
-refuse "nobody heard of that one" has_line "$TMP/cap.wire" "02:00:00:00:77:02"
+refuse "the relay's request reaches no one" has_line "$TMP/cap.wire" "02:00:00:00:77:02"
 
 # The host is the LAN's DHCP server
 spawn "$TMP/dhcp.log" host dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 \
@@ -135,18 +135,18 @@ spawn "$TMP/dhcp.log" host dnsmasq --keep-in-foreground --conf-file=/dev/null --
 	--dhcp-range=192.0.2.100,192.0.2.150,255.255.255.0,2h
 wait_for 10 has_line "$TMP/dhcp.log" 'IP range' || bail "no DHCP server: $(<"$TMP/dhcp.log")"
 ok "the host's own DHCP server, on the uplink, gives a lease" vm_dhcp vm1
-like "of the LAN" "$(vm_ip vm1)" '^192\.0\.2\.1[0-5][0-9]$'
-ok "it is the port's" wait_for 5 knows "$(vm_ip vm1)"
+like "the lease is of the LAN" "$(vm_ip vm1)" '^192\.0\.2\.1[0-5][0-9]$'
+ok "the address is the port's" wait_for 5 knows "$(vm_ip vm1)"
 refuse "instead of the one before" knows 192.0.2.54
 ok "the VM reaches the LAN" wait_for 5 pings vm1 192.0.2.77
-ok "and the host" wait_for 5 pings vm1 $HOST4
+ok "the VM reaches the host" wait_for 5 pings vm1 $HOST4
 
 # An IPv6 address
 own=2001:db8:1::66
 vm dst=33:33:ff:00:00:66 sip=:: dip=ff02::1:ff00:66 nd=135,$own
 ok "an IPv6 address that nobody has is the port's that asks for it" wait_for 5 knows $own
 vm dst="$lan" sip=$own dip=2001:db8:1::77 sport=7004
-ok "it may send from it" seen wire "$own\.7004 >"
+ok "the VM may send from the address" seen wire "$own\.7004 >"
 lan dst=33:33:00:00:00:01 sip=$own dip=ff02::1 nd=136,$own,20
 ok "until somebody on the LAN says to have it" wait_for 5 knows_not $own
 drops "then it sends from it no more" 1 <<<"sip=$own dip=2001:db8:1::77 sport=7001"

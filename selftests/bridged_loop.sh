@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# A VM that bridges two of its ports: what would be a storm is limited, the host
-# and the LAN stay usable, and when the loop is gone all is well again. Spanning
-# tree frames of VMs go nowhere.
+# A VM bridges two of its ports. The storm is limited, the host and the LAN stay
+# usable, and all is well again when the loop is gone. VMs' spanning tree frames
+# are dropped.
 #
 #   loop                  host under test
 #  +----------------+    +---------------------+
@@ -57,7 +57,7 @@ n=$(counter drop_reserved_multicast)
 ok "spanning tree frames of a VM are dropped" \
 	wait_for 20 counter_above net1 drop_reserved_multicast $((n + 2))
 is "none reaches the LAN" "$(captured wire)" ""
-is "nor another VM" "$(captured vm1)" ""
+is "no spanning tree frame reaches another VM" "$(captured vm1)" ""
 must ipn loop link set br0 type bridge stp_state 0
 ok "the VM's bridge passes frames" wait_for 20 pings loop "${VM4[lan1]}"
 
@@ -71,7 +71,7 @@ ipb loop <<-END
 END
 on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" count=50
 on lan1 "$PROGS/frame" eth0 src="$(mac_of lan1 eth0)" count=50
-ok "what goes round is dropped, and counted" \
+ok "looping frames are dropped, and counted" \
 	wait_for 10 counter_above net1 drop_flood_limit "$n"
 now=$(rate)
 note "frames a second that reach the LAN: $now"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# On the LAN: VMs, the host and the LAN's machines reach each other, over IPv4 and
-# IPv6, one to one and one to all; a VM is configured by the LAN's own servers,
-# has two addresses, hands an address on, moves to another port and to the LAN.
+# On the LAN, VMs, the host and LAN machines reach each other, over IPv4 and IPv6,
+# one to one and one to all. A VM is configured by the LAN's own servers, has two
+# addresses, hands an address on, moves to another port and to the LAN.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@ fdb_port() { "$VNETSHARE" -j fdb show net1 | jq -r --arg m "$1" \
 	'.[] | select(.mac == $m) | .port'; }
 fdb_is() { [ "$(fdb_port "$1")" = "$2" ]; }
 
-# neighbour NAME DEV ADDRESS: whom a machine takes for the holder
+# neighbour NAME DEV ADDRESS: the MAC address in a machine's neighbour table
 neighbour() {
 	local out
 
@@ -42,11 +42,11 @@ ok "over IPv6 too" pings vm1 $WWW6
 capture vm2 vm2 eth0 not ether host "${VM_MAC[vm2]}" and not multicast
 capture lan1 lan1 eth0 not ether host "$(mac_of lan1 eth0)" and not multicast
 reaches "the host reaches who it reached" host a=icmp,"${VM4[vm1]}" b=icmp,"${VM4[lan1]}"
-reaches "so does a VM" vm1 a=icmp,"${VM4[lan1]}"
+reaches "a VM reaches the LAN machine" vm1 a=icmp,"${VM4[lan1]}"
 on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" dst=02:00:00:00:77:77 len=200
 ok "a frame to nobody known goes to the LAN" seen lan1 'length 214:'
 is "nothing came to a VM that was not for it" "$(captured vm2)" ""
-is "nor else to a LAN machine" "$(captured lan1 | grep -vc 'length 214:')" 0
+is "no other frame of these reaches a LAN machine" "$(captured lan1 | grep -vc 'length 214:')" 0
 is "the table knows the VM's port" "$(fdb_port "${VM_MAC[vm1]}")" p-vm1
 like "the uplink's own address is not taken for a VM's" \
 	"$(fdb_port "$(mac_of host uplink0)")" "^(uplink0|net1)?$"
@@ -66,8 +66,8 @@ ipb vm1 <<-END
 	addr add 2001:db8:1::31/64 dev eth0 nodad
 END
 reaches "a second address answers the LAN" lan1 a=icmp,192.0.2.31 b=icmp,2001:db8:1::31
-reaches "and the host" host a=icmp,192.0.2.31 b=icmp,2001:db8:1::31
-reaches "and is asked from" vm1 a=tcp,"${VM4[lan1]}",9000,192.0.2.31 \
+reaches "the host reaches both addresses" host a=icmp,192.0.2.31 b=icmp,2001:db8:1::31
+reaches "the VM asks from both addresses" vm1 a=tcp,"${VM4[lan1]}",9000,192.0.2.31 \
 	b=tcp,"${VM6[lan1]}",9000,2001:db8:1::31 c=udp,$HOST4,9000,192.0.2.31
 
 # Handed on
@@ -92,7 +92,7 @@ handed_on() {
 }
 ok "gratuitous ARP and unsolicited advertisements reach the LAN and the host" \
 	wait_for 8 handed_on
-reaches "who find the address where it is now" lan1 a=icmp,192.0.2.31 b=icmp,2001:db8:1::31
+reaches "LAN machines find the address at its new holder" lan1 a=icmp,192.0.2.31 b=icmp,2001:db8:1::31
 reaches "the host as well" host a=icmp,192.0.2.31 b=icmp,2001:db8:1::31
 
 # A VM on the move: to another port, to the LAN, and back
@@ -112,14 +112,14 @@ moves() {
 	wait_for 5 pings "$2" "${VM4[lan1]}"
 }
 ok "a VM moves to another port" moves vm1 vm3
-is "which the table knows" "$(fdb_port "$m1")" p-vm3
+is "the table has the new port" "$(fdb_port "$m1")" p-vm3
 reaches "the LAN finds it" lan1 a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
 reaches "the host finds it" host a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
 reaches "a VM finds it" vm2 a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
-ok "it moves to a machine on the LAN" moves vm3 lan2
+ok "the VM moves to a machine on the LAN" moves vm3 lan2
 reaches "the host finds it there" host a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
 reaches "a VM finds it there" vm2 a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
-ok "and back" moves lan2 vm1
+ok "the VM moves back" moves lan2 vm1
 reaches "the host finds it" host a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
 reaches "the LAN finds it" lan1 a=icmp,192.0.2.21 b=icmp,2001:db8:1::21
 
@@ -130,10 +130,10 @@ talks vm1 lan1 "isolate on"
 talks vm1 host "isolate on"
 talks lan1 vm2 "isolate on"
 groups_reach vm1 host lan1
-is "what it said to all did not come to the other VM" \
+is "its broadcasts did not reach the other VM" \
 	"$(grep -c " word$GROUPS_WORD\.$" "$TMP/group.vm2")" 0
 must "$VNETSHARE" network set net1 isolate off
-# they asked for each other in vain a moment ago, and would not ask again yet
+# their neighbour entries failed a moment ago; they would not ask again yet
 for vm in vm1 vm2; do
 	must ipn $vm neigh flush dev eth0
 done
@@ -149,10 +149,10 @@ ok "a VM takes a lease of the LAN's DHCP server" vm_dhcp vm3
 like "an address of the LAN" "$(vm_ip vm3)" '^192\.0\.2\.1[0-5][0-9]$'
 like "the server gave it to the VM's own Ethernet address" "$(<"$TMP/lan.leases")" \
 	"${VM_MAC[vm3]} $(vm_ip vm3) vm3"
-ok "it reaches what is behind the router" pings vm3 $WWW4
-ok "it has an IPv6 address and a router by advertisement" vm_ra vm3
-like "of the LAN's prefix" "$(ip6_of vm3 eth0)" '^2001:db8:1:'
-ok "it reaches what is behind that" pings vm3 $WWW6
-is "nobody runs a DHCP server for it here" "$(dnsmasq_pid net1)" ""
+ok "the VM reaches the Internet" pings vm3 $WWW4
+ok "the VM has an IPv6 address and a route by advertisement" vm_ra vm3
+like "the IPv6 address has the LAN's prefix" "$(ip6_of vm3 eth0)" '^2001:db8:1:'
+ok "the VM reaches the Internet over IPv6" pings vm3 $WWW6
+is "no DHCP server runs for the network" "$(dnsmasq_pid net1)" ""
 
 finish

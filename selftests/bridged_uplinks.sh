@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# What a network may be bridged to: a VLAN device, a bond, a team; a Linux bridge
-# or what is a port of one, of which the network becomes a port; and nothing that
-# somebody else holds already, who is named.
+# Uplinks of a bridged network: a VLAN device, a bond, a team, and a Linux bridge
+# or a port of one; in the latter cases the network becomes a port of the bridge.
+# A device that is in use otherwise is refused, and the message names its user.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -152,12 +152,12 @@ else
 fi
 must ip link del uplink1
 
-# Who holds the device
+# Devices that are in use
 host_on uplink0
 must "$VNETSHARE" network set net1 mode bridged uplink uplink0
 refused "another network's uplink is refused, naming it" "net1" uplink0
-is "and nothing changed" "$(uplink)" "uplink0 -"
-refuse "it takes no macvlan" ip link add link uplink0 name mv0 type macvlan
+is "the refusal changed nothing" "$(uplink)" "uplink0 -"
+refuse "an uplink takes no macvlan" ip link add link uplink0 name mv0 type macvlan
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 must ip link add link uplink0 name mv0 type macvlan mode bridge
 refused "a device with a macvlan is refused, naming that" "macvlan.*mv0|mv0.*macvlan|mv0" uplink0
@@ -193,7 +193,7 @@ must ipn vm1 neigh flush dev eth0
 must "$VNETSHARE" network set net1 mode bridged uplink br0
 is "the bridge keeps its own address" "$(mac_of host br0)" "$mac"
 is "a bridge as uplink: the network is its port" "$(master net1)" br0
-is "which is shown" "$(uplink)" "br0 br0"
+is "the Linux bridge is shown" "$(uplink)" "br0 br0"
 usable "bridge"
 for who in "host br0" "lan1 eth0" "vm1 eth0"; do
 	# shellcheck disable=SC2086 # words
@@ -201,16 +201,16 @@ for who in "host br0" "lan1 eth0" "vm1 eth0"; do
 done
 groups_reach vm1 host lan1
 groups_reach lan1 host vm1
-refuse "it is no other's" ip link set net1 master net1
+refuse "the network cannot join a second bridge" ip link set net1 master net1
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 is "in another mode it is none" "$(master net1)" -
 must "$VNETSHARE" network set net1 mode bridged uplink uplink0
 is "the bridge's port as uplink: the network is a port of the bridge" "$(master net1)" br0
-is "which is shown" "$(uplink)" "uplink0 br0"
+is "the uplink and its bridge are shown" "$(uplink)" "uplink0 br0"
 usable "bridge's port"
 must ip link set net1 nomaster
 ok "taken off by ip(8), it comes back" wait_for 5 device_is host net1 .master br0
-ok "and goes on" wait_for 5 pings vm1 "${VM4[lan1]}"
+ok "traffic goes on" wait_for 5 pings vm1 "${VM4[lan1]}"
 must "$VNETSHARE" network set net1 mode isolated uplink auto
 must "$VNETSHARE" network set net1 mode bridged uplink br0
 ok "bridged anew it is there" wait_for 5 pings vm1 "${VM4[lan1]}"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The command line: words, exit codes, output, and what the kernel says.
+# The command line: words, exit codes, output, and the kernel's messages.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -38,7 +38,7 @@ like "with its verbs" "$OUT" "network set"
 exits 0 "help of a verb" "$V" network add --help
 like "with its keys" "$OUT" "subnet"
 exits 0 "version" "$V" -V
-like "is a number" "$OUT$ERR" "[0-9]+\.[0-9]+"
+like "the version is a number" "$OUT$ERR" "[0-9]+\.[0-9]+"
 
 # Wrong words
 for words in "frobnicate" "network frobnicate" "network add" "port add" "-x" \
@@ -84,7 +84,7 @@ ok "none of that made a network" test ! -e /sys/class/net/net1
 exits 1 "a device that is not there" "$V" port add nodev0 network net1
 must "$V" network add net1 subnet 10.66.0.1/24 dhcp off
 exits 1 "a network that is there already" "$V" network add net1 dhcp off
-like "it says so" "$ERR" "net1 already|net1.*exists"
+like "the message says that it exists" "$ERR" "net1 already|net1.*exists"
 exits 1 "the loopback device" "$V" port add lo network net1
 like "the kernel's message" "$ERR" "loopback|Ethernet"
 exits 1 "an MTU out of range" "$V" network set net1 mtu 10
@@ -95,18 +95,18 @@ like "the kernel's message" "$ERR" "hostonly"
 exits 1 "a forward to nowhere" "$V" forward add net1 tcp 80 to 192.0.2.77
 like "the kernel's message" "$ERR" "subnet"
 exits 1 "a forward to a name that nobody has" "$V" forward add net1 tcp 80 to nobody
-like "it says so" "$ERR" "nobody"
+like "the message has the unknown name" "$ERR" "nobody"
 exits 1 "a forward that is none" "$V" forward del net1 99
 exits 1 "forwards of what is no network" "$V" forward show lo
 exits 1 "sessions of what is no network" "$V" session show lo
 exits 1 "a network that is none" "$V" network show lo
 exits 1 "bridged without a default route" "$V" network add net2 mode bridged
-like "it says so, and what helps" "$ERR" "no default route"
+like "the message says so, and names a remedy" "$ERR" "no default route"
 like "(a device's name)" "$ERR" "uplink DEV"
 exits 1 "bridged to what is not there" "$V" network add net2 mode bridged uplink nodev0
 like "the kernel's message" "$ERR" "uplink"
 exits 1 "nothing to confirm" "$V" network confirm net1
-like "it says so" "$ERR" "net1"
+like "the message names the network" "$ERR" "net1"
 exits 1 "a network that is not there" "$V" network del nonet
 is "nothing on standard output" "$OUT" ""
 like "its name is in the message" "$ERR" "nonet"
@@ -133,7 +133,7 @@ exits 0 "s s net1" "$V" s s net1
 exits 0 "n se net1 i on fi host" "$V" n se net1 i on "fi" host
 exits 0 "n se net1 macn on g e,l fl off" "$V" n se net1 macn on g e,l fl off
 exits 0 "n se net1 mt 1400" "$V" n se net1 mt 1400
-is "is done" "$(cat /sys/class/net/net1/mtu)" 1400
+is "the shortened command is executed" "$(cat /sys/class/net/net1/mtu)" 1400
 
 # JSON of every listing
 exits 0 "network show -j" "$V" -j network show
@@ -169,11 +169,11 @@ json "its keys" '.[0] | "\(.mac) \(.network) \(.port) \(.pinned)"' \
 exits 0 "lease show -j" "$V" -j lease show
 json "an empty list is one" 'type + " " + (length | tostring)' "array 0"
 exits 0 "-p is JSON on several lines" "$V" -j -p network show net1
-json "of the network that was named" '.[0].name' net1
+json "JSON has the network that was named" '.[0].name' net1
 like "on several lines" "$(wc -l <<<"$OUT")" '^[0-9]{2,}'
 exits 0 "-jp together" "$V" -jp port show p1
-json "of the port that was named" '.[0].name' p1
-exits 0 "what was made is shown" "$V" -j network add net2 dhcp off
+json "JSON has the port that was named" '.[0].name' p1
+exits 0 "a new network is shown" "$V" -j network add net2 dhcp off
 json "by its name" '.[0].name // .name' net2
 
 # The other way round, and from a file
@@ -190,24 +190,24 @@ printf 'forward add net1 tcp 91 to 10.66.0.9\nforward add net1 tcp 91 to 10.66.0
 	"$V" -b - >/dev/null 2>"$TMP/err"
 is "-b - reads standard input: exit 1" "${PIPESTATUS[1]}" 1
 like "with the line's number" "$(<"$TMP/err")" "2"
-is "what was before the error is done" "$("$V" -j forward show | jq length)" 1
+is "commands before the error are executed" "$("$V" -j forward show | jq length)" 1
 exits 0 "network del" "$V" network del net1
 exits 0 "no networks are no error" "$V" network show
-is "and no output" "$OUT" ""
-exits 0 "nor in JSON" "$V" -j network show
-json "but an empty list" 'length' 0
+is "no output without networks" "$OUT" ""
+exits 0 "JSON without networks" "$V" -j network show
+json "JSON is an empty list" 'length' 0
 
 # up and down
 exits 0 "up" "$V" up
 like "says what there is now" "$OUT" "nat0"
 exits 0 "up again" "$V" up
-is "is the same network" "$("$V" -j network show | jq -r '[.[].name] | join(" ")')" nat0
+is "up again keeps the network" "$("$V" -j network show | jq -r '[.[].name] | join(" ")')" nat0
 exits 0 "attach" "$V" -j attach nat0
 tap=$(jq -r '.[0].name // .name // .[0].tap // .tap' <<<"$OUT")
 like "makes a tap" "$(ip -d link show dev "$tap" 2>&1)" "tun type tap"
 is "in the network" "$("$V" -j port show | jq -r '[.[].name] | join(" ")')" "$tap"
 exits 0 "attach with an address" "$V" -j attach nat0 mac 02:00:5e:00:53:77 user 65534
-json "has it" '.[0].mac' 02:00:5e:00:53:77
+json "the tap has the given address" '.[0].mac' 02:00:5e:00:53:77
 is "the tap is that user's" "$(cat "/sys/class/net/$(jq -r '.[0].name' <<<"$OUT")/owner")" 65534
 exits 1 "attach with one that is another port's" "$V" attach nat0 mac 02:00:5e:00:53:77
 exits 2 "attach with none" "$V" attach nat0 mac 02:00:5e
@@ -220,11 +220,11 @@ ok "with DHCP and DNS" wait_for 10 no_dhcp_left
 # -n, and no right
 ns_add other
 exits 0 "-n" "$V" -n "${NS[other]}" network add net1 dhcp off
-ok "is made there" ipn other link show dev net1
-ok "and not here" test ! -e /sys/class/net/net1
+ok "the network is in the other namespace" ipn other link show dev net1
+ok "the network is not in this namespace" test ! -e /sys/class/net/net1
 exits 1 "-n of none" "$V" -n nonesuch network show
 exits 1 "without the right" setpriv --reuid 65534 --clear-groups "$V" \
 	network add net1 dhcp off
-like "it says so" "$ERR" "permi|root|CAP_NET_ADMIN|not allowed"
+like "the message says so" "$ERR" "permi|root|CAP_NET_ADMIN|not allowed"
 
 finish

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# "monitor" prints networks, ports, forwards and leases as they change, whoever
-# changes them, as text and as JSON, one line each.
+# "monitor" prints networks, ports, forwards and leases as they change, by
+# whatever program, as text and as JSON, one line each.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# text DESCRIPTION REGEX: a line of the text
+# text DESCRIPTION REGEX: a line of the text output
 text() {
 	if wait_for 5 has_line "$TMP/text" "$2"; then
 		pass "$1"
@@ -16,7 +16,7 @@ text() {
 		fail "$1" "no '$2' in:" "$(tail -n 20 "$TMP/text")"
 	fi
 }
-# json DESCRIPTION FILTER: of one object there
+# json DESCRIPTION FILTER: an object of the JSON output
 json() {
 	if wait_for 5 matches "$2"; then
 		pass "$1"
@@ -83,16 +83,16 @@ unlike "monitor NET tells of that one only" "$(<"$TMP/net1")" "net0"
 like "all of it" "$(<"$TMP/net1")" "^add network net1"
 is "every line of the JSON is an object" \
 	"$(jq -c 'type' "$TMP/json" | sort -u)" '"object"'
-like "nobody may watch" "$(<"$TMP/nobody")" "^add network net1"
+like "an unprivileged user may watch" "$(<"$TMP/nobody")" "^add network net1"
 pid=$SPAWNED
-ok "it waits on" test -d "/proc/$pid"
+ok "monitor goes on waiting" test -d "/proc/$pid"
 must kill -TERM "$pid"
-ok "and ends when it is told to" wait_for 5 gone "$pid"
+ok "monitor ends at a signal" wait_for 5 gone "$pid"
 spawn "$TMP/last" host "$VNETSHARE" monitor
 wait_for 10 has_line "$TMP/last" start || bail "monitor does not start"
 must rmmod vnetshare
 ok "one ends when the module goes" wait_for 5 gone "$SPAWNED"
-like "and says why" "$(<"$TMP/last")" "module vnetshare has been removed"
+like "monitor says why it ends" "$(<"$TMP/last")" "module vnetshare has been removed"
 must modprobe vnetshare
 
 finish

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# Sessions are listed: who, to whom, translated to what, state, bytes and age, as
-# text and JSON, chosen by network, VM, port and protocol; and they can be ended.
+# Sessions are listed with their ends, translation, state, bytes and age, as text
+# and JSON, selected by network, VM, port and protocol. They can be ended.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +18,7 @@ topology
 topology6
 inet_dns
 lan_add lan1 77
-# what the module counts, it counts whatever this says
+# the module's own counters do not depend on this sysctl
 sysctl_set host net/netfilter/nf_conntrack_acct 0
 net_add net1
 net_add net2 dhcp off
@@ -46,8 +46,8 @@ hold other vm3 udp,$WWW4,9006
 hold foreign host tcp,$WWW4,9001
 reaches "an echo" vm1 echo=icmp,$WWW4
 
-# What is said of one
-is "who and to whom" "$(one '"\(.network) \(.proto) \(.kind) \(.name) \(.vm) \(.from_address) \(.to_address) \(.to_port)"' 9001)" \
+# Fields of one session
+is "network, protocol and both ends" "$(one '"\(.network) \(.proto) \(.kind) \(.name) \(.vm) \(.from_address) \(.to_address) \(.to_port)"' 9001)" \
 	"net1 tcp out vm1 $ip1 $ip1 $WWW4 9001"
 is "translated to what" "$(one .translated_from_address 9002)" "$HOST4"
 is "from which port" "$(one .from_port 9002)" 5000
@@ -68,14 +68,14 @@ more() { [ "$(bytes)" -gt "$1" ]; }
 first=$(bytes)
 [ "${first:-0}" -gt 100 ]
 result $? "bytes of both directions are counted ($first)"
-ok "and grow" wait_for 5 more "$first"
+ok "the bytes grow" wait_for 5 more "$first"
 [ "$(one .packets 9001)" -gt 2 ]
 result $? "so are packets"
 age=$(one .age 9001)
 older() { [ "$(one .age 9001)" -gt "${age:-999999}" ]; }
 [ "${age:-99999}" -lt $((60 * SCALE)) ]
 result $? "the age is that of the session ($age s)"
-ok "and grows" wait_for 5 older
+ok "the age grows" wait_for 5 older
 is "the host's own sessions get no accounting by this" \
 	\
 	"$(conntracked ipv4 -p tcp -s $HOST4 --orig-port-dst 9001 | grep -c bytes=)" 0
@@ -83,7 +83,7 @@ is "the host's own sessions get no accounting by this" \
 # Text
 text=$("$VNETSHARE" session show net1)
 like "text has a head" "$text" "^NETWORK +PROTO"
-like "and a line for each" "$text" \
+like "the text has a line for each" "$text" \
 	"^net1 +tcp +out +vm1 +$ip1:[0-9]+ +$HOST4:[0-9]+ +$WWW4:9001 .*established"
 like "IPv6 addresses stand in brackets" "$text" "\[$ip61\]:[0-9]+ +.*\[$WWW6\]:9003"
 
@@ -99,22 +99,22 @@ is "by protocol" "$(ports net1 proto udp)" "$(show '[.[] | select(.proto == "udp
 	.to_port] | sort | map(tostring) | join(" ")' net1)"
 like "UDP is there" " $(ports net1 proto udp) " " 9002 "
 is "by several" "$(ports net1 vm vm1 proto tcp port 9003)" 9003
-is "of no such VM" "$(show length net1 vm 192.0.2.200)" 0
+is "an unknown VM has no sessions" "$(show length net1 vm 192.0.2.200)" 0
 
-# Ended; nobody asks in them any more, which would begin them anew
+# Ended; the clients are quiet, since a packet would begin a session anew
 release udp second own
 must "$VNETSHARE" session flush net1 port 9002
 ok "flush of one: it is gone" untracked ipv4 -p udp --orig-port-dst 9002
 like "the others stay" " $(ports net1) " " 9001 .* 9005 "
 is "flush of a VM says how many" \
 	"$("$VNETSHARE" -j session flush net1 vm vm2 proto udp | jq -r '.[0].flushed')" 1
-ok "that is gone" untracked ipv4 -p udp --orig-port-dst 9005
+ok "the session is gone from conntrack" untracked ipv4 -p udp --orig-port-dst 9005
 like "another VM's stays" " $(ports net1) " " 9001 "
 release tcp tcp6 forward
 must "$VNETSHARE" session flush net1
 is "flush of a network: none is left" "$(show length net1)" 0
 is "another network's is" "$(ports net2)" 9006
-ok "and goes on" hold_is other 'open|flows'
+ok "the other session goes on" hold_is other 'open|flows'
 refuse "session show of what is no network" "$VNETSHARE" session show nonet
 "$VNETSHARE" session show net1 proto hyper >/dev/null 2>&1
 is "an unknown protocol: exit 2" $? 2

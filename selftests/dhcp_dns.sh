@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# What a VM gets by DHCP, which names resolve for whom, and which subnet a
-# network gets.
+# A VM's DHCP lease, the names that resolve for it, and the subnet that a network
+# gets.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,10 +22,10 @@ vm_up vm1 net1
 vm_up vm2 net1
 vm_up vm3 net2
 
-# What the lease says
+# The lease
 gw=$(net_gw net1)
 is "the router is the gateway" "$(lease vm1 router)" "$gw"
-is "so is the DNS server" "$(lease vm1 dns)" "$gw"
+is "the DNS server is the gateway" "$(lease vm1 dns)" "$gw"
 is "the MTU is the network's" "$(lease vm1 mtu)" 1500
 is "the other network's is its own" "$(lease vm3 mtu)" 1400
 is "the domain is the network's" "$(lease vm1 domain)" net1.internal
@@ -44,7 +44,7 @@ is "its full name" "$(resolve vm1 vm2.net1.internal)" "$(vm_ip vm2)"
 is "its address has a name" "$(on_vm vm1 getent hosts "$(vm_ip vm2)" | awk '{ print $2 }')" \
 	vm2.net1.internal
 is "another network's name does not" "$(resolve vm1 vm3.net2.internal)" ""
-is "but in its own" "$(resolve vm3 vm3.net2.internal)" "$(vm_ip vm3)"
+is "the name resolves in its own network" "$(resolve vm3 vm3.net2.internal)" "$(vm_ip vm3)"
 unlike "names of VMs are not asked of the Internet" "$(cat "$TMP/dns.log")" \
 	"query.* vm[0-9.]*net1\.internal|query.* vm[123] "
 refuse "the host's uplink has no DNS server of a network's" \
@@ -89,8 +89,8 @@ must "$VNETSHARE" network del net1
 must ip addr add 192.168.128.5/17 dev uplink0
 out=$("$VNETSHARE" network add net1 2>&1)
 result $((!$?)) "with none left, network add fails"
-like "and says so" "$out" "subnet"
-ok "and makes nothing" test ! -e /sys/class/net/net1
+like "the message names the subnet" "$out" "subnet"
+ok "no network is made" test ! -e /sys/class/net/net1
 ipb host <<-END
 	addr del 192.168.0.5/17 dev uplink0
 	addr del 192.168.128.5/17 dev uplink0
@@ -100,7 +100,7 @@ END
 out=$("$VNETSHARE" network add net1 subnet 10.99.0.0/16 2>&1)
 result $((!$?)) "a subnet that overlaps another network's is refused"
 like "naming the other" "$out" "net2|10\.99\.0"
-ok "and makes nothing" test ! -e /sys/class/net/net1
+ok "no network is made" test ! -e /sys/class/net/net1
 
 # No dnsmasq on the machine
 mkdir "$TMP/empty"
@@ -114,7 +114,7 @@ rc=$?
 umount "$dnsmasq"
 is "without dnsmasq: exit 1" $rc 1
 like "with the package's name" "$out" "dnsmasq"
-ok "and makes nothing" test ! -e /sys/class/net/net1 -a ! -e /run/vnetshare/net1
+ok "no network is made" test ! -e /sys/class/net/net1 -a ! -e /run/vnetshare/net1
 must "$VNETSHARE" network del net2
 ok "nothing of it is left" wait_for 10 no_dhcp_left
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A VM asks the host's DHCP server for itself only: what it says in the name of
-# another VM, or of one that does not exist, does not arrive, and the others'
-# leases stay. An address that was leased is the port's that got it last.
+# A VM asks the host's DHCP server for itself only: messages in the name of
+# another VM, or of one that does not exist, are dropped, and the other leases
+# stay. An address belongs to the port that leased it last.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,7 +20,7 @@ hex4() {
 	IFS=. read -ra part <<<"$1"
 	printf '%02x' "${part[@]}"
 }
-# message TYPE CLIENT-ADDRESS MAC [OPTIONS [RELAY]]: of DHCP, in hexadecimal
+# message TYPE CLIENT-ADDRESS MAC [OPTIONS [RELAY]]: a DHCP message, in hexadecimal
 XID=1
 message() {
 	local mac=${3//:}
@@ -29,7 +29,7 @@ message() {
 		$XID "$(hex4 "$2")" "$(hex4 "${5:-0.0.0.0}")" "$mac" 404 0
 	printf '638253633501%02x3d0701%s%sff' "$1" "${CLIENT:-$mac}" "${4:-}"
 }
-# says VM [KEY=VALUE...]: to the server
+# says VM [KEY=VALUE...]: sends messages to the server
 says() {
 	on "$1" "$PROGS/frame" eth0 src="${VM_MAC[$1]}" dst="$mac" dip="$gw4" \
 		sport=68 dport=67 "${@:2}" - || fail "$1 sends"
@@ -65,18 +65,18 @@ says vm2 sip=0.0.0.0 dip=255.255.255.255 dst=ff:ff:ff:ff:ff:ff <<-END
 	body=$(message 3 0.0.0.0 "$nobody" "3204$(hex4 "${gw4%.*}.99")$server")
 	body=$(message 3 0.0.0.0 "${VM_MAC[vm1]}" "3204$(hex4 "$ip1")$server")
 END
-# one of its own behind them
+# followed by one of its own
 says vm2 sip="$ip2" <<<"body=$(message 7 "$ip2" "${VM_MAC[vm2]}" "$server")"
 ok "a VM's own release counts" wait_for 10 not_leased "${VM_MAC[vm2]}"
 is "those in others' names are dropped" $(($(net_counter net1 drop_locked) - before)) 10
-is "the other VM's lease stays, and nobody else has one" "$(leases)" "${VM_MAC[vm1]}"
+is "the other VM's lease stays, and no other VM has one" "$(leases)" "${VM_MAC[vm1]}"
 before=$(net_counter net1 drop_malformed)
 says vm2 sip="$ip2" <<<"body=${release:0:48} mf=1 ulen=300 len=24"
 ok "a piece that does not say whose it is, is dropped" counter_is net1 drop_malformed \
 	$((before + 1))
 ok "a VM may ask again" vm_dhcp vm2
-ok "so may the other one" vm_dhcp vm1
-is "and gets what it had" "$(vm_ip vm1)" "$ip1"
+ok "the other VM may renew its lease" vm_dhcp vm1
+is "the other VM keeps its address" "$(vm_ip vm1)" "$ip1"
 
 # By another VM's client identifier, under its own address
 says vm2 sip=0.0.0.0 dip=255.255.255.255 dst=ff:ff:ff:ff:ff:ff <<-END
@@ -99,12 +99,12 @@ must ipn vm1 addr flush dev eth0 scope global
 says vm1 sip="$ip1" <<<"body=$(message 7 "$ip1" "${VM_MAC[vm1]}" "$server")"
 ok "given back, it is free" wait_for 10 not_leased "${VM_MAC[vm1]}"
 ok "another VM asks for it" vm_dhcp vm3 -r "$ip1"
-is "and gets it" "$(vm_ip vm3)" "$ip1"
-ok "it is that port's" wait_for 5 knows p-vm3 "$ip1"
-refuse "and no longer the first one's" knows p-vm1 "$ip1"
+is "the third VM gets that address" "$(vm_ip vm3)" "$ip1"
+ok "the address is the third VM's port's" wait_for 5 knows p-vm3 "$ip1"
+refuse "the address is no longer the first port's" knows p-vm1 "$ip1"
 reaches "the new one talks" vm3 gw=icmp,"$gw4"
 
-# Behind a locked port there is nobody to relay for
+# A locked port does not relay
 must "$VNETSHARE" port set p-vm2 mac "${VM_MAC[vm2]}" lock on
 before=$(net_counter net1 drop_locked)
 says vm2 sip="$(vm_ip vm2)" <<-END

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 300
 #
-# What changes while sessions go the fast path holds from the next packet on:
-# the host's rules, firewall, mode, sharing, lock, routes, addresses, neighbours,
-# a VM that moves to another port, a forward that is deleted.
+# Changes apply to sessions on the fast path from the next packet on: the host's
+# rules, firewall, mode, sharing, lock, routes, addresses, neighbours, a VM that
+# moves to another port, a forward that is deleted.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,7 +18,7 @@ again() {
 	goes_fast "$desc: by the fast path" net1 "$port"
 }
 
-# arrivals NAME HOOK MATCH: count what arrives there
+# arrivals NAME HOOK MATCH: count the packets that arrive there
 arrivals() {
 	on "$1" nft -f - <<-END || bail "nft in $1"
 		table inet arrived {
@@ -35,8 +35,8 @@ arrived() {
 		jq '.nftables[] | .counter? // empty | .packets'
 }
 
-# one_stops DESCRIPTION PORT WAY HOLD NAME COMMAND...: one of several sessions does:
-# nothing of it arrives from then on; what is left of its fast path
+# one_stops DESCRIPTION PORT WAY HOLD NAME COMMAND...: one of several sessions ends:
+# none of its packets arrives from then on; WAY is what remains on the fast path
 one_stops() {
 	local desc=$1 port=$2 way=$3 hold=$4 name=$5 n; shift 5
 
@@ -45,7 +45,7 @@ one_stops() {
 	n=$(arrived "$name")
 	ok "$desc: no answer any more" wait_for 10 hold_is "$hold" 'stalled|closed'
 	is "$desc: nothing has arrived since" "$(arrived "$name")" "$n"
-	is "$desc: nor the fast path" "$(fast net1 "$port")" "$way"
+	is "$desc: left on the fast path" "$(fast net1 "$port")" "$way"
 }
 
 # rules NAME CHAIN-HOOK RULE: a table with one rule
@@ -90,7 +90,7 @@ must nft -f "$TMP/mine.nft"
 goes_fast "a rule in OUTPUT does not concern it" net1 9002
 fast_stops "firewall host: now it does" net1 udp \
 	"$VNETSHARE" network set net1 firewall host
-ok "nor over IPv6" wait_for 5 hold_is udp6 stalled
+ok "no answer over IPv6 either" wait_for 5 hold_is udp6 stalled
 again "firewall off" 9002 udp "$VNETSHARE" network set net1 firewall off
 must nft delete table inet mine
 must "$VNETSHARE" network set net1 firewall forward
@@ -105,7 +105,7 @@ again "nat" 9002 udp "$VNETSHARE" network set net1 mode nat
 release udp6
 judged_anew "another ageing" net1 "$VNETSHARE" network set net1 ageing 200
 
-# The lock: the VM has its address from nobody that the host knows
+# The lock: the host has not given the VM its address
 fast_stops "a lock" net1 udp "$VNETSHARE" port set p-vm1 \
 	mac "${VM_MAC[vm1]}" lock on
 # (with another MAC, so that its own is not tied to that port)
@@ -119,10 +119,10 @@ must ip neigh replace $ROUTER4 lladdr 02:00:00:00:00:fd dev uplink0 nud reachabl
 must ip -6 neigh flush dev uplink0
 capture hop router l-host -Q in "udp port 9002"
 ok "the next hop has another address" wait_for 10 hold_is udp 'open|flows'
-goes_fast "which the fast path knows" net1 9002
+goes_fast "the session takes the fast path" net1 9002
 out=$(captured hop)
 unlike "nothing went to the old one" "$out" "> 02:00:00:00:00:fe"
-like "but to this one" "$out" "> 02:00:00:00:00:fd"
+like "frames go to the new neighbour" "$out" "> 02:00:00:00:00:fd"
 
 # Routes
 judged_anew "a route to elsewhere" net1 ip route add 198.18.0.0/15 via $ROUTER4
@@ -141,7 +141,7 @@ fast_stops "the IPv6 address goes" net1 udp6 ip addr del $HOST6/64 dev uplink0
 must ip addr add $HOST6/64 dev uplink0 nodad
 has_default6() { [ -n "$(ip -6 route show default)" ]; }
 has_default6 || must ip -6 route add default via $ROUTER6 dev uplink0
-ok "it comes back: answered" wait_for 20 hold_is udp6 flows
+ok "the address comes back: answered over IPv6" wait_for 20 hold_is udp6 flows
 release udp6
 must conntrack -F
 hold udp vm1 udp,$WWW4,9002
@@ -149,7 +149,7 @@ goes_fast "IPv4 again" net1 9002
 fast_stops "the IPv4 address goes" net1 udp ip addr del $HOST4/24 dev uplink0
 must ip addr add $HOST4/24 dev uplink0
 must ip route replace default via $ROUTER4
-ok "it comes back: answered" wait_for 20 hold_is udp flows
+ok "the address comes back: answered" wait_for 20 hold_is udp flows
 release udp
 
 # Forwards, and siblings
@@ -163,23 +163,23 @@ must conntrack -F
 hold turn vm2 udp,$HOST4,9012
 goes_fast "a session between VMs" net1 9012
 judged_anew "isolate" net1 "$VNETSHARE" network set net1 isolate on
-ok "what everybody may reach, a sibling may" hold_is turn 'open|flows'
+ok "a sibling reaches a forward that all may reach" hold_is turn 'open|flows'
 must "$VNETSHARE" network set net1 isolate off
 
-# A VM moves to another port; it only listens there. Who was at that port is quiet:
+# A VM moves to another port and only listens there. The VM of that port is quiet:
 # not even a question for the gateway's address may leave, it would move the VM back.
 release turn
 must conntrack -F
 must on vm1 nft add table netdev quiet
 must on vm1 nft add chain netdev quiet output \
 	'{ type filter hook egress device eth0 priority 0; policy drop; }'
-# (nor does the host look for it)
+# (the host does not look for it either)
 must ip neigh replace "${VM4[vm1]}" lladdr "${VM_MAC[vm1]}" dev net1 nud permanent
 spawn "$TMP/oneway" lan1 "$PROGS/frame" eth0 "src=$(mac_of lan1 eth0)" \
 	"dst=$(mac_of host uplink0)" sip=192.0.2.77 dip=$HOST4 sport=5000 dport=9012 \
 	count=0 rate=20
 oneway=$SPAWNED
-ok "what only comes goes the fast path" wait_for 20 is_fast net1 9012 there
+ok "a stream without answers takes the fast path" wait_for 20 is_fast net1 9012 there
 capture there vm2 eth0 "udp dst port 9080"
 must on vm2 "$PROGS/frame" eth0 "src=${VM_MAC[vm1]}" "dst=$(mac_of host net1)" len=50
 ok "the VM moves to another port: it is found there" seen there "> ${VM4[vm1]}\.9080"

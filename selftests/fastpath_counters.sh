@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# What is counted is the same with the fast path and without: conntrack's packets
+# The counters are the same with the fast path and without: conntrack's packets
 # and bytes of each direction, the network's counters, the port forward's.
 
 # shellcheck source=lib.sh
@@ -26,7 +26,7 @@ says() {
 
 stat_of() { echo "$(<"/sys/class/net/net1/statistics/$1")"; }
 
-# quiet NAME: it drops the answers to what it has not asked
+# quiet NAME: it drops answers to packets that it has not sent
 quiet() {
 	on "$1" nft -f - <<-END2 || bail "nft in $1"
 		table inet quiet {
@@ -78,7 +78,7 @@ sessions() {
 	says lan1 "$up_mac" 2001:db8:1::77 $HOST6 "$1" 9004
 }
 
-# counted DESCRIPTION: what they must have made
+# counted DESCRIPTION: the counters that these sessions must give
 counted() {
 	local field
 
@@ -112,12 +112,12 @@ for how in off on; do
 	rx=$(($(stat_of rx_bytes) - rx))
 	tx=$(($(stat_of tx_bytes) - tx))
 	note "$how: $fast packets by the fast path, $rx bytes received, $tx sent"
-	# frames of some neighbour discovery may be there, too
+	# neighbour discovery may add some frames
 	need_rx=$((2 * N * (b4 + b6))) need_tx=$((2 * N * (b4 + b6 + 28)))
 	[ $rx -ge $need_rx ] && [ $rx -lt $((need_rx + 20000)) ]
 	result $? "$how: the network's device has received it"
 	[ $tx -ge $need_tx ] && [ $tx -lt $((need_tx + 20000)) ]
-	result $? "$how: and sent it"
+	result $? "$how: the network's device has sent it"
 	if [ $how = off ]; then
 		is "off: nothing by the fast path" $fast 0
 		first=$(<"$TMP/forwards.off")

@@ -3,7 +3,7 @@
 # timeout: 240
 #
 # A session leaves the fast path when it ends: by FIN, by RST, in conntrack
-# (deleted, flushed, timed out), and does not time out while it goes on there.
+# (deleted, flushed, timed out). It does not time out while it uses the fast path.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -27,7 +27,7 @@ serve inet FAR tcp,$WWW4,9001-9003 tcp,$WWW6,9001-9002 udp,$WWW4,9005-9008 \
 	udp,$WWW6,9005
 slow_rules
 
-# By TCP, after much that conntrack has not seen
+# By TCP, after many packets that conntrack has not seen
 far_ends() { ! on inet ss -Htn state established "sport = :$1" | grep -q .; }
 for n in 4 6; do
 	www=WWW$n
@@ -53,39 +53,39 @@ for n in 4 6; do
 done
 ok "no entry is left of them" wait_for 5 flows_are 0
 
-# A bulk transfer: conntrack meets the last segments far beyond what it knows
+# A bulk transfer: conntrack sees the last segments far beyond its window
 on vm1 "$PROGS/peer" stream tcp,$WWW4,9003 4000000 >"$TMP/bulk" 2>&1
 is "four megabytes come back whole" "$(<"$TMP/bulk")" "whole 4000000"
-ok "and conntrack knows its end" wait_for 10 state_is 9003 'time-wait|last-ack|close|none'
+ok "conntrack has seen its end" wait_for 10 state_is 9003 'time-wait|last-ack|close|none'
 
 # By conntrack
 hold deleted vm1 udp,$WWW4,9005
 goes_fast "a session to be deleted" net1 9005
 wait_for 30 packets_above 9005 200
 judged_anew "deleted" net1 conntrack -D -p udp --orig-port-dst 9005
-ok "what follows is another session" packets_below 9005 200
-ok "which flows" wait_for 10 hold_is deleted 'open|flows'
+ok "the next packets begin a new session" packets_below 9005 200
+ok "the new session flows" wait_for 10 hold_is deleted 'open|flows'
 
 release deleted
 hold other vm1 udp,$WWW4,9006
 goes_fast "a session to be flushed" net1 9006
 wait_for 30 packets_above 9006 200
 judged_anew "flushed" net1 conntrack -F
-ok "what follows is another session" packets_below 9006 200
-ok "which flows" wait_for 10 hold_is other 'open|flows'
+ok "the next packets begin a new session" packets_below 9006 200
+ok "the new session flows" wait_for 10 hold_is other 'open|flows'
 
-# It goes on: three times as long as conntrack would wait
+# A session that goes on: three times as long as conntrack's timeout
 release other
 must conntrack -F
 sysctl_set host net/netfilter/nf_conntrack_udp_timeout 4
 sysctl_set host net/netfilter/nf_conntrack_udp_timeout_stream 4
 hold kept vm1 udp,$WWW4,9007
 goes_fast "with a timeout of four seconds" net1 9007
-ok "it is the same session after thirteen" wait_for 30 older_than 9007 13
+ok "the session is the same after thirteen seconds" wait_for 30 older_than 9007 13
 goes_fast "still in the fast path" net1 9007
 ok "flows" hold_is kept 'open|flows'
 
-# It does not
+# A session that does not go on
 stopped=$SECONDS
 release kept
 gone_from() { [ "$(fast net1 "$1")" = none ]; }

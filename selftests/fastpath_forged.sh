@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# A session on the fast path is its VM's alone: packets of the same addresses and
-# ports from another port, another MAC address, another VLAN, or another device of
-# the host are judged as if there were none.
+# A session on the fast path belongs to its VM: packets with the same addresses
+# and ports from another port, another MAC address, another VLAN, or another
+# device of the host are treated as without the fast path.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -19,7 +19,7 @@ forge() {
 		rate=100 "$@"
 }
 
-# not_fast DESCRIPTION COUNTER COMMAND...: nothing of it goes the fast path
+# not_fast DESCRIPTION COUNTER COMMAND...: none of its packets takes the fast path
 not_fast() {
 	local desc=$1 counter=$2 fast; shift 2
 
@@ -28,21 +28,21 @@ not_fast() {
 	is "$desc: not by the fast path" "$(net_counter net1 "$counter")" "$fast"
 }
 
-# the session that all of this is about, with as many packets as it takes
+# the session under test, with as many packets as it takes
 few_more() {
 	forge vm1 count=3 rate=50
 	is_fast net1 9005
 }
 session() { wait_for 20 few_more || bail "the session is not fast"; }
 
-# out_there: what of these left the host; a last packet of vm1 shows the end
+# out_there: the packets of these that left the host; a last packet of vm1 ends it
 out_there() {
 	forge vm1 count=1 len=77
 	seen wire 'length 77'
 	OUT=$(captured wire | grep -v 'length 77')
 }
 
-# dropped DESCRIPTION: at least those ten (the VM says other things, too)
+# dropped DESCRIPTION: at least those ten (the VM sends others, too)
 dropped() { ok "$1" counter_above net1 drop_locked $((n + 9)); }
 
 topology
@@ -85,7 +85,7 @@ n=$(net_counter net1 drop_locked)
 not_fast "from another VM, with that one's MAC" fastpath_out forge vm2
 dropped "they are dropped as forged"
 out_there
-is "and do not leave" "$OUT" ""
+is "forged packets do not leave the host" "$OUT" ""
 session
 n=$(net_counter net1 drop_locked)
 not_fast "from another VM, with its own MAC" fastpath_out forge vm2 "src=${VM_MAC[vm2]}"
@@ -110,7 +110,7 @@ n=$(net_counter net1 drop_locked)
 not_fast "with another address" fastpath_out forge vm1 "sip=${VM4[vm2]}"
 dropped "dropped as locked"
 out_there
-is "and does not leave" "$OUT" ""
+is "the packet does not leave the host" "$OUT" ""
 
 # From outside: to the VM's session, from other places
 back() {
@@ -142,7 +142,7 @@ UP_MAC=$(mac_of host up2)
 not_fast "by another device" fastpath_in back other
 goes_fast "the session stays where it was" net1 9005
 
-# What it was begun with does not open more
+# The packet that began a session opens no other
 not_fast "from the LAN, as if from the VM" fastpath_out \
 	must on lan1 "$PROGS/frame" eth0 "src=$(mac_of lan1 eth0)" \
 	"dst=$(mac_of host uplink0)" "sip=${VM4[vm1]}" dip=$WWW4 sport=5000 \

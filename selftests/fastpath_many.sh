@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 400
 #
-# Many short connections, with conntrack flushed and the rules changed all the
-# time under load: all of it is answered, and nothing of it is left afterwards.
+# Many short connections under load, while conntrack is flushed and rules change
+# all the time: all requests are answered, and no entry is left afterwards.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# So many, or as many as a slow machine does in a minute, but this at least
+# As many connections as this, or as a slow machine does in a minute, but a minimum
 WANTED=50000 ATLEAST=2000 BATCH=500 SECONDS_MAX=60
 # and as many at once as it answers before they give up
 [ "$SCALE" -lt 10 ] || BATCH=100
@@ -17,7 +17,7 @@ flows() { net_json net1 .flows; }
 no_flows() { [ "$(flows)" -eq 0 ]; }
 tracked() { echo "$(</proc/sys/net/netfilter/nf_conntrack_count)"; }
 
-# batch VM N: so many TCP connections at once, half of them over IPv6; prints
+# batch VM N: N TCP connections at once, half of them over IPv6; prints
 # those that were not answered
 batch() {
 	local i ports=(9001 9002 9003 9004)
@@ -52,7 +52,7 @@ while [ $done_n -lt $WANTED ]; do
 	: >"$TMP/heard.FAR"
 done
 note "$done_n connections in $((SECONDS - begun)) s, $(flows) entries, $(tracked) tracked"
-is "of $done_n connections all are answered" $lost 0
+is "all of $done_n connections are answered" $lost 0
 ok "some packets of theirs went the fast path" fast_above net1 0
 ok "not one entry is left" wait_for 15 no_flows
 
@@ -95,7 +95,7 @@ release udp0 udp1 udp2 udp3 six0 six1
 must conntrack -F
 ok "not one entry is left" wait_for 5 no_flows
 
-# Many at a time, and others get in
+# Many at a time: others still get through
 n=1000
 for ((i = 0; i < n; i++)); do
 	echo "sport=$((10000 + i))"

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# The path gets narrower while a session goes the fast path: at the uplink, by a
-# route, on the VM's side. What does not fit is cut, or its sender is told.
+# The path gets narrower while a session uses the fast path: at the uplink, by a
+# route, on the VM's side. Packets that do not fit are fragmented, or their sender
+# is told.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -14,13 +15,13 @@ forget() {
 	ipn vm1 -6 route flush cache
 }
 
-# goes_by ADDRESS COUNT: small ones go the fast path
+# goes_by ADDRESS COUNT: small packets take the fast path
 goes_by() {
 	probe -d -s 100 "$1" 9005
 	fast_above net1 "$2"
 }
 
-# fast_probe DESCRIPTION BYTES ADDRESS: that passes, by the fast path
+# fast_probe DESCRIPTION BYTES ADDRESS: a packet that passes, by the fast path
 fast_probe() {
 	local fast
 
@@ -58,10 +59,10 @@ narrow 1400
 is "the uplink gets narrower: the host says so" \
 	"$(probe -d -s 1472 $WWW4 9005)" "icmp 3 4 from $gw4 info 1400"
 forget
-is "what may be cut is cut" "$(probe -s 1472 $WWW4 9005)" "reply $WWW4 1472"
+is "packets that may be fragmented are fragmented" "$(probe -s 1472 $WWW4 9005)" "reply $WWW4 1472"
 forget
 fast_probe "what fits passes" 1372 $WWW4
-is "what does not is not sent by the fast path, either" \
+is "packets that do not fit do not take the fast path" \
 	"$(probe -d -s 1472 $WWW4 9005)" "icmp 3 4 from $gw4 info 1400"
 narrow 1500
 forget
@@ -70,8 +71,8 @@ narrow 1400
 is "IPv6: the uplink gets narrower: the host says so" \
 	"$(probe -d -s 1452 $WWW6 9005)" "icmp 2 0 from $gw6 info 1400"
 forget
-fast_probe "IPv6: what fits passes" 1352 $WWW6
-is "IPv6: what does not is not sent by the fast path, either" \
+fast_probe "IPv6: a packet that fits passes" 1352 $WWW6
+is "IPv6: packets that do not fit do not take the fast path" \
 	"$(probe -d -s 1452 $WWW6 9005)" "icmp 2 0 from $gw6 info 1400"
 narrow 1500
 forget
@@ -111,7 +112,7 @@ for www in $WWW4 $WWW6; do
 	forget
 done
 
-# One hop further nobody is told but the VM
+# One hop further only the VM is told
 hold udp vm1 udp,$WWW4,9002
 goes_fast "a session" net1 9002
 must ipn router link set wan0 mtu 1300

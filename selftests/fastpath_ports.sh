@@ -3,13 +3,13 @@
 # timeout: 240
 #
 # Ports, networks, namespaces and the module go away under traffic on the fast
-# path, out and in. Nothing waits for a reference, nothing is sent to what is not
-# there, and the others go on.
+# path, out and in. No device waits for a reference, no packet is sent to a device
+# that is gone, and the other sessions go on.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The VM of each kind, a session out, and what comes in all the time
+# A VM of each kind, a session out, and one that comes in all the time
 furnish() {
 	local vm=$1 net=$2 n=$3 kind=${4:-veth}
 
@@ -43,7 +43,7 @@ ok "its entries are two" wait_for 10 flows_are 2
 furnish vm1 net1 11
 must limit 20 "$VNETSHARE" port del p-vm1
 ok "port del: no answer out" wait_for 10 hold_is out.vm1 stalled
-ok "nor in" wait_for 10 hold_is in.vm1 stalled
+ok "the inbound session stalls" wait_for 10 hold_is in.vm1 stalled
 ok "its entries are gone" wait_for 5 flows_are 2
 must "$VNETSHARE" port add p-vm1 network net1
 ok "plugged in again: answered" wait_for 20 hold_is out.vm1 flows
@@ -77,7 +77,7 @@ ns_gone "${NS[box2]}"
 ok "a container goes: its entries, too" wait_for 10 flows_are 2
 stop "${HOLD_PID[in.box2]}"
 
-# Between VMs: the one that is asked goes
+# Between VMs: the server's VM goes
 furnish vm2 net1 14
 vm_add vm3 net1
 vm_static vm3 "${gw%.*}.15/24" "$gw"
@@ -99,7 +99,7 @@ ok "no answer in" wait_for 10 hold_is in.vm4 stalled
 goes_fast "the other one goes on" net1 9200
 release out.vm4 in.vm4
 
-# A host, in a namespace, with all it has
+# A whole host, in a namespace
 ns_add host2
 must ip link add l-host2 netns "${NS[router]}" type veth peer name uplink0 \
 	netns "${NS[host2]}"

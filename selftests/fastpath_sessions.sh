@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 180
 #
-# Which sessions go the fast path: TCP and UDP, IPv4 and IPv6, out, by a port
-# forward, between VMs by way of one, from a native port; which do not; and that
-# it can be turned off and on while they run.
+# Sessions that use the fast path: TCP and UDP, IPv4 and IPv6, outbound, through a
+# port forward, between VMs through a forward, from a native port. Others do not.
+# The fast path can be turned off and on while sessions run.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -39,12 +39,12 @@ serve vm1 VM1 tcp,"${VM4[vm1]}",80 udp,"${VM6[vm1]}",80
 	forward add net1 udp 9014 to [${VM6[vm1]}]:80
 END2
 
-# Each counts its direction
+# Counters of each direction
 n=$(net_counter net1 fastpath_out)
 hold out4 vm1 tcp,$WWW4,9001
 goes_fast "TCP over IPv4" net1 9001
 ok "packets out are counted" wait_for 10 counter_above net1 fastpath_out "$n"
-ok "and in" wait_for 10 counter_above net1 fastpath_in 0
+ok "inbound packets are counted" wait_for 10 counter_above net1 fastpath_in 0
 is "none as turned round" "$(net_counter net1 fastpath_hairpin)" 0
 n=$(net_counter net1 fastpath_out)
 ok "they count as forwarded" [ "$(net_counter net1 forwarded_out)" -ge "$n" ]
@@ -62,7 +62,7 @@ hold in6 lan1 udp,$HOST6,9012
 goes_fast "a forward's UDP session over IPv6" net1 9012
 hold turn4 vm2 tcp,$HOST4,9013
 goes_fast "between VMs, by a forward" net1 9013
-ok "that is counted as turned round" wait_for 10 counter_above net1 fastpath_hairpin 0
+ok "packets between VMs are counted as turned round" wait_for 10 counter_above net1 fastpath_hairpin 0
 hold turn6 vm2 udp,$HOST6,9014
 goes_fast "over IPv6" net1 9014
 ok "network show says how many entries there are" [ "$(flows)" -ge 18 ]
@@ -70,14 +70,14 @@ like "session show says it in text" "$("$VNETSHARE" session show net1 port 9001)
 	"established +both "
 ok "all of them flow" all_flow
 
-# Others do not
+# Sessions that do not take the fast path
 beat beat vm1 $WWW4
 wait_for 1 false
 beat_ends "echo requests are all answered" beat
 is "they do not go the fast path" "$("$VNETSHARE" -j session show net1 proto icmp |
 	jq -r '[.[] | .fastpath, .reply_fastpath] | any')" false
 reaches "one question" vm2 a=udp,$WWW4,9002
-is "is not worth an entry" "$("$VNETSHARE" -j session show net1 vm "${VM4[vm2]}" port 9002 |
+is "a single question gets no entry" "$("$VNETSHARE" -j session show net1 vm "${VM4[vm2]}" port 9002 |
 	jq -r '[.[] | .fastpath, .reply_fastpath] | any')" false
 
 # Off, and on again
@@ -95,9 +95,9 @@ ok "all of them flow" all_flow
 must "$VNETSHARE" network set net1 fastpath on
 goes_fast "on: back to it" net1 9001
 goes_fast "the forward's, too" net1 9012
-goes_fast "that between VMs, too" net1 9013
+goes_fast "the session between VMs takes the fast path again" net1 9013
 
-# Who captures on the network's device is shown everything
+# A capture on the network's device shows every packet
 must ip link set net1 promisc on
 fast=$(fast_count net1)
 slow=$(slow_count)
@@ -114,7 +114,7 @@ vm_set vm3 net2 9
 hold none vm3 tcp,$WWW4,9001
 slow=$(slow_count)
 ok "its sessions go the slow path" wait_for 10 slow_above $((slow + 20))
-is "that shows" "$(fast net2 9001)" no
-is "and counts" "$(fast_count net2)" 0
+is "the listing shows that it is off" "$(fast net2 9001)" no
+is "no packet is counted" "$(fast_count net2)" 0
 
 finish

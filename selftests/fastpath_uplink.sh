@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 200
 #
-# The uplink changes under sessions that go the fast path: the default route moves
-# to another, it goes down, gets another address, is deleted.
+# The uplink changes under sessions on the fast path: the default route moves to
+# another device; the uplink goes down, gets another address, is deleted.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,7 +11,7 @@
 # A second provider, who answers under the same address as the first
 UP1=198.51.100.130 ISP2=198.51.100.254
 
-# heard_from TAG ADDRESS: how much that server heard of it
+# heard_from TAG ADDRESS: how many packets of it that server received
 heard_from() { grep -c "^udp $2 " "$TMP/heard.$1"; }
 heard_more() { [ "$(heard_from "$1" "$2")" -gt "$3" ]; }
 
@@ -39,7 +39,7 @@ turns() {
 	ok "$desc: the second is asked" wait_for 20 heard_more ISP2 $UP1 $((n + 3))
 	after=$(captured old | grep -c .)
 	[ "$after" -le $((before + 3)) ]
-	result $? "$desc: and the first is not ($((after - before)) more)"
+	result $? "$desc: the first provider is not asked ($((after - before)) more)"
 }
 
 up1_gone() { [ ! -e /sys/class/net/up1 ]; }
@@ -51,7 +51,7 @@ up1_add
 ipb isp2 <<-END2
 	addr add $WWW4/32 dev lo
 END2
-# what is left when the others are not there
+# the route that is left when the others are gone
 must ip route add default via $ROUTER4 dev uplink0 metric 900
 serve inet FAR udp,$WWW4,9002 tcp,$WWW4,9001
 serve isp2 ISP2 udp,$WWW4,9002 tcp,$WWW4,9001
@@ -77,7 +77,7 @@ n=$(heard_from ISP2 $UP1)
 ok "the answers come by the new one" wait_for 10 heard_more ISP2 $UP1 $((n + 5))
 must ip route replace default via $ROUTER4 dev uplink0
 n=$(heard_from FAR $HOST4)
-ok "and back" wait_for 20 heard_more FAR $HOST4 $((n + 3))
+ok "sessions return to the first provider" wait_for 20 heard_more FAR $HOST4 $((n + 3))
 goes_fast "by the fast path" net1 9002
 
 # Named
@@ -109,7 +109,7 @@ unlike "all frames have it" "$(captured mac | grep -v ' 02:00:00:00:77:01 > ')" 
 ok "answered" wait_for 30 hold_is udp 'open|flows'
 goes_fast "by the fast path" net1 9002
 
-# What the user has at its ingress sees every packet
+# The user's own filter at its ingress sees every packet
 host_nft <<-END2
 	table netdev mine {
 		chain early {
@@ -132,7 +132,7 @@ is "none comes by" "$(net_counter net1 fastpath_in)" "$fast"
 must nft delete table netdev mine
 ok "without it they come" wait_for 20 hold_is udp flows
 
-# It goes, with all that points to it
+# It is deleted, with all references to it
 must ip route replace default via $ISP2 dev up1
 goes_fast "by the second again" net1 9002
 n=$(heard_from FAR $HOST4)

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 180
 #
-# What packets of the fast path look like on the wire: TTL and hop limit, all
-# checksums, sizes; and what it leaves to the slow path: the end of the TTL,
-# options, tags, fragments, cut packets, and checksums that a VM wants elsewhere.
+# Packets of the fast path on the wire: TTL and hop limit, all checksums, sizes.
+# Packets that it leaves to the slow path: TTL at its end, options, tags,
+# fragments, truncated packets, checksums at unusual places.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# vm_says VERSION KEY=VALUE...: frames of the session from port 5000 to 9005
+# vm_says VERSION KEY=VALUE...: frames of the session from port 5000 to port 9005
 vm_says() {
 	local sip=${VM4[vm1]} dip=$WWW4
 
@@ -30,7 +30,7 @@ all() {
 
 has_frames() { [ "$(grep -c '^[0-9][0-9]:' "$TMP/cap.$1")" -ge "$2" ]; }
 
-# at_router FILTER...: begin to watch what comes from the host
+# at_router FILTER...: begin to capture packets from the host
 at_router() { capture wire router l-host -Q in "$@"; }
 # out_there N: end it once it has N frames, or a while is over
 out_there() {
@@ -55,7 +55,7 @@ wait_for 10 listens inet "$WWW4:9005" || bail "no server"
 wait_for 10 listens inet "$WWW4:9006" || bail "no server"
 wait_for 10 listens inet "[$WWW6]:9005" || bail "no server of IPv6"
 serve inet FAR tcp,$WWW4,9001 tcp,$WWW6,9001 udp,$WWW4,9002
-# nobody in the VM is asked, or would complain
+# the VM's own stack is not asked, and would complain
 on vm1 nft -f - <<-END2 || bail "nft in vm1"
 	table inet quiet {
 		chain input {
@@ -80,14 +80,14 @@ for v in 4 6; do
 	result $? "IPv$v: it goes the fast path"
 	all "IPv$v: a hop less" 20 "$ttl 63,"
 	all "IPv$v: the checksum is right" 20 "udp sum ok\] UDP, length 201"
-	unlike "IPv$v: nor is the header's wrong" "$OUT" "bad cksum"
+	unlike "IPv$v: the IP header's checksum is right" "$OUT" "bad cksum"
 	all "IPv$v: the host's address, the VM's port" 20 \
 		"${!host//./\\.}\.5000 > ${!www//./\\.}\.9005"
 	wait_for 5 has_frames vm 20
 	OUT=$(captured vm)
 	all "IPv$v: answers are a hop less, their sums right" "$(grep -c . <<<"$OUT")" \
 		"$ttl 62,.*udp sum ok\] UDP, length 201"
-	all "IPv$v: and there are as many" 20 "${!www//./\\.}\.9005 > .*\.5000:"
+	all "IPv$v: all answers arrived" 20 "${!www//./\\.}\.9005 > .*\.5000:"
 
 	at_router "src ${!host} and udp port 9005"
 	vm_says $v count=3 rate=100 ttl=2
@@ -98,8 +98,8 @@ for v in 4 6; do
 	n=$(net_counter net1 drop_ttl)
 	vm_says $v count=3 rate=100 ttl=1
 	ok "IPv$v: of one, the VM is told" seen vm "time exceeded"
-	is "IPv$v: and counted" "$(net_counter net1 drop_ttl)" $((n + 3))
-	# what comes behind it shows that it did not
+	is "IPv$v: expired packets are counted" "$(net_counter net1 drop_ttl)" $((n + 3))
+	# the frame behind it shows that it did not pass
 	vm_says $v count=1 len=77
 	wait_for 5 has_line "$TMP/cap.wire" 'length 77'
 	OUT=$(captured wire)
@@ -131,14 +131,14 @@ OUT=$(captured wire)
 like "in segments of more than the MTU" "$OUT" 'length ([3-9][0-9]{3}|[0-9]{5}):'
 must ethtool -K uplink0 tx off
 
-# No sum stays none
+# A datagram without a checksum stays without
 vm_says 4 count=3 rate=50
 at_router "src $HOST4 and udp port 9005"
 vm_says 4 count=5 rate=100 nosum=1
 out_there 5
 all "a datagram without a checksum stays so" 5 'ttl 63,.*no cksum'
 
-# What is not for the fast path
+# Packets that are not for the fast path
 fast=$(net_counter net1 fastpath_out)
 at_router "src $HOST4 and udp port 9005"
 vm_says 4 count=3 rate=100 opt=01010100
@@ -158,12 +158,12 @@ vm_says 4 count=3 rate=100 tags=1
 vm_says 4 count=1 opt=01010100 len=77
 wait_for 5 has_line "$TMP/cap.wire" 'length 77'
 unlike "a tag does not go out" "$(captured tagged)" "vlan"
-is "nor the fast path" "$(net_counter net1 fastpath_out)" "$fast"
+is "none of them takes the fast path" "$(net_counter net1 fastpath_out)" "$fast"
 captured wire >/dev/null
 is "fragments come through" \
 	"$(on vm1 "$PROGS/udp" probe -p 5001 -s 4000 $WWW4 9006)" "reply $WWW4 4000"
 
-# A sum to be put over the address, when that has been checked
+# A checksum that would overwrite an address after its check
 must conntrack -F
 vm_says 4 count=3 rate=50
 goes_fast "the session again" net1 9005

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# Nobody outside speaks in a session through a port forward, nor begins one, under
-# an address of the host's, of a VM's, or a loopback one; nor does he come in by
-# the wrong way where the host's rp_filter is strict. What matches a session is
-# translated before the stack could look at its source: it must not be routed.
+# No machine outside sends into a session through a port forward, or begins one,
+# from an address of the host, of a VM, or from a loopback address; nor through
+# the wrong interface where the host's rp_filter is strict. A packet that matches
+# a session is translated before the stack could check its source: it must not be
+# routed.
 #
 #    lan1 192.0.2.77                    host                      side
 #   +---------------+      +----------------------------+    +------------------+
@@ -18,9 +19,9 @@
 
 UP1=198.51.100.130 SIDE=198.51.100.254 INET=198.51.100.2
 
-# What is forged is long, an honest session's own is short
+# Forged packets are long, those of an honest session are short
 listen() { capture vm vm1 eth0 -Q in "udp and greater 330"; }
-# only DESCRIPTION REGEX: of what was heard since, each is meant by the regex, and
+# only DESCRIPTION REGEX: every packet that was heard since matches the regex, and
 # there is one
 only() { answers "$1" "$2" "$(captured vm)"; }
 flow() {
@@ -131,8 +132,8 @@ host_nft <<-END
 END
 listen
 forge 4998
-only "a user's own rule: nobody begins one, either" '\.4998[46] > '
-like "it was that rule" "$(nft list table inet own)" 'packets [1-9]'
+only "a user's own rule: no session begins, either" '\.4998[46] > '
+like "the user's rule matched" "$(nft list table inet own)" 'packets [1-9]'
 must nft flush ruleset
 
 # The wrong way: the host has no route to the sender by up1
@@ -172,11 +173,11 @@ while read -r all up1 what; do
 		how="rp_filter $all, $up1, ip_forward $forward"
 		if [ "$what" = strict ]; then
 			unlike "$how: no session by the wrong way" "$frames" "\\.$port > "
-			unlike "$how: and no answer" "$frames" '\.9000 > '
+			unlike "$how: no answer" "$frames" '\.9000 > '
 		else
 			like "$how: a session by another way" "$frames" \
 				"${INET//./\\.}\\.$port > ${v4//./\\.}\\.80"
-			like "$how: and an answer" "$frames" \
+			like "$how: an answer" "$frames" \
 				"${WWW4//./\\.}\\.9000 > ${v4//./\\.}\\.5000"
 		fi
 	done
@@ -187,6 +188,6 @@ done <<-END
 	1 0 strict
 END
 echo 0 >/proc/sys/net/ipv4/ip_forward
-reaches "strict: what comes the right way passes" lan1 fwd=udp,$HOST4,8080
+reaches "strict: packets from the right interface pass" lan1 fwd=udp,$HOST4,8080
 
 finish

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# The life of a forward: deleting it ends its sessions and no others, it outlives
-# the host's addresses, and it rests while the network's mode has no outside.
+# The life of a port forward: its deletion ends its sessions and no others; it
+# outlives the host's addresses; it is inactive in modes without an outside.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,7 +11,7 @@
 active() { forward_json net1 '[.[].active] | unique | map(tostring) | join(" ")'; }
 via() { ask lan1 "tcp=tcp,$1,8080" "udp=udp,$1,8081"; }
 via6() { ask lan1 "tcp=tcp,$1,8080" "udp=udp,$1,8081"; }
-# no_entries FAMILY VM PORT (what a client goes on sending to the host is no
+# no_entries FAMILY VM PORT (packets that a client goes on sending to the host are no
 # session of a VM's)
 no_entries() {
 	untracked "$1" -r "$2" -p tcp --orig-port-dst "$3" &&
@@ -59,18 +59,18 @@ ok "deleted by its words, of both families: UDP ends" \
 	wait_for 5 hold_is udp 'stalled|closed'
 ok "over IPv6" wait_for 5 hold_is udp6 'stalled|closed'
 ok "nothing is tracked" wait_for 5 no_entries ipv4 "$v4" 8081
-ok "nor of IPv6" wait_for 5 no_entries ipv6 "$v6" 8081
+ok "no entries of IPv6 are left" wait_for 5 no_entries ipv6 "$v6" 8081
 answers "no new sessions either" ' no ' "$(via $HOST4)"
 ok "another forward's session goes on" hold_is stays 'open|flows'
-ok "and the VM's own" hold_is own 'open|flows'
+ok "the VM's own session goes on" hold_is own 'open|flows'
 is "those that stay are listed" \
 	"$(forward_json net1 '[.[].port | tostring] | sort | join(" ")')" "8080 9000 9090"
 must "$VNETSHARE" forward del net1 all
 ok "forward del all: sessions end" wait_for 5 hold_is stays 'stalled|closed'
-ok "and of IPv6" wait_for 5 hold_is tcp6 'stalled|closed'
-ok "but the VM's own" hold_is own 'open|flows'
+ok "the IPv6 session stalls" wait_for 5 hold_is tcp6 'stalled|closed'
+ok "the VM's own session goes on" hold_is own 'open|flows'
 
-# Who knocked before: conntrack knows him as one who talks to the host
+# A client that sent before the forward: conntrack has its session with the host
 # knocks NAME ADDRESS PORT: on and on; heard_from ADDRESS PORT: by the VM
 knocks() {
 	spawn "$TMP/knock" lan1 "$PROGS/frame" eth0 src="$(mac_of lan1 eth0)" \
@@ -85,13 +85,13 @@ knocks 192.0.2.77 $HOST4 5001 8081
 knocks 2001:db8:1::77 $HOST6 5002 8081
 knocks 192.0.2.77 $HOST4 5003 8099
 ok "a client knocks" wait_for 5 tracked ipv4 -p udp --orig-port-src 5001
-ok "and one over IPv6" wait_for 5 tracked ipv6 -p udp --orig-port-src 5002
-ok "and one where there will be no forward" wait_for 5 tracked ipv4 -p udp --orig-port-src 5003
+ok "conntrack has one over IPv6" wait_for 5 tracked ipv6 -p udp --orig-port-src 5002
+ok "conntrack has one to a port without a forward" wait_for 5 tracked ipv4 -p udp --orig-port-src 5003
 refuse "the VM hears neither" has_line "$TMP/heard.VM1" ' 500[123] '
 add_all
 ok "with the forward, the VM hears the first" wait_for 10 heard_from 192.0.2.77 5001
-ok "and the second" wait_for 10 heard_from 2001:db8:1::77 5002
-refuse "but not the third" heard_from 192.0.2.77 5003
+ok "the second client reaches the VM" wait_for 10 heard_from 2001:db8:1::77 5002
+refuse "the VM does not hear the third" heard_from 192.0.2.77 5003
 # (another network keeps conntrack running)
 net_add net2 dhcp off
 must "$VNETSHARE" network set net1 mode hostonly

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# Ten thousand port forwards: added within seconds, each of them works, what is
-# in the way of none passes as before, and they go as quickly.
+# Ten thousand port forwards: they are added within seconds, each of them works,
+# traffic that matches none passes as before, and they are deleted as quickly.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -42,7 +42,7 @@ answers "the first, one in the middle and the last work" ' yes VM1' "$out"
 is "each goes where it was sent" "$(awk '{ print $NF }' <<<"$out" | tr '\n' ' ')" \
 	"80 83 89 89 86 80 "
 reaches_not "no others" lan1 before=tcp,$HOST4,19999 behind=tcp,$HOST4,25000
-reaches "what is no forward passes" vm1 far=udp,$WWW4,7777
+reaches "traffic to no forward passes" vm1 far=udp,$WWW4,7777
 refuse "each port is reserved" binds tcp,0.0.0.0,23456
 
 must "$VNETSHARE" forward del net1 "$(jq '.[] |

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A port that a socket of the host has is refused to a forward, and a forward's
-# port to sockets of the host while it lives; what else a forward cannot be.
+# A port that a socket of the host uses is refused to a forward. A forward's port
+# is refused to the host's sockets while the forward exists. Other invalid
+# forwards are refused.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -37,7 +38,7 @@ v4=${VM4[vm1]}
 v6=${VM6[vm1]}
 serve vm1 VM1 tcp,"$v4",80 udp,"$v4",80 tcp,"$v6",80
 
-# What sockets have: all addresses of IPv4, one, a loopback one, all of IPv6
+# Sockets' ports: on all addresses of IPv4, one, a loopback one, all of IPv6
 serve host ANY4 tcp,0.0.0.0,8001 udp,0.0.0.0,8002
 serve host ONE4 tcp,$HOST4,8003 udp,$HOST4,8004
 serve host LO4 tcp,127.0.0.1,8005 udp,127.0.0.1,8006
@@ -63,10 +64,10 @@ done <<-END
 	tcp $HOST4:8001 4 a socket at every address, at one asked for
 END
 is "nothing of that is there" "$(forward_json net1 length)" 0
-ok "nor of the range" binds tcp,0.0.0.0,7990
+ok "no port of the refused range is reserved" binds tcp,0.0.0.0,7990
 allowed "the other protocol" net1 udp 8001 to "$v4:80"
 allowed "the other family" net1 tcp 8007 to "$v4:80"
-allowed "and the other way" net1 tcp 8001 to "[$v6]:80"
+allowed "the other family is allowed" net1 tcp 8001 to "[$v6]:80"
 allowed "another address than the socket's" net1 tcp 192.0.2.2:8003 to "$v4:80"
 
 # Reserved
@@ -81,7 +82,7 @@ for what in tcp,0.0.0.0,8083 tcp,0.0.0.0,8090 udp,::,8090 udp,$HOST4,8095 \
 	tcp,192.0.2.2,8095; do
 	ok "not reserved: $what" binds "$what"
 done
-answers "it works meanwhile" 'yes VM1' "$(ask router a=tcp,$HOST4,8080)"
+answers "the forward works meanwhile" 'yes VM1' "$(ask router a=tcp,$HOST4,8080)"
 must ip link set net1 down
 refuse "reserved with the network down" binds tcp,0.0.0.0,8080
 must ip link set net1 up
@@ -89,7 +90,7 @@ must ip link set net1 up
 # Two forwards cannot have one port
 SAME="another forward has that port"
 refused "a second forward of a port" "$SAME" net1 tcp 8080 to "$v4:81"
-refused "of another network" "$SAME" net2 tcp 8080 to "${VM4[vm2]}:80"
+refused "a forward of another network is refused" "$SAME" net2 tcp 8080 to "${VM4[vm2]}:80"
 refused "a range that overlaps" "$SAME" net2 udp 8070-8080 to "${VM4[vm2]}:80"
 refused "one address of all" "$SAME" net1 tcp $HOST4:8080 to "$v4:81"
 refused "all of one address" "$SAME" net1 udp 8095 to "$v4:81"
@@ -110,7 +111,7 @@ must "$VNETSHARE" forward del net2 all
 ok "free after forward del NET all" binds udp,$HOST4,8095
 is "none is left" "$("$VNETSHARE" -j forward show | jq length)" 0
 
-# What no forward can be
+# Invalid forwards
 v4=${VM4[vm2]}
 gw=$(net_gw net2)
 while IFS='|' read -r what message args; do

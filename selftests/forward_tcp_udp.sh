@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# Port forwards, IPv4 and IPv6: who reaches a VM through one and as whom the VM
-# sees him; ranges, one address, both protocols; and what a forward must leave
-# alone: the VM's own traffic to that port, other networks, other addresses.
+# Port forwards, IPv4 and IPv6: from which machines a VM is reached, and with
+# which source address; ranges, one address, both protocols. A forward leaves
+# alone the VM's own traffic to that port, other networks, other addresses.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -84,10 +84,10 @@ as "one address: there" lan1 '(192\.0\.2\.77|2001:db8:1::77)' tcp4=tcp,$OTHER4,8
 	udp4=udp,$OTHER4,8081 tcp6=tcp,$OTHER6,8081 udp6=udp,$OTHER6,8081
 reaches_not "not at another" lan1 tcp4=tcp,$HOST4,8081 udp4=udp,$HOST4,8081 \
 	tcp6=tcp,$HOST6,8081 udp6=udp,$HOST6,8081
-reaches_not "nor at a loopback address or the gateway's" host lo4=tcp,127.0.0.1,8081 \
+reaches_not "no answer at a loopback address or the gateway's" host lo4=tcp,127.0.0.1,8081 \
 	lo6=tcp,::1,8081 gw4=tcp,"$gw4",8081 gw6=udp,"$gw6",8081
 
-# Not everything
+# Traffic that no forward takes
 link=$(ip -6 -o addr show dev uplink0 scope link)
 link=${link#*inet6 }
 reaches_not "other ports and protocols are the host's" lan1 \
@@ -102,15 +102,15 @@ reaches_not "a VM of another network is not forwarded" vm3 \
 answers "a VM's traffic to such ports elsewhere is its own" 'yes (FAR|LAN) ' "$(ask vm1 \
 	far4=tcp,$WWW4,80 far6=tcp,$WWW6,80 far4u=udp,$WWW4,5353 far6u=udp,$WWW6,5353 \
 	lan4=tcp,192.0.2.77,80 lan4u=udp,192.0.2.77,5353 lan6=tcp,2001:db8:1::77,80)"
-answers "so is its neighbour's" 'yes (FAR|LAN) ' "$(ask vm2 far4=tcp,$WWW4,80 \
+answers "the neighbour's traffic is its own" 'yes (FAR|LAN) ' "$(ask vm2 far4=tcp,$WWW4,80 \
 	far6=tcp,$WWW6,80 far4u=udp,$WWW4,5353 lan4=tcp,192.0.2.77,80)"
-answers "and another network's" 'yes (FAR|LAN) ' "$(ask vm3 far4=tcp,$WWW4,80 \
+answers "another network's traffic is its own" 'yes (FAR|LAN) ' "$(ask vm3 far4=tcp,$WWW4,80 \
 	far6=tcp,$WWW6,80 far4u=udp,$WWW4,5353 lan4=tcp,192.0.2.77,80)"
-answers "and the host's" 'yes (FAR|LAN) ' "$(ask host far4=tcp,$WWW4,80 \
+answers "the host's traffic is its own" 'yes (FAR|LAN) ' "$(ask host far4=tcp,$WWW4,80 \
 	far6=tcp,$WWW6,80 far6u=udp,$WWW6,5353 lan4=tcp,192.0.2.77,80)"
 }
 
-# What is shown and counted
+# Listing and counters
 field() { "$VNETSHARE" -j forward show net1 |
 	jq -r --arg a "$v4" ".[] | select(.port == $1 and .to_address == \$a) | $2"; }
 is "shown: a single port" "$(field 80 \
@@ -129,7 +129,7 @@ is "connections are counted" "$(field 80 .connections)" $((before + 3))
 result $? "so are packets ($(field 80 .packets))"
 [ "$(field 80 .bytes)" -ge $((bytes + 3 * 120)) ]
 result $? "and bytes ($(field 80 .bytes))"
-is "of each forward its own" "$(field 8081 .connections)" 2
+is "each forward counts its own connections" "$(field 8081 .connections)" 2
 is "the host is no router" \
 	"$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding)" \
 	"$(printf '0\n0')"

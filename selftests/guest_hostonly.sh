@@ -3,7 +3,8 @@
 # timeout: 360
 #
 # Two real guests, User-Mode Linux, on a hostonly network, which is shared and
-# unshared while they run: each time they learn by themselves of the way out.
+# unshared while they run: each time the guests learn of the new route by
+# themselves.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,7 +24,7 @@ done
 
 cat >"$TMP/script" <<'END'
 wait_sign() { until [ -e "$SIGN/$1" ]; do sleep 0.3; done; }
-# look WHEN: what answers, and which routes there are
+# look WHEN: prints which addresses answer, and the routes
 look() {
 	ping -c 1 -W 5 $GW >/dev/null && echo "$1 gateway"
 	ping -c 1 -W 5 $PEER.net1.internal >/dev/null && echo "$1 peer"
@@ -86,9 +87,9 @@ both "a lease" "^address ${gw%.*}\.[0-9]+$" 90
 both "hostonly: looked around" "^hostonly end" 90
 both "hostonly: the host answers" "^hostonly gateway$" 1
 both "hostonly: over IPv6" "^hostonly gateway6$" 1
-both "hostonly: so does the other guest, by name" "^hostonly peer$" 1
+both "hostonly: the other guest answers, by name" "^hostonly peer$" 1
 both "hostonly: the far side does not" "^hostonly no-far$" 1
-both "hostonly: nor over IPv6" "^hostonly no-far6$" 1
+both "hostonly: the far side does not answer over IPv6" "^hostonly no-far6$" 1
 both "hostonly: no default route" "^hostonly routes 0 0$" 1
 
 must "$VNETSHARE" network share net1 on
@@ -96,9 +97,9 @@ must "$VNETSHARE" network share net1 on
 # a lease of two minutes is renewed after one
 both "shared: they learn of the router, and looked around" "^shared end" 150
 both "shared: the host answers" "^shared gateway$" 1
-both "shared: so does the other guest" "^shared peer$" 1
-both "shared: and the far side" "^shared far$" 1
-both "shared: and over IPv6" "^shared far6$" 1
+both "shared: the other guest answers" "^shared peer$" 1
+both "shared: the far side answers" "^shared far$" 1
+both "shared: the far side answers over IPv6" "^shared far6$" 1
 both "shared: default routes" "^shared routes 1 1$" 1
 
 must "$VNETSHARE" network share net1 off
@@ -106,9 +107,9 @@ must "$VNETSHARE" network share net1 off
 both "unshared: looked around" "^unshared end" 90
 both "unshared: the host answers" "^unshared gateway$" 1
 both "unshared: over IPv6" "^unshared gateway6$" 1
-both "unshared: so does the other guest" "^unshared peer$" 1
+both "unshared: the other guest answers" "^unshared peer$" 1
 both "unshared: the far side does not" "^unshared no-far$" 1
-both "unshared: nor over IPv6" "^unshared no-far6$" 1
+both "unshared: the far side does not answer over IPv6" "^unshared no-far6$" 1
 wait "${guests[@]}"
 
 finish

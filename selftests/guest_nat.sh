@@ -3,8 +3,9 @@
 # timeout: 300
 #
 # Two real guests, User-Mode Linux, on a nat network: they take leases, talk to
-# each other, to the host and to the far side, over IPv4 and IPv6; a web server in
-# the first is reached from the far side, and from the second, by a forward.
+# each other, to the host and to the far side, over IPv4 and IPv6. A port forward
+# makes a web server in the first guest reachable from the far side and from the
+# second guest.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -63,7 +63,7 @@ like "the host can reach the guest's address by then known" \
 	"$("$VNETSHARE" -j lease show net1 | jq -r '.[].address')" "^${ip1//./\\.}$"
 like "the far server's log shows the host's address" "$(cat "$TMP/http.log")" \
 	"$HOST4:[0-9]+: url:/big"
-unlike "and no address of the guest's" "$(cat "$TMP/http.log")" "${ip1//./\\.}"
+unlike "the server does not see the guest's address" "$(cat "$TMP/http.log")" "${ip1//./\\.}"
 wait $GUEST
 
 finish

@@ -165,6 +165,6 @@ is "no other address than the station's went over the air" \
 
 # Without, the access point would not hear of the guest
 refuse "macnat off is refused on such a device" "$VNETSHARE" network set net1 macnat off
-is "and changes nothing" "$(net_json net1 '"\(.macnat) \(.macnat_active)"')" "auto true"
+is "the refusal changes nothing" "$(net_json net1 '"\(.macnat) \(.macnat_active)"')" "auto true"
 
 finish

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# What listens on the host's loopback addresses is for the host (CVE-2020-8558):
-# neither a neighbour on the LAN nor a VM reaches it, though the network's own
-# device has route_localnet set for forwards from 127.0.0.1, and whatever the
-# host's other settings are. With no other device is that so.
+# Services on the host's loopback addresses are for the host alone
+# (CVE-2020-8558): no machine on the LAN and no VM reaches them, though the
+# network's own device has route_localnet set for forwards from 127.0.0.1, and
+# whatever the host's other settings are. No other device has it set.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -80,11 +80,11 @@ round() {
 	frames vm1 "$(mac_of host net1)" "${VM4[vm1]}" "${VM6[vm1]}" "$gw4" "$gw6"
 	on vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" dst="$(mac_of host net1)" \
 		sip=::ffff:127.0.0.1 dip="$gw6" dport=9998
-	# whoever comes after these was heard after them
+	# a packet sent after these arrives after them
 	reaches "$1: the LAN still reaches the forward" lan1 tcp=tcp,$HOST4,8080
-	reaches "$1: and a VM the host" vm2 udp=udp,"$gw4",9998 udp6=udp,"$gw6",9998
+	reaches "$1: a VM reaches the host" vm2 udp=udp,"$gw4",9998 udp6=udp,"$gw6",9998
 	is "$1: the loopback services heard nobody" "$(<"$TMP/heard.LO")" "$heard"
-	unlike "$1: and none that poses as one" "$(<"$TMP/heard.GATEWAY")" \
+	unlike "$1: no forged client is heard" "$(<"$TMP/heard.GATEWAY")" \
 		'udp (127\.|::1 |::ffff:)'
 }
 
@@ -93,7 +93,7 @@ dropped=$(net_counter net1 drop_loopback_address)
 [ "$dropped" -gt 10 ]
 result $? "they are counted ($dropped)"
 
-# The session of the host's own through the forward is nobody else's
+# The host's own session through the forward belongs to the host alone
 hold local host udp,127.0.0.1,8080
 capture vm vm1 eth0 "udp port 80"
 on vm2 "$PROGS/frame" eth0 src="${VM_MAC[vm2]}" dst="$(mac_of host net1)" \
@@ -120,7 +120,7 @@ is "route_localnet is still on no other device" \
 	"$(grep -lx 1 /proc/sys/net/ipv4/conf/*/route_localnet)" \
 	/proc/sys/net/ipv4/conf/net1/route_localnet
 must "$VNETSHARE" network del net1
-is "and on none after network del" \
+is "no device has route_localnet after network del" \
 	"$(grep -lx 1 /proc/sys/net/ipv4/conf/*/route_localnet)" ""
 
 finish

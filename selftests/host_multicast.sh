@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the host sends to all on a network, its own programs hear, too, as on any
-# device; and what is the host's own is not counted as a VM's.
+# Programs on the host hear the host's own broadcasts and multicasts on a network,
+# as on any device. Frames of the host are not counted as a VM's.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # hears_itself DEV TO OWN [OPTION...]: the host answers itself
 hears_itself() {
-	ok "$1: what goes to $2 is heard" has_line \
+	ok "$1: packets to $2 are heard" has_line \
 		<(limit 5 ping -n -c 1 -W 2 -I "$1" "${@:4}" "$2") "from ${3//./\\.}[%:]"
 }
 

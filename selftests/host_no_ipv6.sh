@@ -3,8 +3,8 @@
 # timeout: 120
 # kernel: ipv6.disable=1
 #
-# A host that was told to be without IPv6: everything works over IPv4, and what VMs
-# say over IPv6, as every one does, harms nobody.
+# A host booted without IPv6: everything works over IPv4, and the IPv6 packets
+# that every VM sends do no harm.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -35,7 +35,7 @@ is "the network has no IPv6 subnet" "$(net_json net1 '.subnet6 // "none"')" none
 vm_up vm1 net1
 ok "a VM has a way out" pings vm1 $WWW4
 speaks net1
-ok "and still has" pings vm1 $WWW4
+ok "the VM still has a way out" pings vm1 $WWW4
 must "$VNETSHARE" forward add net1 tcp 8080 to "${VM4[vm1]:-$(vm_ip vm1)}:80"
 like "no forward to an IPv6 address" \
 	"$("$VNETSHARE" forward add net1 tcp 8081 to "[fd00::9]:80" 2>&1)" "Error: "

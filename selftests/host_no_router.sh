@@ -19,7 +19,7 @@ spawn "$TMP/ra.log" vm1 dnsmasq --keep-in-foreground --conf-file=/dev/null \
 	--ra-param=eth0,high,4,1800 --dhcp-range=2001:db8:66::,ra-only
 
 ok "another VM believes it" wait_for 20 has_address vm2 eth0
-ok "and takes it for its router" wait_for 5 has_route vm2
+ok "the other VM takes it for its router" wait_for 5 has_route vm2
 must ip link set net1 mtu 1200
 must ip link set net1 mtu 1500
 must ip link set net1 down

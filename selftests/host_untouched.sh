@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A network changes nothing on the host but adds its own device; gone, it leaves
-# the host as it was. Compared: every net.* sysctl, the rulesets, routes, rules,
-# addresses, links with their details, queueing, neighbours' tables, listening
-# sockets, the resolver's configuration, files, module list.
+# A network changes nothing on the host except that it adds its own device;
+# deleted, it leaves the host as it was. Compared: every net.* sysctl, the
+# rulesets, routes, rules, addresses, links with their details, queueing,
+# neighbour tables, listening sockets, the resolver's configuration, files, the
+# module list.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +14,7 @@
 # sysctls of DEVICE are left out; these move by themselves:
 VOLATILE='nf_conntrack_count|tcp_fastopen_key|/stat/|netfilter/nf_log'
 
-# look OUT: all of it
+# look OUT: writes down all of that
 look() {
 	{
 		echo "# sysctl"
@@ -52,7 +53,7 @@ same() { diff "$1" "$2" | grep '^[<>]'; }
 topology
 inet_dns
 inet_http
-# what a host may have: rules and settings of its own
+# rules and settings that a host may have
 host_nft <<-END
 	table inet mine {
 		chain input {
@@ -100,7 +101,7 @@ done
 is "while it runs, only its own device and subnet are new" \
 	"$(same "$TMP/before.others" "$TMP/during.others")" ""
 is "the host is no router" "$(cat /proc/sys/net/ipv4/ip_forward)" 0
-is "nor for IPv6" "$(cat /proc/sys/net/ipv6/conf/all/forwarding)" 0
+is "IPv6 forwarding is off" "$(cat /proc/sys/net/ipv6/conf/all/forwarding)" 0
 is "the uplink is not promiscuous" \
 	"$(ip -d -j link show dev uplink0 | jq '.[0].promiscuity')" 0
 is "route_localnet is off on other devices" \

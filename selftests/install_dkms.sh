@@ -3,10 +3,10 @@
 # where: machine
 # timeout: 400
 #
-# "make install" through DKMS for real, with Debian's headers: the module is
-# built and installed, loads in a virtual machine, and "make uninstall" leaves
-# nothing. This machine stays as it is: what is written goes into overlays in
-# memory, in a mount namespace of the test's own.
+# "make install" through DKMS for real, with Debian's headers: the module is built
+# and installed, loads in a virtual machine, and "make uninstall" leaves nothing.
+# This machine stays as it is: all writes go into overlays in memory, in a mount
+# namespace of the test's own.
 
 if [ -z "${DKMS_NAMESPACE:-}" ]; then
 	export DKMS_NAMESPACE=1
@@ -29,9 +29,9 @@ have dkms || skip_all "no dkms"
 [ -e "$MODULES/build/Makefile" ] || skip_all "no headers of $VNS_KERNEL on this machine"
 [ -d "$CACHE/kernel/6.1/root/lib/modules/$VNS_KERNEL" ] || skip_all "not the stock kernel 6.1"
 
-# ------------------------------------------------- what DKMS says beforehand
+# ---------------------------------------------- DKMS's check beforehand
 
-# A kernel that cannot do is told by name, not by a compiler's error
+# An unfit kernel is named in plain words, not by a compiler's error
 mkdir -p "$TMP/kdir/include/config"
 : >"$TMP/kdir/Makefile"
 check_kernel() {
@@ -65,7 +65,7 @@ must ln -s "$stock/kernel" "$MODULES/kernel"
 must cp "$stock/modules.order" "$stock/modules.builtin" "$stock/modules.builtin.modinfo" "$MODULES/"
 must depmod "$VNS_KERNEL"
 
-# What is there now and was not on the machine, by name
+# The files that were added to the machine, by name
 added() {
 	find "$LAYERS"/*/up ! -type d ! -type c -printf '%p\n' |
 		sed "s|^$LAYERS/\([a-z]*\)/up|/\1|" | sort
@@ -99,7 +99,7 @@ is "the module is not that one" "$(modinfo -F test "$ko")" ""
 must make -C "$newer" install "KVER=$VNS_KERNEL"
 is "make install again: it is" "$(modinfo -F test "$ko")" newer
 must make -C "$TOP" install "KVER=$VNS_KERNEL"
-is "and again: it is not" "$(modinfo -F test "$ko")" ""
+is "make install once more: the first module is back" "$(modinfo -F test "$ko")" ""
 
 # ---------------------------------------------------------------------- load
 
@@ -111,9 +111,9 @@ out=$("$VNS_RUN" -k 6.1 -o "$TMP/results" --tree "$MODULES" --exec '
 	/usr/local/sbin/vnetshare network del dkms0
 ' 2>&1 </dev/null)
 rc=$?
-is "it loads and makes a network in a virtual machine" "$rc" 0
-like "which had DKMS's module" "$out" "/updates/dkms/vnetshare\.ko"
-like "and a network of it" "$out" "dkms0: "
+is "the module loads and makes a network in a virtual machine" "$rc" 0
+like "the virtual machine has DKMS's module" "$out" "/updates/dkms/vnetshare\.ko"
+like "the virtual machine has a network" "$out" "dkms0: "
 [ $rc -eq 0 ] || note "$(tail -n 30 <<<"$out")"
 
 # ----------------------------------------------------------------- uninstall

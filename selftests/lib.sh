@@ -184,7 +184,7 @@ command_not_found_handle() {
 	return 127
 }
 
-# stop PID...: end processes that this test started, and wait for them
+# stop PID...: end processes that this test started, and wait for their end
 stop() {
 	local pid
 
@@ -217,8 +217,8 @@ wait_for() {
 	done
 }
 
-# a twentieth of a second; on the debug kernel, where what is asked for between
-# two naps is most of what there is to do, six times that
+# A twentieth of a second; six times that on the debug kernel, where the polling
+# itself is most of the load.
 exec {NEVER}<> <(:)
 NAP=0.05
 [ "$SCALE" -lt 10 ] || NAP=0.3

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# "macnat", frame by frame: what is rewritten on the way out, with its checksums;
-# what comes back, and to whom; what cannot be translated; and how much the table
-# of addresses may be made to grow.
+# "macnat", frame by frame: the frames that are rewritten on the way out, with
+# their checksums; the frames that come back, and their receivers; the frames that
+# cannot be translated; and the bound of the table of addresses.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -33,7 +33,7 @@ joined() {
 	     /^[ \t]/ { sub(/^[ \t]+/, ""); f = f " " $0 }
 	     END { if (f) print f }' "$TMP/cap.$1"
 }
-# of_vm DESCRIPTION REGEX: likewise, of what came to the VM
+# of_vm DESCRIPTION REGEX: likewise, of the frames that reached the VM
 came() {
 	ok "$1" wait_for 5 came_saw "$2"
 }
@@ -107,7 +107,7 @@ dhcp() { vm sip=0.0.0.0 dip=255.255.255.255 sport=68 dport=67 body="$bootp" "$@"
 dhcp
 wire "a DHCP request asks for an answer to all, its checksum right" \
 	"$up > ff:.*0.0.0.0.68 > 255.255.255.255.67: .*(udp sum ok).*Flags \[Broadcast\]"
-like "and the client's own address as it was" "$FRAME" "Client-Ethernet-Address $vm"
+like "the client's own address in it is unchanged" "$FRAME" "Client-Ethernet-Address $vm"
 dhcp nosum=1
 wire "no checksum stays none" "$up > ff:.*no cksum.*Flags \[Broadcast\]"
 bootp=${bootp/$head/010106001234567800008000}
@@ -134,20 +134,20 @@ ok "a frame that comes back from the LAN is dropped, and counted" \
 	wait_for 5 counter_above net1 drop_reflected "$n"
 fence() { lan sip=192.0.2.77 dip=192.0.2.255 sport="$1"; wait_for 5 came_saw "192.0.2.77.$1 >"; }
 fence 7005
-unlike "it comes to no VM" "$(joined vm1)" "7004 >"
+unlike "the frame reaches no VM" "$(joined vm1)" "7004 >"
 
-# What has no address to be found by
+# Frames without an address to look up
 n=$(net_counter net1 drop_untranslatable)
 vm dst="$lan" type=0x88b5
 ok "a frame that is not IP is dropped, and counted" \
 	wait_for 5 counter_above net1 drop_untranslatable "$n"
 on vm1 "$PROGS/frame" eth0 src="$vm" sip=192.0.2.41 dip=192.0.2.255 sport=7006
 wire "(the wire is watched)" "7006 >"
-unlike "it is not on the wire" "$(joined wire)" "88b5"
+unlike "the frame is not on the wire" "$(joined wire)" "88b5"
 on vm1 "$PROGS/frame" eth0 src="$vm" dst="$vm2" type=0x88b5 len=300
 ok "between VMs it passes" seen vm2 'length 314'
 
-# Who else may use an address: not one that another VM has, nor the host's
+# Addresses that a VM may use: not another VM's, nor the host's
 n=$(net_counter net1 drop_locked)
 on vm2 "$PROGS/frame" eth0 src="$vm2" arp=1,"$vm2",$HOST4,$zero,192.0.2.77
 on vm2 "$PROGS/frame" eth0 src="$vm2" sip=192.0.2.50 dip=192.0.2.255 sport=7007
@@ -168,12 +168,12 @@ for ((i = 0; i < 400; i++)); do
 done >>"$TMP/flood"
 on vm1 "$PROGS/frame" eth0 src="$vm" dst="$lan" - <"$TMP/flood"
 ok "the limit of a port is reached, and counted" wait_for 5 counter_above net1 neigh_full 0
-is "which is 256" "$(n_seen)" 256
+is "the bound is 256" "$(n_seen)" 256
 ok "the addresses from before still work" pings lan1 "${VM4[vm1]}"
 talked() { pings lan1 192.0.2.22; }
 ok "another VM is not concerned" wait_for 5 talked
 must ipn vm2 addr add 192.0.2.60/24 dev eth0
-ok "nor are its new addresses" wait_for 5 pings lan1 192.0.2.60
+ok "a new address of another VM is reached" wait_for 5 pings lan1 192.0.2.60
 
 # Ageing
 must "$VNETSHARE" network set net1 ageing 1

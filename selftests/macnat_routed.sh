@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# Where VMs share the uplink's Ethernet address, what the LAN sends to that is also
-# for those whom the host routes to, by a VPN for one: no VM gets their packets,
-# whatever address it says to have. Where each has its own, nobody is asked.
+# VMs share the uplink's MAC address, to which the LAN also sends packets for
+# machines behind the host (a VPN, for example). No VM gets those packets,
+# whatever address it claims. The check is not made where each VM has its own MAC
+# address.
 #
 #   vm1              host under test                   behind
 #  +------+         +-----------------------+         +-----------------------+
@@ -19,7 +20,7 @@
 vm() { must on vm1 "$PROGS/frame" eth0 src="$vm" "$@"; }
 known() { "$VNETSHARE" -j port show p-vm1 | jq -r '.[0].neighbours[].address'; }
 knows() { known | grep -qx -- "$1"; }
-# claims4 ADDRESS, claims6 ADDRESS: vm1 says to have it, and sends from it
+# claims4 ADDRESS, claims6 ADDRESS: vm1 claims it, and sends from it
 claims4() {
 	vm arp=1,"$vm","$1",00:00:00:00:00:00,"$1"
 	vm arp=2,"$vm","$1","$lan",192.0.2.77 dst="$lan"
@@ -72,7 +73,7 @@ behind "the LAN reaches whom the host routes to"
 claims4 198.51.100.130
 claims4 192.0.2.200
 claims6 2001:db8:9::2
-# behind them, what nobody else has, and what is by the default route
+# followed by an address that is unused, and one behind the default route
 claims4 192.0.2.41
 claims4 203.0.113.99
 claims6 2001:db8:1::41
@@ -84,17 +85,17 @@ for address in 198.51.100.130 192.0.2.200 2001:db8:9::2; do
 	refuse "not $address, which the host routes elsewhere" knows $address
 done
 behind "the LAN still reaches them"
-ok "and the VM" pings lan1 "${VM4[vm1]}"
+ok "the LAN machine reaches the VM" pings lan1 "${VM4[vm1]}"
 
 # A route that comes later
 speaks() { vm dst="$lan" sip=203.0.113.99 dip=192.0.2.77; }
 must ip route add 203.0.113.96/28 via 198.51.100.130 dev routed0
 forgotten() { speaks; ! knows 203.0.113.99; }
-ok "what the host has got a route to is not the VM's any more" \
+ok "an address that the host has a route to is not the VM's any more" \
 	wait_for 10 forgotten
 must ip route del 203.0.113.96/28
 
-# Each under its own Ethernet address
+# Each VM with its own MAC address
 must "$VNETSHARE" network set net1 macnat off
 must ipn lan1 neigh flush dev eth0
 claims4 198.51.100.130

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# The mode, sharing and isolation of a network change while VMs are plugged in
-# and talk: ports, leases and the MAC table stay, what the new mode forbids ends
-# at once and what it allows goes on. What is no setting is refused, changing
+# Mode, sharing and isolation of a network change while VMs are plugged in and
+# talk. Ports, leases and the MAC table stay; sessions that the new mode forbids
+# end at once, and the others go on. An invalid setting is refused and changes
 # nothing.
 
 # shellcheck source=lib.sh
@@ -16,7 +16,7 @@ leases() { "$VNETSHARE" -j lease show net1 | jq -c '[.[] | {address, mac, name}]
 fdb() { "$VNETSHARE" -j fdb show net1 | jq -r '.[] | "\(.mac) \(.port)"' | sort; }
 no_entry() { untracked "$1" -s "$2" -d "$WWW4" -p "$3"; }
 
-# stays WHEN: what no change takes away
+# stays WHEN: state that no change takes away
 stays() {
 	is "$1: the ports stay" "$(ports)" "$PORTS"
 	is "$1: the leases stay" "$(leases)" "$LEASES"
@@ -58,8 +58,8 @@ goes_on() {
 }
 forgotten() {
 	ok "$1: TCP to the far side is tracked no more" wait_for 5 no_entry ipv4 "$ip1" tcp
-	ok "$1: nor UDP" wait_for 5 no_entry ipv4 "$ip1" udp
-	ok "$1: nor IPv6" wait_for 5 untracked ipv6 -d $WWW6
+	ok "$1: no UDP entry is left" wait_for 5 no_entry ipv4 "$ip1" udp
+	ok "$1: no IPv6 entry is left" wait_for 5 untracked ipv6 -d $WWW6
 }
 
 topology
@@ -81,7 +81,7 @@ PORTS=$(ports)
 LEASES=$(leases)
 FDB=$(fdb)
 like "the table of before has the VMs" "$FDB" "^${VM_MAC[vm1]} p-vm1"
-like "so have the leases" "$LEASES" "\"$ip1\""
+like "the leases are still there" "$LEASES" "\"$ip1\""
 
 # nat to hostonly
 begin
@@ -89,7 +89,7 @@ set_net mode hostonly
 ended "hostonly" far ufar far6
 forgotten "hostonly"
 goes_on "hostonly" host uhost6 sibling
-# what the sessions go on sending uses up the ICMP errors that the host may send
+# the sessions go on sending, which uses up the host's limit of ICMP errors
 reaches_not "hostonly: the far side is out of reach" \
 	vm1 tcp=tcp,$WWW4,9000 udp=udp,$WWW4,9000 tcp6=tcp,$WWW6,9000
 is "hostonly: is shown" "$(net_json net1 .mode)" hostonly
@@ -129,7 +129,7 @@ ok "nat again: DHCP and DNS run" wait_for 10 test -n "$(net_json net1 .dhcp_pid)
 reaches "nat again: the far side answers" vm1 tcp=tcp,$WWW4,9000 udp=udp,$WWW4,9000
 stays "nat again"
 ok "a VM gets its lease again" vm_dhcp vm1
-is "and its address" "$(vm_ip vm1)" "$ip1"
+is "the VM keeps its address" "$(vm_ip vm1)" "$ip1"
 
 # bridged, where VMs keep their addresses for a while, to no avail
 begin
@@ -150,7 +150,7 @@ is "nat after that: the subnets are the same" "$(net_gw net1) $(net_gw6 net1)" "
 reaches "nat after that: the far side answers" vm1 tcp=tcp,$WWW4,9000 udp=udp,$WWW4,9000
 stays "nat after that"
 ok "a VM gets its lease again" vm_dhcp vm1
-is "and its address" "$(vm_ip vm1)" "$ip1"
+is "the VM keeps its address" "$(vm_ip vm1)" "$ip1"
 
 # isolate
 begin
@@ -173,7 +173,7 @@ is "share on uplink auto: is shown" "$(net_json net1 '"\(.shared) \(.uplink)"')"
 must "$VNETSHARE" network share net1 off
 set_net mode nat
 
-# What is no setting
+# Invalid settings
 state() { net_json net1 '{mode, shared, isolate, firewall, uplink, subnet, addresses, mtu, dhcp}'; ports; }
 state >"$TMP/before"
 begin

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# Which of the host's filter hooks a network's traffic crosses: FORWARD, or OUTPUT
-# and INPUT as the host's own does, or none; with Docker's rules and with rules
-# of the host's own. When the chosen ones would drop it, the command says so as
-# the network is made, with the table, the chain and the rule.
+# The filter hooks of the host that a network's traffic crosses: FORWARD, or
+# OUTPUT and INPUT as the host's own traffic does, or none; with Docker's rules
+# and with rules of the host's own. When the chosen hooks would drop the traffic,
+# the command says so as the network is made, with the table, the chain and the
+# rule.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -51,13 +52,13 @@ is "the default is forward" "$(net_json net1 .firewall)" forward
 {
 verdicts "no rules" "out" passes passes passes vm1 $OUT
 verdicts "no rules" "in by a forward" passes passes passes lan1 $IN
-is "is shown" "$(net_json net1 .firewall)" off
+is "the setting is shown" "$(net_json net1 .firewall)" off
 
 docker_rules
 verdicts "Docker" "out" stops passes passes vm1 $OUT
 verdicts "Docker" "in by a forward" stops passes passes lan1 $IN
 verdicts "Docker" "to the host" passes passes passes vm1 tcp4=tcp,"$gw4",9000 tcp6=tcp,"$gw6",9000
-# what Docker documents for traffic that is not its own
+# the rule that Docker documents for traffic of others
 must nft insert rule ip filter DOCKER-USER iifname net1 accept
 must nft insert rule ip filter DOCKER-USER oifname net1 accept
 firewall forward
@@ -90,7 +91,7 @@ verdicts "a drop rule in INPUT" "answers" passes stops passes vm1 $OUT
 verdicts "a drop rule in INPUT" "in by a forward" passes stops passes lan1 $IN
 must nft flush ruleset
 
-# A host that lets nobody in but answers
+# A host that lets in answers only
 host_nft <<-END
 	table inet mine {
 		chain input {
@@ -110,7 +111,7 @@ must nft flush ruleset
 
 }
 
-# What each hook sees of one datagram and its answer
+# The hooks that see one datagram and its answer
 counted() {
 	host_nft <<-END
 		table inet mine {
@@ -141,7 +142,7 @@ is "firewall off: none sees any" "$(counted off)" "[0,0,0,0]"
 must "$VNETSHARE" network del net1
 
 # The warning: it comes at once, on standard error, and the network is made
-# made DESCRIPTION KEY VALUE...: $ERR is what it said
+# made DESCRIPTION KEY VALUE...: $ERR has its messages
 made() {
 	local desc=$1; shift
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# What no honest VM sends, in every mode, IPv4 and IPv6: loopback and foreign
-# addresses, source routes, fragments, IP behind odd Ethernet types, answers for
-# the gateway's address; and a LAN machine with a route to the VMs. Nothing of it
-# arrives anywhere, and honest traffic goes on.
+# Packets that no honest VM sends, in every mode, IPv4 and IPv6: loopback and
+# foreign addresses, source routes, fragments, IP behind odd Ethernet types,
+# answers for the gateway's address; and packets of a LAN machine with a route to
+# the VMs. None of them arrives anywhere, and honest traffic goes on.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -51,7 +51,7 @@ hex6() {
 	printf '%s%0*d%04x' "$out" $((28 - ${#out})) 0 "0x${1##*::}"
 }
 
-# What may be heard in no mode: sources that are not the VM's
+# Not allowed in any mode: sources that are not the VM's
 forged() {
 	local src
 
@@ -107,7 +107,7 @@ forbidden() {
 	done
 }
 
-# IP behind what a stack may take off: priority and VLAN tags, QinQ, PPPoE, MPLS,
+# IP in headers that a stack may take off: priority and VLAN tags, QinQ, PPPoE, MPLS,
 # SNAP, the other family's type
 ENCAP="8100000TYPE 81000005TYPE 8100000081000000TYPE 88a800008100000aTYPE
 	88a80000TYPE 91000005TYPE 8864110000010060PPP 884700001140 884800001140
@@ -132,7 +132,7 @@ hidden6() {
 	echo "$1 encap=0800"
 }
 
-# By way of somebody else: loose and strict source routes, routing headers
+# Through another machine: loose and strict source routes, routing headers
 routed() {
 	local by to
 
@@ -203,7 +203,7 @@ attack() {
 	END
 }
 
-# round MODE ROUTER: all of that
+# round MODE ROUTER: all of the above
 round() {
 	local what how="$1, ip_forward $2"
 
@@ -226,9 +226,9 @@ round() {
 	esac
 	reaches "$how: VMs talk to each other" vm1 a=udp,"${VM4[vm2]}",9000 \
 		b=udp,"${VM6[vm2]}",9000
-	reaches "$how: so does the LAN to the host" lan1 a=udp,$HOST4,9000 b=udp,$HOST6,9000
+	reaches "$how: the LAN reaches the host" lan1 a=udp,$HOST4,9000 b=udp,$HOST6,9000
 	# shellcheck disable=SC2086 # words
-	is "$how: nobody heard the rest" "$(receivers $EVERYBODY)" ""
+	is "$how: no hostile packet arrived anywhere" "$(receivers $EVERYBODY)" ""
 	unlike "$how: nothing of it left the host" "$(captured up)" '\.4444 > |4444 >|9999'
 }
 
@@ -265,7 +265,7 @@ round isolated 1
 must "$VNETSHARE" network set net1 mode nat
 FORBIDDEN4='' FORBIDDEN6=''
 
-# Somebody answers for the gateway
+# A VM answers for the gateway
 gateways() { ip -o addr show dev net1 scope global | awk '{ print $4 }' | sort; }
 before=$(gateways)
 answers_for_gateway() {
@@ -282,10 +282,10 @@ answers_for_gateway() {
 }
 answers_for_gateway
 is "answers for the gateway: the host keeps its addresses" "$(gateways)" "$before"
-reaches "and answers to them" vm1 a=udp,"$gw4",9000 b=udp,"$gw6",9000
-unlike "it knows no neighbour of those addresses" "$(ip neigh show dev net1)" \
+reaches "the gateway answers at its addresses" vm1 a=udp,"$gw4",9000 b=udp,"$gw6",9000
+unlike "the host has no neighbour of those addresses" "$(ip neigh show dev net1)" \
 	"^(${gw4//./\\.}|$gw6|${HOST4//./\\.}) "
-is "nor a router there" "$(ip -6 route show default dev net1)" ""
+is "the host has no router there" "$(ip -6 route show default dev net1)" ""
 
 # while the host looks whether its address is free
 spawn "$TMP/flood" vm1 "$PROGS/frame" eth0 src="${VM_MAC[vm1]}" \

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 #
-# Who may talk to whom: every cell of the table, over IPv4 and IPv6, TCP, UDP and
-# ICMP, whether the host is a router or not, with no rules and with Docker's,
-# under each "firewall" setting.
+# Which machine may reach which: every cell of the table, over IPv4 and IPv6, TCP,
+# UDP and ICMP, whether the host is a router or not, with no rules and with
+# Docker's, under each "firewall" setting.
 #
 #   a, b of each network      host                       lan1 192.0.2.77
 #  +------+                  +---------------------+    +------+
@@ -20,7 +20,7 @@
 
 # From a VM of the network to ..., and from ... to it:
 COLUMNS="sibling host host-lan loopback other-gateway other-vm lan far from-host from-lan from-far"
-# y: answered; t: answered, who asked is the host; p: told that it is prohibited;
+# y: answered; t: answered, with the host as the source; p: told that it is prohibited;
 # n: not answered; -: not asked
 declare -A TABLE=(
 	[nat]="     y y y n n n t t y n n"
@@ -44,7 +44,7 @@ net_add shared mode hostonly dhcp off
 must "$VNETSHARE" network share shared on
 net_add isolated mode isolated
 net_add bridged mode bridged uplink uplink0
-# addresses of the host there, of no use to anybody
+# addresses of the host on networks where they serve no purpose
 ipb host <<-END
 	addr add 10.66.7.1/24 dev isolated
 	addr add 2001:db8:66::1/64 dev isolated nodad
@@ -81,7 +81,7 @@ for net in $NETS; do
 		ways4+=("${GW4[$net]%.*}.0/24")
 		ways6+=("${GW6[$net]%::*}::/64")
 	fi
-	# the loopback address, as something to be found at the gateway
+	# the loopback address, routed to the gateway
 	sysctl_set "a-$net" net/ipv4/conf/eth0/route_localnet 1
 	ipb "a-$net" <<-END
 		addr del 127.0.0.1/8 dev lo
@@ -100,8 +100,8 @@ for name in lan1 router; do
 	} | ipb "$name"
 done
 
-# patient NAME: on the slowest machine, with all of this under way, who is asked for may
-# need more than three seconds to say where he is
+# patient NAME: on the slowest machine, under this load, neighbour resolution may
+# need more than three seconds
 patient() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	on "$1" bash -c 'for f in /proc/sys/net/ipv[46]/neigh/*/mcast_solicit; do
@@ -146,7 +146,7 @@ for net in $NETS; do
 	questions "$net" "${VM4[a-$net]}" "${VM6[a-$net]}" >>"$TMP/ask.outside"
 done
 
-# collect: everybody asks at the same time
+# collect: all machines ask at the same time
 collect() {
 	local net name pids=()
 
@@ -160,7 +160,7 @@ collect() {
 			>"$TMP/told.$name" 2>&1 &
 		pids+=($!)
 	done
-	# ::1, which no kernel sends
+	# ::1, to which no kernel sends
 	for net in $NETS; do
 		on "a-$net" "$PROGS/frame" eth0 src="${VM_MAC[a-$net]}" \
 			dst="${MAC[$net]}" \
@@ -206,7 +206,7 @@ look() {
 			answers "$1: $net: $column" "$want" "$(cell "$file" "$name")"
 		done
 	done
-	unlike "$1: nobody spoke to a loopback address" "$(<"$TMP/heard.HOST")" \
+	unlike "$1: no packet reached a loopback address" "$(<"$TMP/heard.HOST")" \
 		' (127\.0\.0\.1|::1) 9000$'
 }
 

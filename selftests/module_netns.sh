@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A namespace with a network, ports and native ports goes away, under traffic;
-# so do namespaces that hold only a native port of a network elsewhere.
+# A namespace with a network, ports and native ports goes away under traffic. A
+# namespace that holds only a native port of a network elsewhere goes away, too.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -63,7 +63,7 @@ furnish host2
 ip2=$(vm_ip vm1)
 like "a network of one namespace is not seen in another" \
 	"$("$VNETSHARE" -j network show | jq length)" '^0$'
-ok "nor reached" no_answer host "$ip2"
+ok "the container is not reached" no_answer host "$ip2"
 
 # The whole host goes, first
 forget_host host2

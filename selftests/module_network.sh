@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 90
 #
-# A network ends in every way there is, with ports plugged in and traffic
-# flowing, and leaves nothing; DHCP and DNS live exactly as long as it does.
+# A network is deleted in every possible way, with ports plugged in and under
+# traffic, and leaves nothing. DHCP and DNS live exactly as long as the network.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -78,7 +78,7 @@ must ip link set p-vm1 nomaster
 is "a port taken out" "$("$VNETSHARE" -j port show | jq length)" 0
 must ip link set p-vm1 master net1
 quiet
-ok "and put back is online" wait_for 5 pings vm1 $WWW4
+ok "a port put back is online" wait_for 5 pings vm1 $WWW4
 traffic
 must ip link del p-vm1
 quiet
@@ -96,7 +96,7 @@ ipb host <<-END
 	link set uplink0 name gone0
 END
 ok "the uplink renamed away: nothing passes" no_answer vm1 $WWW4
-like "which is listed" "$("$VNETSHARE" -j network show net1 |
+like "the state is listed" "$("$VNETSHARE" -j network show net1 |
 	jq -c '.[0] | {uplink}')" "uplink0"
 ipb host <<-END
 	link set gone0 name uplink0
@@ -104,12 +104,12 @@ ipb host <<-END
 	route replace default via $ROUTER4
 END
 ipn router link set l-host up
-ok "and back under its name: online" wait_for 10 pings vm1 $WWW4
+ok "the uplink is back under its name: online" wait_for 10 pings vm1 $WWW4
 traffic
 must ip link del uplink0
 quiet
 ok "the uplink deleted under traffic: the network stays" test -e /sys/class/net/net1
-ok "and the gateway answers" pings vm1 "$(net_gw net1)"
+ok "the gateway answers" pings vm1 "$(net_gw net1)"
 ipb host <<-END
 	link add uplink0 type veth peer name l-host netns ${NS[router]}
 	addr add $HOST4/24 dev uplink0
@@ -119,12 +119,12 @@ END
 must ipn router link set l-host master lan0 up
 ok "a new one of its name: online" wait_for 10 pings vm1 $WWW4
 
-# dnsmasq is looked after
+# dnsmasq is restarted when it ends
 pid=$(dnsmasq_pid net1)
 another() { [ -n "$(dnsmasq_pid net1)" ] && [ "$(dnsmasq_pid net1)" != "$pid" ]; }
 must kill -KILL "$pid"
 ok "dnsmasq, killed, is started again" wait_for 10 another
-ok "and serves" vm_dhcp vm1
+ok "the new dnsmasq serves" vm_dhcp vm1
 pid=$(dnsmasq_pid net1)
 must kill -KILL "$(supervisor_pid net1)"
 ok "its supervisor, killed, takes it along" wait_for 10 gone "$pid"

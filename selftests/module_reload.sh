@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 #
-# The module comes and goes, many times, while VMs keep sending: through the
+# The module is loaded and removed many times while VMs keep sending: through the
 # switch, through nat, and from native ports.
 
 # shellcheck source=lib.sh
@@ -73,7 +73,7 @@ ok "the host is still online" pings host $WWW4
 must modprobe vnetshare
 net_add net1 subnet 10.66.0.1/24 dhcp off mac 02:00:00:00:66:01
 must ip link set p-vm1 master net1
-ok "and one more time it works" wait_for 10 pings vm1 $WWW4
+ok "the module works one more time" wait_for 10 pings vm1 $WWW4
 like "a module that is asked for a kind loads by itself" "$(
 	rmmod vnetshare
 	ip link add net9 type vnetshare && ip -d link show dev net9

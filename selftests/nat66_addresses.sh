@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# IPv6 for VMs: a ULA prefix that stays the network's, router advertisements,
+# IPv6 for VMs: a ULA prefix that the network keeps, router advertisements,
 # stateless DHCPv6 and DNS, masquerade. The host is no router: it keeps its own
-# address and default route, which it has from router advertisements, all
-# through. Without a way out of the host's, VMs have none either.
+# address and default route, which come from router advertisements. When the host
+# has no IPv6 route to the outside, VMs have none either.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -34,9 +34,9 @@ gw6=$(net_gw6 net1)
 is "the host is its first address" "$gw6" "${prefix%/64}1"
 is "network show says so" "$(net_json net1 .gateway6)" "$gw6"
 ok "a VM makes itself an address and learns its router" vm_ra vm1
-ok "so does one on a native port" vm_ra vm2
+ok "a VM on a native port has an address and a route" vm_ra vm2
 ip1=$(ip6_of vm1 eth0)
-like "of that prefix" "$ip1" "^${prefix%::/64}:"
+like "the VM's address has that prefix" "$ip1" "^${prefix%::/64}:"
 frames=$(captured ra)
 like "the advertisement: addresses by SLAAC, the rest by DHCPv6" "$frames" \
 	'Flags \[(.*, )?other stateful'
@@ -79,40 +79,40 @@ like "with the DNS server and the domain" "$(captured dhcp6)" \
 # The host
 is "the host does not forward" "$(cat /proc/sys/net/ipv6/conf/all/forwarding)" 0
 is "the host has its address" "$(ip6_of host uplink0)" "$host6"
-like "and its default route" "$(ip -6 route show default)" "via fe80::.* dev uplink0 proto ra"
+like "the host keeps its default route" "$(ip -6 route show default)" "via fe80::.* dev uplink0 proto ra"
 is "the host takes no advertisements from VMs" \
 	"$(cat /proc/sys/net/ipv6/conf/net1/accept_ra)" 0
 must ip link set net1 down
 must ip link set net1 up
 ok "down and up: the network has its address again" wait_for 15 ip6_of host net1
 is "the same" "$(ip6_of host net1)" "$gw6"
-ok "and the VM is online" wait_for 15 pings vm1 $WWW6
+ok "the VM is online" wait_for 15 pings vm1 $WWW6
 
 # No way out
 router_ra 0
 ok "the host's router resigns" wait_for 20 no_route6 host
 ok "the VM's route goes" wait_for 20 no_route6 vm1
 is "its address stays" "$(ip6_of vm1 eth0)" "$ip1"
-reaches "and it reaches the host" vm1 gw=icmp,"$gw6"
+reaches "the VM reaches the host" vm1 gw=icmp,"$gw6"
 answers "a route of its own leads nowhere, and it is told" ' no icmp 1\.[0-6] ' "$(
 	ipn vm1 route add default via "$gw6"
 	ask vm1 far=tcp,$WWW6,80
 	ipn vm1 route del default via "$gw6")"
 router_ra
 ok "the router is back" wait_for 20 has_route6 host
-ok "so is the VM's route" wait_for 20 has_route6 vm1
-reaches "and it is online" vm1 far=tcp,$WWW6,80
+ok "the VM's route is back" wait_for 20 has_route6 vm1
+reaches "the VM is online again" vm1 far=tcp,$WWW6,80
 must ip link add up9 type veth peer name up9peer
 defer ip link del up9
 must "$VNETSHARE" network set net1 uplink up9
 ok "an uplink without a way out: the VM's route goes" wait_for 20 no_route6 vm1
 must "$VNETSHARE" network set net1 uplink uplink0
 ok "an uplink with one: it comes" wait_for 20 has_route6 vm1
-reaches "and the VM is online" vm1 far=tcp,$WWW6,80
+reaches "the VM is online by that uplink" vm1 far=tcp,$WWW6,80
 must "$VNETSHARE" network set net1 uplink auto
 deleted=$(grep -E '^Deleted' "$TMP/changes")
 unlike "the host lost no address all the time" "$deleted" "$host6"
-is "and its route only when the router resigned" \
+is "the VM's route goes only when the router resigned" \
 	"$(grep -c '^Deleted default.*uplink0' <<<"$deleted")" 1
 
 # A write to conf.all.forwarding is one to each device's. To its VMs the network
@@ -125,8 +125,8 @@ for value in 1 0; do
 	must ipn vm1 neigh flush dev eth0
 	reaches "conf.all.forwarding $value: the VM is online" vm1 gw=icmp,"$gw6" far=icmp,$WWW6
 	seen na "tgt is $gw6" || fail "the neighbour advertisement is captured"
-	answers "who tells it where the gateway is, is a router" 'Flags \[router' "$(captured na)"
-	ok "and its route stays" has_route6 vm1
+	answers "the gateway advertises itself as a router" 'Flags \[router' "$(captured na)"
+	ok "the VM's route stays" has_route6 vm1
 done
 
 # Off, and by hand
@@ -143,7 +143,7 @@ net_add net1
 is "made again, the network has its prefix" "$(prefix6 net1)" "$prefix"
 net_add net2
 unlike "another network has another" "$(prefix6 net2)" "^$prefix$"
-like "of the same host" "$(prefix6 net2)" "^${prefix%:*::/64}:"
+like "the prefix is of the same host" "$(prefix6 net2)" "^${prefix%:*::/64}:"
 out=$("$VNETSHARE" network add net3 subnet6 "${prefix%/64}/64" 2>&1)
 result $((!$?)) "a subnet that overlaps another network's is refused"
 like "naming it" "$out" "net1|${prefix%/64}"

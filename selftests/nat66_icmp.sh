@@ -3,9 +3,9 @@
 # timeout: 120
 #
 # ICMPv6 errors across the translation, both ways: time exceeded, unreachable,
-# packet too big; and the path's MTU, at the host's uplink, one hop further, and
-# on the VM's side. An error reaches a socket only when the packet quoted in it
-# carries the socket's own addresses and ports.
+# packet too big; and the path MTU, at the host's uplink, one hop further, and on
+# the VM's side. A socket gets an error only when the packet quoted in it carries
+# the socket's own addresses and ports.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -40,14 +40,14 @@ gw6=$(net_gw6 net1)
 ip6=${VM6[vm1]}
 wait_for 10 listens inet "[$WWW6]:7778" || bail "the UDP server does not start"
 
-# What the errors look like to a socket
+# The errors as a socket gets them
 is "hop 1 is the gateway" "$(probe -t 1 $WWW6 7777)" "icmp 3 0 from $gw6 info 0"
 is "hop 2 is the router" "$(probe -t 2 $WWW6 7777)" "icmp 3 0 from $ROUTER6 info 0"
 is "hop 3 answers" "$(probe -t 3 $WWW6 7777)" "reply $WWW6 32"
 is "a closed port says so" "$(probe $WWW6 7)" "icmp 1 4 from $WWW6 info 0"
 like "an unreachable host is reported" "$(probe 2001:db8:3::66 7777)" \
 	"icmp 1 [03] from $ROUTER6"
-is "so is a prohibited one" "$(probe 2001:db8:3::67 7777)" \
+is "a prohibited destination is reported" "$(probe 2001:db8:3::67 7777)" \
 	"icmp 1 1 from $ROUTER6 info 0"
 must ip route add unreachable 2001:db8:3::68
 defer ip route del unreachable 2001:db8:3::68
@@ -90,7 +90,7 @@ must ip link set uplink0 mtu 1400
 is "the host says what fits through its uplink" \
 	"$(probe -d -s 1452 $WWW6 7777)" "icmp 2 0 from $gw6 info 1400"
 is "the VM's kernel has learned it" "$(learned)" 1400
-is "what fits passes" "$(probe -d -s 1352 $WWW6 7777)" "reply $WWW6 1352"
+is "a packet that fits passes" "$(probe -d -s 1352 $WWW6 7777)" "reply $WWW6 1352"
 # (the far side has yet to learn it)
 probe -w 500 -s 4000 $WWW6 7777 >/dev/null
 is "the VM cuts what is longer, as the far side does" "$(probe -s 4000 $WWW6 7777)" "reply $WWW6 4000"
@@ -101,14 +101,14 @@ must ipn router link set l-host mtu 1500
 must ip link set uplink0 mtu 1500
 forget
 
-# One hop further. The far side knows as well what fits that wire, and says in its
+# One hop further. The far side knows the MTU of that wire, too, and announces in its
 # TCP all the same that it could receive more.
 must ipn inet -6 route replace default via 2001:db8:2::1 mtu 1300 advmss 1440
 must ipn router link set wan0 mtu 1300
 is "a router's word is handed on" \
 	"$(probe -d -s 1452 $WWW6 7777)" "icmp 2 0 from $ROUTER6 info 1300"
 is "the VM's kernel has learned it" "$(learned)" 1300
-is "what fits passes" "$(probe -d -s 1252 $WWW6 7777)" "reply $WWW6 1252"
+is "a packet that fits passes" "$(probe -d -s 1252 $WWW6 7777)" "reply $WWW6 1252"
 forget
 is "an upload gets through" "$(upload)" "whole 300000"
 is "after which the VM knows the path's MTU" "$(learned)" 1300
@@ -119,7 +119,7 @@ forget
 # Fragments
 is "a datagram of 8000 bytes comes back whole" "$(probe -s 8000 $WWW6 7777)" \
 	"reply $WWW6 8000"
-is "so does one of 65000" "$(probe -s 65000 $WWW6 7777)" "reply $WWW6 65000"
+is "a datagram of 65000 bytes passes" "$(probe -s 65000 $WWW6 7777)" "reply $WWW6 65000"
 
 # On the VM's side: the far side is told, of the host's address only
 must "$VNETSHARE" network set net1 mtu 1280

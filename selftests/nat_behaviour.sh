@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# What kind of NAT it is, as RFC 4787 names it, measured by a STUN client in a VM
-# (RFC 5780) with a server on two addresses: mapping, filtering, hairpinning.
+# The kind of NAT in the terms of RFC 4787: mapping, filtering, hairpinning, as
+# measured by a STUN client in a VM (RFC 5780) with a server on two addresses.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -70,7 +70,7 @@ must "$VNETSHARE" forward add net1 udp 6000 to "$ip1:6000"
 is "with a forward of the port, filtering is endpoint-independent" \
 	"$(discover vm1 -f -L "$ip1" -l 6000 $WWW4)" \
 	"NAT with Endpoint Independent Filtering!"
-is "and the mapping as before" "$(discover vm1 -m -L "$ip1" -l 6000 $WWW4)" \
+is "the mapping is as before" "$(discover vm1 -m -L "$ip1" -l 6000 $WWW4)" \
 	"NAT with Endpoint Independent Mapping!"
 is "at the port of the forward" "$(mapped)" "$HOST4:6000"
 

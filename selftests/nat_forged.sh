@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A LAN machine cannot speak in a VM's name through a host that forwards, in a
-# session that is there or in a new one.
+# A LAN machine cannot send in a VM's name through a host that forwards, in an
+# existing session or in a new one.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -36,11 +36,11 @@ probe_lan >/dev/null || bail "the LAN machine does not reach the server"
 own=$(($(server_lines) - before))
 forge "$ip1" 5000
 is "its session carries nothing of another's" "$(server_lines)" $((before + 2 * own))
-ok "that is counted" counter_is net1 drop_not_allowed 5
+ok "the forged packets are counted" counter_is net1 drop_not_allowed 5
 forge "$ip1" 5001
 is "no session begins in its name" "$(server_lines)" $((before + 3 * own))
 forge 192.0.2.77 5002
-ok "what is not a VM's, the host forwards as it did" \
+ok "the host forwards other machines' packets as before" \
 	[ "$(server_lines)" -ge $((before + 4 * own + 5)) ]
 like "the VM's session goes on" "$(probe_vm)" "reply $WWW4"
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Fragments cross the translation both ways, in order and out of order; what
-# cannot be put together again does not.
+# Fragments cross the translation both ways, in order and out of order. Fragments
+# that cannot be reassembled are dropped.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -25,7 +25,7 @@ done
 ok "an echo of 8000 bytes" pings vm1 $WWW4 -s 8000
 frames=$(captured up)
 like "fragments crossed the uplink outwards" "$frames" "$HOST4(\.[0-9]+)? > $WWW4"
-like "and inwards" "$frames" "$WWW4(\.[0-9]+)? > $HOST4"
+like "fragments inwards" "$frames" "$WWW4(\.[0-9]+)? > $HOST4"
 unlike "with no address of a VM" "$frames" "${ip1//./\\.}"
 
 # One datagram of 2000 bytes of payload, by hand: 1008 and 1000 in two pieces
@@ -46,7 +46,7 @@ pieces <<-END
 	id=72 off=1008 len=993
 	id=72 mf=1 len=1000 ulen=2001
 END
-ok "so do two out of order" \
+ok "two fragments out of order pass" \
 	wait_for 5 has_line "$TMP/udp.log" "^$HOST4 [0-9]+ 1993$"
 pieces <<-END
 	id=73 mf=1 len=1000 ulen=2002
@@ -55,7 +55,7 @@ pieces <<-END
 END
 ok "a doubled piece does no harm" \
 	wait_for 5 has_line "$TMP/udp.log" "^$HOST4 [0-9]+ 1994$"
-is "it makes no second datagram" "$(datagrams 1994)" 1
+is "a repeated fragment makes no second datagram" "$(datagrams 1994)" 1
 
 # Overlap, and an end that never comes
 capture up host uplink0 "udp or ip[6:2] & 0x3fff != 0"
@@ -77,6 +77,6 @@ done | pieces
 used=$(awk '/^FRAG:/ { print $NF }' /proc/net/sockstat)
 [ "$used" -le $((high + 65536)) ]
 result $? "unfinished datagrams are bounded ($used bytes)"
-ok "and small packets still pass" pings vm1 $WWW4
+ok "small packets still pass" pings vm1 $WWW4
 
 finish

@@ -74,9 +74,9 @@ is "active: a download" \
 	"$(ftp file --ftp-port - --disable-eprt | sha256sum | cut -c1-64)" "$SUM"
 is "passive: a download" "$(ftp file | sha256sum | cut -c1-64)" "$SUM"
 ok "active, with EPRT: an upload" ftp in/active --ftp-port - -T "$TMP/ftp/file"
-ok "which arrived whole" wait_for 5 stored active
+ok "the active upload arrived whole" wait_for 5 stored active
 ok "passive: an upload" ftp in/passive -T "$TMP/ftp/file"
-ok "which arrived whole" wait_for 5 stored passive
+ok "the passive upload arrived whole" wait_for 5 stored passive
 # Answers cross INPUT then: their numbers may not be adjusted there and, on their
 # way to the VM, once more
 must "$VNETSHARE" network set net1 firewall host
@@ -84,15 +84,15 @@ is "firewall host: active: a download" \
 	"$(ftp file --ftp-port - --disable-eprt | sha256sum | cut -c1-64)" "$SUM"
 is "firewall host: passive: a download" "$(ftp file | sha256sum | cut -c1-64)" "$SUM"
 ok "firewall host: active, with EPRT: an upload" ftp in/host --ftp-port - -T "$TMP/ftp/file"
-ok "which arrived whole" wait_for 5 stored host
+ok "the upload through the host's hooks arrived whole" wait_for 5 stored host
 frames=$(captured far)
 like "the PORT command carries the host's address" "$frames" \
 	"PORT ${HOST4//./,},[0-9]+,[0-9]+"
-like "so does EPRT" "$frames" "EPRT .1.${HOST4//./\\.}.[0-9]+"
-unlike "and never the VM's" "$frames" "${ip1//./,}|${ip1//./\\.}"
+like "EPRT has the host's address" "$frames" "EPRT .1.${HOST4//./\\.}.[0-9]+"
+unlike "no command has the VM's address" "$frames" "${ip1//./,}|${ip1//./\\.}"
 like "the server's log shows the host's address" "$(cat "$TMP/ftp.log")" \
 	"OK (DOWN|UP)LOAD: Client \"(::ffff:)?$HOST4\""
-unlike "and no VM's" "$(cat "$TMP/ftp.log")" "Client \"(::ffff:)?${ip1//./\\.}\""
+unlike "the server's log has no VM's address" "$(cat "$TMP/ftp.log")" "Client \"(::ffff:)?${ip1//./\\.}\""
 
 # The helper opened the way for those data connections only
 spawn "$TMP/trap.log" vm1 "$PROGS/udp" echo "$ip1" 2020

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# ICMP errors about a VM's packets reach the VM, quoting the packet as the VM
-# sent it; errors that a VM answers with leave quoting the packet as the far
-# side sent it. The kernel of the namespace hands an error to a socket only
-# when the quoted addresses and ports are the socket's.
+# ICMP errors about a VM's packets reach the VM and quote the packet as the VM
+# sent it. Errors that a VM sends leave the host and quote the packet as the far
+# side sent it. The kernel of the namespace hands an error to a socket only when
+# the quoted addresses and ports are the socket's.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,7 +26,7 @@ sysctl_set router net/ipv4/icmp_ratemask 0
 sysctl_set inet net/ipv4/icmp_ratemask 0
 sysctl_set host net/ipv4/icmp_ratemask 0
 
-# What the errors look like to a socket
+# The errors as a socket gets them
 is "hop 1 is the gateway" "$(probe -t 1 $WWW4 7777)" "icmp 11 0 from $gw info 0"
 is "hop 2 is the router" "$(probe -t 2 $WWW4 7777)" \
 	"icmp 11 0 from $ROUTER4 info 0"
@@ -34,7 +34,7 @@ is "hop 3 answers" "$(probe -t 3 $WWW4 7777)" "reply $WWW4 32"
 is "a closed port says so" "$(probe $WWW4 7)" "icmp 3 3 from $WWW4 info 0"
 is "an unreachable host is reported" "$(probe 203.0.113.66 7777)" \
 	"icmp 3 1 from $ROUTER4 info 0"
-is "so is a prohibited one" "$(probe 203.0.113.67 7777)" \
+is "a prohibited destination is reported" "$(probe 203.0.113.67 7777)" \
 	"icmp 3 13 from $ROUTER4 info 0"
 must ip route add unreachable 203.0.113.68
 defer ip route del unreachable 203.0.113.68
@@ -77,7 +77,7 @@ must on inet nft add chain ip t out "{ type filter hook postrouting priority 0; 
 must on inet nft add rule ip t out udp sport 7777 ip ttl set 2
 like "a reply whose time ends at the host is dropped" \
 	"$(probe -p 5004 -w 500 $WWW4 7777)" timeout
-ok "which tells the far side" seen far "$HOST4 > $WWW4: ICMP time exceeded"
+ok "the host tells the far side" seen far "$HOST4 > $WWW4: ICMP time exceeded"
 unlike "without a trace of the VM's address" "$(captured far)" "${ip1//./\\.}"
 
 # Errors that belong to no session

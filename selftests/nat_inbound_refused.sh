@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Nobody outside reaches a VM that did not ask, whatever ip_forward says and
-# whatever routes and addresses the outsider uses; no VM reaches the host's
-# loopback addresses or another network, nor sends under a foreign address.
+# No outside machine reaches a VM that did not ask, whatever ip_forward says and
+# whatever routes and addresses the outsider uses. No VM reaches the host's
+# loopback addresses or another network, or sends under a foreign address.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -52,7 +52,7 @@ refused() {
 	local how="ip_forward $1"
 
 	sysctl_set host net/ipv4/ip_forward "$1"
-	# as some container tools leave it
+	# a setting that some container tools leave behind
 	sysctl_set host net/ipv4/conf/all/route_localnet "$1"
 	capture vm vm1 eth0 "ip and not icmp[icmptype] == icmp-echo"
 	capture up host uplink0 -Q out ip
@@ -127,31 +127,31 @@ refused() {
 	END
 	# A VM at another network
 	ok "$how: no echo from another network's VM" no_answer vm1 "$ip2"
-	ok "$how: nor from that network's gateway" no_answer vm1 "$gw2"
+	ok "$how: no answer from that network's gateway" no_answer vm1 "$gw2"
 	vm_sends <<-END
 		sip=$ip1 dip=$ip2 dport=9999
 		sip=$gw2 dip=$ip2 dport=9999
 		sip=${gw2%.*}.77 dip=$ip2 dport=9999
 	END
 	ok "$how: the VM still reaches the Internet" pings vm1 $WWW4
-	ok "$how: so does the other one" pings vm2 $WWW4
+	ok "$how: the other VM is online" pings vm2 $WWW4
 
 	frames=$(captured vm)
 	unlike "$how: the VM saw nothing from the outside" "$frames" \
 		" (192\.0\.2\.77|${gw2%.*}\.[0-9]+)[. ].* > ${ip1//./\\.}\.9999"
-	unlike "$how: nor fragments, resets, redirects or broadcasts" "$frames" \
+	unlike "$how: no fragments, resets, redirects or broadcasts" "$frames" \
 		"flags \[\+\]|offset 64|ICMP redirect|proto SCTP| > ${gw1%.*}\.255"
-	unlike "$how: nor answers of somebody else's" "$frames" "\.7778 > |\.7777 > ${ip1//./\\.}\.999[89]"
+	unlike "$how: no answers from another machine" "$frames" "\.7778 > |\.7777 > ${ip1//./\\.}\.999[89]"
 	frames=$(captured up)
 	unlike "$how: nothing left under a foreign or a VM's address" "$frames" \
 		" (198\.51\.100\.99|127\.[0-9.]+|0\.0\.0\.0|224\.0\.0\.1|${ip2//./\\.}|${gw1%.*}\.[0-9]+)\.400[0-9] > "
-	unlike "$how: nor under the host's, unasked" "$frames" "\.400[1-7] > "
+	unlike "$how: none under the host's address, unasked" "$frames" "\.400[1-7] > "
 	unlike "$how: the far side heard nobody of all these" \
 		"$(cat "$TMP/udp.log")" " 400[0-9] "
 	is "$how: the VM's server heard nothing" "$(log_of vm1)" ""
-	is "$how: nor did the other network's VM" "$(log_of vm2)" ""
-	is "$how: nor did the host's loopback addresses" "$(log_of lo)$(log_of any)" ""
-	is "$how: nor did the other network's gateway" "$(log_of gw2)" ""
+	is "$how: the other network's VM heard nothing" "$(log_of vm2)" ""
+	is "$how: the host's loopback addresses heard nothing" "$(log_of lo)$(log_of any)" ""
+	is "$how: the other network's gateway heard nothing" "$(log_of gw2)" ""
 	is "$how: the VM's own gateway heard nobody else" "$(log_of gw1)" ""
 }
 

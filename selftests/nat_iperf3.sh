@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# TCP both ways through nat, with segmentation offload and without; the segments
-# stay large where both ends can take them.
+# TCP both ways through nat, with segmentation offload and without. Segments stay
+# large where both ends can handle them.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -10,8 +10,8 @@
 have iperf3 || skip_all "no iperf3"
 BYTES=20000000
 
-# moved OPTION...: whether what iperf3 in the VM sent has arrived. The receiver
-# stops to count when the sender has said all; of two ways, the slower one may
+# moved OPTION...: whether the data that iperf3 in the VM sent have arrived. The receiver
+# stops counting when the sender is through; of two ways, the slower one may
 # be just under way then.
 moved() {
 	local out least=$((BYTES / 3))

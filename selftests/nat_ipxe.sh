@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# A second, independent client with virtio-net's offloads: iPXE, the boot ROM
-# of a QEMU guest. It takes a lease, loads a script by TFTP from the network's
-# own dnsmasq (told to serve it by the administrator's file), and a second one
-# by HTTP from the Internet, which makes it report back.
+# A second, independent client with virtio-net's offloads: iPXE, the boot ROM of a
+# QEMU guest. It takes a lease, loads a script by TFTP from the network's own
+# dnsmasq (which the administrator's file tells to serve it), and a second one by
+# HTTP from the Internet, which makes it report back.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A VM reaches the Internet behind the host's address, whatever that address
-# becomes, and the host is no router for it.
+# A VM reaches the Internet behind the host's address, even when that address
+# changes, and the host is not made a router.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The server's own log says who asked
+# The server's own log has the clients' addresses
 asked_by() { wait_for 5 grep -q "$1:[0-9]*: url" "$TMP/http.log"; }
 
 sessions() { conntrack -L -p udp --orig-dst "$WWW4" 2>/dev/null | grep -c "dport=$1"; }
@@ -54,7 +54,7 @@ host_nft <<-END
 END
 like "a FORWARD rule of the host drops it" \
 	"$(on vm1 "$PROGS/udp" probe -w 500 $WWW4 7777)" timeout
-like "and counted it" "$(nft list table ip vnstest)" "packets [1-9]"
+like "the rule counted the packet" "$(nft list table ip vnstest)" "packets [1-9]"
 must nft flush table ip vnstest
 must nft add rule ip vnstest forward iifname net1 oifname uplink0 counter
 must nft add rule ip vnstest forward iifname uplink0 oifname net1 counter
@@ -79,7 +79,7 @@ ok "sessions of the address that is gone are purged" \
 	wait_for 5 no_sessions 7777
 like "the VM goes on with the new address" \
 	"$(on vm1 "$PROGS/udp" probe -p 5000 $WWW4 7777)" "reply"
-ok "which the server sees" wait_for 2 has_line "$TMP/udp.log" "^192.0.2.9 "
+ok "the server sees the new address" wait_for 2 has_line "$TMP/udp.log" "^192.0.2.9 "
 
 # Another way out
 must ip link add uplink9 type veth peer name lan9 netns "${NS[router]}"

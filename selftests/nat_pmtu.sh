@@ -36,24 +36,24 @@ must ip link set uplink0 mtu 1400
 is "the host says what fits through its uplink" \
 	"$(probe -d -s 1472 $WWW4 7777)" "icmp 3 4 from $gw info 1400"
 is "the VM's kernel has learned it" "$(learned)" 1400
-is "what fits passes" "$(probe -d -s 1372 $WWW4 7777)" "reply $WWW4 1372"
+is "a packet that fits passes" "$(probe -d -s 1372 $WWW4 7777)" "reply $WWW4 1372"
 forget
-is "what may be cut is cut" "$(probe -s 1472 $WWW4 7777)" "reply $WWW4 1472"
+is "packets that may be fragmented are fragmented" "$(probe -s 1472 $WWW4 7777)" "reply $WWW4 1472"
 forget
 ok "an upload gets through" upload
 is "after which the VM knows the path's MTU" "$(learned)" 1400
-ok "so does a download" download
+ok "a download passes" download
 must ipn router link set l-host mtu 1500
 must ip link set uplink0 mtu 1500
 forget
 
 # One hop further
-# (a route's MTU: with the device's, the other end of the wire would drop what it gets)
+# (a route's MTU: with the device's, the other end of the wire would drop the frames)
 must ipn router route add $WWW4/32 dev wan0 mtu lock 1300
 is "a router's word is handed on" \
 	"$(probe -d -s 1472 $WWW4 7777)" "icmp 3 4 from $ROUTER4 info 1300"
 is "the VM's kernel has learned it" "$(learned)" 1300
-is "what fits passes" "$(probe -d -s 1272 $WWW4 7777)" "reply $WWW4 1272"
+is "a packet that fits passes" "$(probe -d -s 1272 $WWW4 7777)" "reply $WWW4 1272"
 forget
 ok "an upload gets through" upload
 is "after which the VM knows the path's MTU" "$(learned)" 1300

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A named uplink is the only way out, where it leads anywhere; without a name
-# the host's routing table decides.
+# A named uplink is the only way out, wherever it leads. Without a name the host's
+# routing table decides.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -39,9 +39,9 @@ like "auto: the routing table's way" "$(who vm1)" "far side"
 must "$VNETSHARE" network set net1 uplink up1
 like "a named uplink without a route: the VM is told" \
 	"$(on vm1 ping -n -c 1 -W 5 $WWW4)" "Net Unreachable"
-unlike "nobody was looked for on its link" "$(neighbours)" "$WWW4"
+unlike "no neighbour was looked for on its link" "$(neighbours)" "$WWW4"
 ok "it is counted" counter_above net1 drop_no_route 0
-ok "what is on its link is reached" pings vm1 $ISP2
+ok "an address on its link is reached" pings vm1 $ISP2
 
 must ip route add default via $ISP2 dev up1 metric 500
 like "with a route of its own: out that way" "$(who vm1)" "second provider"
@@ -76,7 +76,7 @@ dropped=$(net_counter net1 drop_no_route)
 capture up host uplink0 -Q out "udp port 9000"
 reaches_not "a mark that routes it elsewhere: it does not go there" vm1 a=udp,$WWW4,9000
 ok "it is counted" counter_above net1 drop_no_route "$dropped"
-reaches_not "nor by a rule that translates it" vm1 a=udp,$OTHER4,9000
+reaches_not "a rule that translates the address opens no way" vm1 a=udp,$OTHER4,9000
 is "nothing left there" "$(captured up)" ""
 answers "the host itself goes there" 'yes FAR ' "$(ask host a=udp,$WWW4,9000)"
 # (under an address to which nobody there has a way back)

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Every request that is wrong is refused with a message in words and with the
-# attribute that is wrong or missing, and changes nothing. Requests are sent as
-# they stand by progs/genl; the first part derives them from the interface:
-# each attribute of each command in each wrong shape.
+# Each wrong request is refused with a message and with the attribute that is
+# wrong or missing, and changes nothing. progs/genl sends requests as they stand;
+# the first part derives them from the interface: each attribute of each command
+# in each wrong shape.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -108,7 +108,7 @@ shapes() {
 	esac
 }
 
-# Write the requests and, beside them, what has to be named
+# Write the requests and, beside them, the attributes that have to be named
 REQUESTS=() WANTED=()
 for cmd in "${!TAKES[@]}"; do
 	object=${cmd%_*}
@@ -232,7 +232,7 @@ wrong EEXIST attr=port.name "exist|use" port_new port.network:idx:net1 port.type
 wrong "E[A-Z]*" attr=network.uplink . network_new network.name:str:new1 network.uplink:str:a/b
 wrong "E[A-Z]*" attr=network.uplink . network_set $NET network.uplink:str:a/b
 
-# What does not go together
+# Attributes that exclude each other
 wrong EINVAL attr=network.share "hostonly" network_set $NET network.share:u8:1
 wrong EINVAL attr=network.share "hostonly" network_new network.name:str:new1 network.share:u8:1
 wrong EINVAL attr=network.isolate "isolat" network_set $NET network.mode:u32:3 network.isolate:u8:1
@@ -260,7 +260,7 @@ for address in 00000000000000000000ffff7f000001 00000000000000000000ffffe0000001
 	wrong "E[A-Z]*" attr=port.addresses "." port_set $PORT port.addresses:hex:$address
 done
 
-# Ports that somebody has
+# Ports that are in use
 wrong EEXIST attr=forward.port "another forward has that port" "$new_forward" "$TO" \
 	forward.port:u16:8004
 wrong EEXIST attr=forward.port "another forward has that port" "$new_forward" "$TO" \
@@ -287,7 +287,7 @@ wrong EINVAL miss=port.ifindex "." port_get
 wrong EINVAL miss=port.ifindex "." port_del
 wrong EINVAL "miss=port\.(id|ifindex)" . port_get port.network:idx:net1
 
-# Of nothing, or of something else
+# Objects that do not exist, or are of another kind
 wrong ENODEV attr=network.ifindex "no network" network_get network.ifindex:u32:99999
 wrong ENODEV attr=network.ifindex "no network" network_set network.ifindex:idx:lone0 network.mtu:u32:1400
 wrong ENODEV attr=network.ifindex "no network" network_del network.ifindex:idx:here0
@@ -309,7 +309,7 @@ wrong ENODEV attr=forward.network "no network" forward_del forward.network:u32:9
 wrong ENODEV attr=.* "no network" forward_get dump forward.network:u32:99999
 wrong ENOENT attr=forward.id . forward_del forward.network:idx:net1 forward.id:u32:999
 
-# Not what a port can be
+# Devices that cannot be ports
 wrong EBUSY attr=port.ifindex "master|br0" port_new port.network:idx:net1 port.ifindex:idx:taken0
 wrong EEXIST attr=port.ifindex "already" port_new port.network:idx:net1 port.ifindex:idx:here0
 wrong "E[A-Z]*" attr=port.ifindex "loopback|Ethernet" port_new port.network:idx:net1 port.ifindex:idx:lo
@@ -356,8 +356,8 @@ is "EPERM for nobody, whatever changes something or shows sessions" \
 	"$(as_nobody "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 9
 is "EPERM for the root of a user namespace" \
 	"$(as_nobody unshare -Ur "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 9
-like "nobody may look" "$(as_nobody "$TMP/genl" <<<"network_get $NET")" "^OK 1"
-like "who owns the network namespace may make networks in it" \
+like "an unprivileged user may read" "$(as_nobody "$TMP/genl" <<<"network_get $NET")" "^OK 1"
+like "the owner of the network namespace may make networks in it" \
 	"$(as_nobody unshare -Urn "$TMP/genl" <<<"network_new network.name:str:net1")" \
 	"^OK 1"
 state >"$TMP/after"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Plugging a device in: the same by ip(8) and by the command, refused where it
-# cannot work, and undone without a trace.
+# Plugging a device in: by ip(8) and by the command, with the same result; refused
+# where it cannot work; undone without a trace.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -73,7 +73,7 @@ must "$VNETSHARE" port del p1
 is "unplugged it has its own again" "$(link p1 mtu)" 1500
 must "$VNETSHARE" network set net1 mtu 1500
 
-# What cannot be a port
+# Devices that cannot be ports
 refused "the loopback device is no port" "loopback|Ethernet" \
 	"$VNETSHARE" port add lo network net1
 refuse "not by ip(8) either" ip link set lo master net1

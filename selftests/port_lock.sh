@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A port's configured address: known before the VM speaks, nobody else's, the
-# only one with lock on, and to be had in a table that VMs have filled.
+# A port's configured address: it is known before the VM speaks, belongs to no
+# other port, is the only source address with lock on, and fits into a table that
+# VMs have filled.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -31,7 +32,7 @@ ok "a frame from another address is dropped" \
 	wait_for 5 counter_above net1 drop_locked "$locked"
 locked=$(net_counter net1 drop_locked)
 must say vm2 "$mac1"
-ok "nobody else has the address" \
+ok "no other port has the address" \
 	wait_for 5 counter_above net1 drop_locked "$locked"
 like "a second owner is refused" \
 	"$("$VNETSHARE" port set p-vm2 mac "$mac1" 2>&1)" "another port"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 #
-# A locked port sends from its own addresses only: what the host's DHCP server
-# gave it, what was configured, and of IPv6 what it was the first to claim. It
-# answers ARP and neighbour discovery for no others.
+# A locked port sends from its own addresses only: those from the host's DHCP
+# server, those that are configured, and the IPv6 addresses that it was the first
+# to claim. It answers ARP and neighbour discovery for no others.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +12,7 @@
 port() { "$VNETSHARE" -j port show "$1" | jq -r ".[0] | $2"; }
 learned() { port "$1" '.learned | sort | join(" ")'; }
 knows() { [[ " $(learned "$1") " == *" $2 "* ]]; }
-# what is not the port's, and what is the host's own
+# addresses that are not the port's, and the host's own
 dropped() {
 	echo $(($(net_counter net1 drop_locked) + $(net_counter net1 drop_bad_source_address)))
 }
@@ -21,7 +21,7 @@ says() {
 	on "$1" "$PROGS/frame" eth0 src="${VM_MAC[$1]}" dst="$mac" dport=9999 - ||
 		fail "$1 sends"
 }
-# a broadcast of the VM's own behind them, which everybody sees
+# followed by a broadcast of the VM, which all ports receive
 FENCE=100
 fence() {
 	FENCE=$((FENCE + 1))
@@ -62,7 +62,7 @@ for vm in vm1 vm2 vm3; do
 done
 for vm in vm1 vm2; do
 	ok "$vm: its lease is learned" wait_for 5 knows p-$vm "${VM4[$vm]}"
-	ok "$vm: so is its IPv6 address" wait_for 5 knows p-$vm "${VM6[$vm]}"
+	ok "$vm: its IPv6 address is known" wait_for 5 knows p-$vm "${VM6[$vm]}"
 	reaches "$vm talks" $vm a=icmp,"$gw4" b=icmp,"$gw6" c=icmp,"${VM4[vm3]}" d=icmp,"${VM6[vm3]}"
 done
 is "nothing is configured" "$(port p-vm1 '.addresses | length')" 0
@@ -89,7 +89,7 @@ drops "packets from addresses that are not the VM's are dropped" 9 <<-END
 END
 # The last device puts a checksum where the VM says: here, over the source address
 must ethtool -K p-vm3 tx off
-drops "nor can a checksum be put over an address later" 2 <<-END
+drops "a checksum to be written over an address hides nothing" 2 <<-END
 	sip=${VM4[vm2]} dip=${VM4[vm3]} dst=${VM_MAC[vm3]} csum=26,0
 	sip=${VM6[vm2]} dip=${VM6[vm3]} dst=${VM_MAC[vm3]} csum=22,6
 END
@@ -112,7 +112,7 @@ drops "ARP in another's name is dropped" 7 <<-END
 	arp=2,${VM_MAC[vm2]},$free4,$mac,$gw4
 	arp=2,${VM_MAC[vm2]},${VM4[vm1]},${VM_MAC[vm3]},${VM4[vm3]} dst=${VM_MAC[vm3]} tags=1
 END
-drops "so are neighbour advertisements and solicitations" 5 <<-END
+drops "forged neighbour advertisements and solicitations are dropped" 5 <<-END
 	dst=33:33:00:00:00:01 sip=$gw6 dip=ff02::1 nd=136,$gw6
 	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 nd=136,$gw6
 	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 nd=136,${VM6[vm1]}
@@ -135,7 +135,7 @@ drops "probes and questions of its own pass" 0 <<-END
 END
 like "its neighbour sees them" "$(captured victim)" "who-has ${free4//./\\.} tell 0\.0\.0\.0"
 
-# Who comes first has it
+# The first to claim an address has it
 must ipn vm2 addr add "$free6/64" dev eth0
 ok "an IPv6 address that nobody has is the first one's" wait_for 10 knows p-vm2 "$free6"
 says vm1 <<-END
@@ -151,7 +151,7 @@ fence vm2 victim
 refuse "another's claim comes too late" knows p-vm1 "$free6"
 refuse "also the other way" knows p-vm2 "${VM6[vm1]}"
 refuse "the gateway's address is nobody's" knows p-vm2 "$gw6"
-ok "who has it keeps it" knows p-vm1 "${VM6[vm1]}"
+ok "the holder of an address keeps it" knows p-vm1 "${VM6[vm1]}"
 for ((i = 0; i < 40; i++)); do
 	printf 'dst=33:33:00:00:00:01 sip=:: dip=ff02::1 nd=135,%s::1:%x\n' "${gw6%::*}" $i
 done | says vm2
@@ -195,14 +195,14 @@ many=$(printf '%s,' 192.0.2.{1..17})
 "$VNETSHARE" port set p-vm2 addr "${many%,}" >/dev/null 2>&1
 is "seventeen are too many: exit 2" $? 2
 refuse "a group's address is nobody's" "$VNETSHARE" port set p-vm2 addr 224.0.0.1
-refuse "nor is a loopback one" "$VNETSHARE" port set p-vm2 addr 127.0.0.1
+refuse "a loopback address is refused" "$VNETSHARE" port set p-vm2 addr 127.0.0.1
 is "nothing of that is configured" "$(port p-vm2 '.addresses | length')" 0
 
 # The lock goes, and comes
 must "$VNETSHARE" port set p-vm2 lock off
 is "lock off: nothing is learned" "$(learned p-vm2)" ""
 drops "lock off: other addresses pass" 0 <<<"sip=$free4 dip=$gw4"
-drops "but the host's" 2 <<-END
+drops "the host's addresses stay forbidden" 2 <<-END
 	sip=$gw4 dip=$gw4
 	arp=2,${VM_MAC[vm2]},$gw4,${VM_MAC[vm3]},${VM4[vm3]} dst=${VM_MAC[vm3]}
 END
@@ -210,13 +210,13 @@ must "$VNETSHARE" port set p-vm2 lock on
 ok "lock on: the lease counts, the VM need not ask again" knows p-vm2 "${VM4[vm2]}"
 reaches "and it talks" vm2 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
 capture own host p-vm2 -Q in
-drops "but from no other address" 2 <<-END
+drops "packets from other addresses are dropped" 2 <<-END
 	sip=$free4 dip=$gw4
 	sip=${VM4[vm1]} dip=$gw4
 END
 frames=$(captured own)
 like "the one had come there" "$frames" "${free4//./\\.}\.[0-9]+ >"
-like "so had the other" "$frames" "${VM4[vm1]//./\\.}\.[0-9]+ >"
+like "the other port's packet arrived" "$frames" "${VM4[vm1]//./\\.}\.[0-9]+ >"
 ok "it may ask again" vm_dhcp vm2
 is "and gets what it had" "$(vm_ip vm2)" "${VM4[vm2]}"
 
@@ -225,19 +225,19 @@ must "$VNETSHARE" port set p-vm3 mac "${VM_MAC[vm3]}" lock on
 ok "locked after it has its lease: it is known" knows p-vm3 "${VM4[vm3]}"
 reaches "and it talks" vm3 a=icmp,"$gw4" b=icmp,"${VM4[vm1]}"
 
-# Configured for one port, an address is no other's, whoever was there first
+# An address configured for one port is no other's, whichever claimed it first
 ok "an address that was claimed" knows p-vm2 "$free6"
 must "$VNETSHARE" port set p-vm1 addr "$free6"
-refuse "is the one's that it is given to" knows p-vm2 "$free6"
+refuse "an address that is configured belongs to that port" knows p-vm2 "$free6"
 says vm2 <<<"dst=33:33:00:00:00:01 sip=:: dip=ff02::1 nd=135,$free6"
-drops "who had claimed it sends from it no more" 2 <<-END
+drops "the port that had claimed the address sends from it no more" 2 <<-END
 	sip=$free6 dip=$gw6
 	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 nd=136,$free6
 END
-refuse "nor can it be claimed again" knows p-vm2 "$free6"
+refuse "the address cannot be claimed again" knows p-vm2 "$free6"
 must "$VNETSHARE" port set p-vm1 addr "$free6,${VM4[vm3]}"
-refuse "so is one that was leased" knows p-vm3 "${VM4[vm3]}"
-reaches_not "who had leased it does not talk" vm3 gw=icmp,"$gw4"
+refuse "a leased address that is configured for another port moves there" knows p-vm3 "${VM4[vm3]}"
+reaches_not "the VM that had leased it does not talk" vm3 gw=icmp,"$gw4"
 heard_of() { has_line "$TMP/heard.HOST" "^udp $1 "; }
 says vm1 <<-END
 	sip=$free6 dip=$gw6

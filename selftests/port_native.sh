@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A native port is a container's network card: moved into a namespace it takes
-# a lease, is online, and talks to what is plugged in elsewhere.
+# A native port is a container's network card: moved into a namespace, it takes a
+# lease, is online, and reaches the other ports.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -27,7 +27,7 @@ ok "the gateway answers" pings box1 "$(net_gw net1)"
 ok "the Internet answers" pings box1 $WWW4
 is "a download by name arrives whole" \
 	"$(fetch box1 http://www.example.test/big | sha256sum | cut -c1-64)" "$SUM"
-like "so does an upload" \
+like "an upload arrives whole" \
 	"$(send box1 "$TMP/www/big" www.example.test)" "^$SUM"
 like "the server's log shows the host's address" "$(cat "$TMP/http.log")" \
 	"$HOST4:[0-9]+: url"
@@ -44,7 +44,7 @@ vm_static box2 "${ip1%.*}.251/24" "${ip1%.*}.1"
 ok "one made by ip-link reaches the Internet too" pings box2 $WWW4
 ok "and the other container" pings box2 "$ip1"
 
-# Within a VLAN, and in a tunnel, whose bulk crosses in frames of many segments
+# In a VLAN, and in a tunnel, whose bulk data cross in GSO frames
 for n in 1 2; do
 	ipb box$n <<-END
 		link add eth0.7 link eth0 type vlan id 7
@@ -69,7 +69,7 @@ gso() {
 }
 ok "frames were longer than the wire's" gso
 
-# What is listed, from outside
+# The listing, from outside
 is "both are listed, with network, name inside and namespace" \
 	"$(natives '"\(.network) \(.name) \(.netns)"' | sort)" \
 	"$(printf 'net1 eth0 %s\n' "${NS[box1]}" "${NS[box2]}" | sort)"

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 150
 #
-# What the switch remembers of the frames between two addresses does not outlive
-# what it was found from: each frame here is like those that went just before, but
-# for one thing that has changed.
+# The switch's cache of address pairs does not outlive its inputs: each frame here
+# is like those that went just before, except for one thing that has changed.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,7 +19,7 @@ frames6() { frames "${ENDS6[@]}" "$@"; }
 
 packets() { echo $(($(<"/sys/class/net/$1/statistics/$2_packets"))); }
 packets_above() { [ "$(packets "$1" "$2")" -gt "$3" ]; }
-# streamed N: so many frames of the stream later
+# streamed N: returns N frames of the stream later
 streamed() {
 	wait_for 20 packets_above p-vm1 rx $(($(packets p-vm1 rx) + $1)) ||
 		bail "the stream has ended"
@@ -40,7 +39,7 @@ stream_on() {
 }
 stream_off() { stop "${STREAMS[@]}"; }
 
-# who TAG...: who has seen datagrams to these ports. A broadcast comes behind them.
+# who TAG...: the VMs that received datagrams to these ports. A broadcast follows them.
 TAG=20000
 who() {
 	local vm tag seen_by="" fence=$((TAG + 20000))
@@ -63,7 +62,7 @@ goes() {
 	frames6 dport=$((TAG += 1)) "$@"
 	is "$desc (IPv6)" "$(who $TAG)" "$wanted"
 }
-# dropped DESCRIPTION COUNTER KEY=VALUE...: nobody sees it, and it counts
+# dropped DESCRIPTION COUNTER KEY=VALUE...: no VM receives it, and it is counted
 dropped() {
 	local desc=$1 counter=$2 n; shift 2
 
@@ -72,7 +71,7 @@ dropped() {
 	is "$desc: dropped" "$(who $TAG)" ""
 	is "and counted" $(($(net_counter net1 "$counter") - n)) 1
 }
-# quiet DESCRIPTION PORT: from now on, what is streaming does not go there
+# quiet DESCRIPTION PORT: from now on, the stream does not reach that port
 quiet() {
 	local n
 
@@ -81,7 +80,7 @@ quiet() {
 	# other frames are few
 	ok "$1" [ $(($(packets "$2" tx) - n)) -lt 5 ]
 }
-# while_so DESCRIPTION COUNTER: the network was set so that nothing is allowed
+# while_so DESCRIPTION COUNTER: the network's settings now allow nothing
 while_so() {
 	local n
 
@@ -106,7 +105,7 @@ done
 stream_on
 goes "frames of two VMs go where they belong" " vm2"
 
-# What of a packet is checked
+# The fields of a packet that are checked
 dropped "the host's address as the source" drop_bad_source_address sip="$gw4"
 dropped "over IPv6" drop_bad_source_address sip="$gw6" dip="${VM6[vm2]}"
 dropped "a loopback source" drop_loopback_address sip=127.0.0.1
@@ -116,7 +115,7 @@ zeroes=$(printf '00%.0s' {1..20})
 dropped "a DHCP request in another's name" drop_locked dport=67 \
 	body="0101060012345678${zeroes}020000009999$zeroes$zeroes"
 dropped "what is cut off behind its MAC addresses" drop_malformed cut=24
-goes "what is in order still goes" " vm2"
+goes "correct frames still pass" " vm2"
 
 # How the network and its ports are set
 must "$VNETSHARE" network set net1 isolate on
@@ -135,7 +134,7 @@ dropped "what is too big for the receiver's port" drop_too_big len=1350
 must ipn host link set p-vm2 mtu 1500
 capture host host net1 udp port 4102
 frames dport=4102
-ok "who captures on the network's device sees it" seen host '[.]4102: '
+ok "a capture on the network's device shows it" seen host '[.]4102: '
 captured host >/dev/null
 
 n=$(net_counter net1 drop_bad_source_address)
@@ -160,14 +159,14 @@ stream_on dst=$far
 goes "an address behind another VM's port" " vm2" dst=$far
 must on vm3 "$PROGS/frame" eth0 src=$far
 quiet "it moved: nothing goes there any more" p-vm2
-goes "but here" " vm3" dst=$far
+goes "frames go to the new port" " vm3" dst=$far
 must ipn host link set p-vm3 down
 must ipn host link set p-vm3 up
 ok "a port that was down forgets" wait_for 5 device_is vm3 eth0 .operstate UP
 goes "its frames are flooded" " vm2 vm3" dst=$far
 stream_off
 
-# Who goes on talking is not forgotten. (Nothing else speaks for this address.)
+# An address in use is not forgotten. (No other frame keeps it alive.)
 near=02:00:00:00:77:02
 stream_on src=$near
 streamed 1200

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# A VM that sends under ever new addresses fills its own share of the table and
-# no more; other VMs do not notice, and memory stays bounded.
+# A VM that sends from ever new addresses fills its own share of the table and no
+# more. Other VMs do not notice, and memory stays bounded.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -49,7 +49,7 @@ ok "and find each other anew" pings vm2 "${gw%.*}.13"
 is "both are still known" "$(entries p-vm2) $(entries p-vm3)" "1 1"
 capture vm1 vm1 eth0 -Q in "icmp or arp"
 ok "their unicast" pings vm2 "${gw%.*}.13" -c 3 -A
-ok "is not flooded: only what is for all reaches the third port" \
+ok "unicast is not flooded: only broadcasts reach the third port" \
 	pings vm3 "${gw%.*}.12"
 unlike "as the third port shows" "$(captured vm1)" "ICMP echo"
 stop "$FLOOD"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The switch: who sees which frame.
+# The switch: which ports receive which frame.
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# sends VM KEY=VALUE...: frames of a type nobody uses; the length tells them apart
+# sends VM KEY=VALUE...: frames of an unused type; the length tells them apart
 sends() { must on "$1" "$PROGS/frame" eth0 "${@:2}"; }
 
 # watch VM...: capture those frames
@@ -84,7 +84,7 @@ ok "an address that is silent is forgotten" wait_for 10 fdb_is $far ""
 must "$VNETSHARE" network set net1 ageing 300
 goes "and its frames are flooded again" " vm2 vm3" vm1 dst=$far
 
-# Claims of an address that is not a VM's
+# Claims to an address that is not a VM's
 n=$(net_counter net1 drop_own_mac)
 sends vm3 src="$net_mac" count=3
 ok "the gateway's own address, claimed by a VM, is dropped and counted" \
@@ -99,13 +99,13 @@ ok "both are counted" counter_is net1 drop_bad_source_mac $((n + 2))
 # Link-local groups
 n=$(net_counter net1 drop_reserved_multicast)
 goes "spanning tree frames go nowhere" "" vm1 dst=01:80:c2:00:00:00
-goes "nor do pause frames" "" vm1 dst=01:80:c2:00:00:01
-goes "nor EAPOL" "" vm1 dst=01:80:c2:00:00:03
-goes "nor LLDP" "" vm1 dst=01:80:c2:00:00:0e
+goes "pause frames are dropped" "" vm1 dst=01:80:c2:00:00:01
+goes "EAPOL is dropped" "" vm1 dst=01:80:c2:00:00:03
+goes "LLDP is dropped" "" vm1 dst=01:80:c2:00:00:0e
 ok "all are counted" counter_is net1 drop_reserved_multicast $((n + 4))
 goes "the groups behind them pass" " vm2 vm3" vm1 dst=01:80:c2:00:00:10
 
-# The gateway's address: the host's leg, nobody else
+# The gateway's address: only the host's own device
 goes "a frame for the gateway goes to no VM" "" vm1 dst="$net_mac"
 
 # A port's own address, and the lock

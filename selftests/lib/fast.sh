@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The fast path: which sessions take it, and that they leave it.
+# The fast path: the sessions that take it, and that leave it.
 
-# fast NET PORT: which way the youngest session to that port goes the fast path:
-# both, there, back or no; none: there is no such session
+# fast NET PORT: the directions in which the youngest session to that port takes the
+# fast path: both, there, back or no; none: there is no such session
 fast() {
 	"$VNETSHARE" -j session show "$1" port "$2" | jq -r "
 		[.[] | select(.to_port == $2)] | sort_by(.age)[0] |
@@ -19,12 +19,12 @@ is_fast() { [[ $(fast "$1" "$2") =~ ^(${3:-both})$ ]]; }
 # goes_fast DESCRIPTION NET PORT: after its first packets, both ways
 goes_fast() { ok "$1" wait_for 20 is_fast "$2" "$3"; }
 
-# fast_count NET: packets that went the fast path
+# fast_count NET: packets that took the fast path
 fast_count() { ethtool -S "$1" | awk '/ fastpath_/ { n += $2 } END { print n + 0 }'; }
 fast_above() { [ "$(fast_count "$1")" -gt "$2" ]; }
 
-# slow_rules: count what comes by in FORWARD, of ports 9000 to 9999. (A look at
-# the counters is no change of the rules.)
+# slow_rules: count packets of ports 9000 to 9999 in FORWARD. (Reading the counters
+# does not change the rules.)
 slow_rules() {
 	host_nft <<-END
 		table inet slow {
@@ -45,9 +45,9 @@ slow_count() {
 }
 slow_above() { [ "$(slow_count)" -gt "$1" ]; }
 
-# judged_anew DESCRIPTION NET COMMAND...: the session that goes on meanwhile is
-# shown to the slow path, and then goes the fast path again. (Left alone, it would
-# be in ten seconds.)
+# judged_anew DESCRIPTION NET COMMAND...: after the command, the session that goes on
+# meanwhile takes the slow path once, and then the fast path again. (Without a
+# change, it would take the slow path after ten seconds.)
 judged_anew() {
 	local desc=$1 net=$2 slow fast; shift 2
 
@@ -60,13 +60,13 @@ judged_anew() {
 	ok "$desc: having been judged anew" slow_above "$slow"
 }
 
-# fast_stops DESCRIPTION NET HOLD COMMAND...: not a packet goes the fast path from
-# then on, nor is there an answer
+# fast_stops DESCRIPTION NET HOLD COMMAND...: after the command, no packet takes the
+# fast path, and there is no answer
 fast_stops() {
 	local desc=$1 net=$2 hold=$3 fast; shift 3
 
 	must "$@"
-	nap # what is left to a work queue
+	nap # a work queue has the rest to do
 	fast=$(fast_count "$net")
 	ok "$desc: no answer any more" wait_for 10 hold_is "$hold" 'stalled|closed'
 	is "$desc: no packet goes the fast path" "$(fast_count "$net")" "$fast"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Which machine reaches which: questions and servers, sessions that go on, captures.
+# The machines that reach each other: questions and servers, sessions that go on,
+# captures.
 
 # ------------------------------------------------------------ one question
 
@@ -31,8 +32,8 @@ no_answer() {
 
 # ---------------------------------------------------------- asking, answering
 
-# serve NAME TAG PROTO,ADDRESS,PORT[-LAST]...: answers there with its tag and
-# with who asked; see progs/peer. Whom it heard is in $TMP/heard.TAG.
+# serve NAME TAG PROTO,ADDRESS,PORT[-LAST]...: answers there with its tag and the
+# client's address; see progs/peer. Its clients are listed in $TMP/heard.TAG.
 serve() {
 	spawn "$TMP/heard.$2" "$1" "$PROGS/peer" serve "${@:2}"
 	wait_for 10 has_line "$TMP/heard.$2" '^ready' ||
@@ -42,8 +43,8 @@ serve() {
 # ask NAME QUESTION...: prints each with its answer; see progs/peer
 ask() { on "$1" "$PROGS/peer" try "${@:2}"; }
 
-# answers DESCRIPTION REGEX TEXT: every line of what ask printed matches, and
-# there is one
+# answers DESCRIPTION REGEX TEXT: every line of ask's output matches, and there is
+# one
 answers() {
 	local line others=() lines=0
 
@@ -78,8 +79,8 @@ serve_all() {
 	done
 }
 
-# talks FROM TO [WHEN]: everything that may be asked there is answered, by TO,
-# who sees FROM's own address
+# talks FROM TO [WHEN]: TO answers every kind of question, and sees FROM's own
+# address
 talks() {
 	answers "${3:+$3: }$1 to $2" \
 		"^icmp. yes|^.* yes ${2^^} (${VM4[$1]//./\\.}|${VM6[$1]}) " \
@@ -91,13 +92,13 @@ talk() {
 		"udp6=udp,${VM6[$2]},9000" "icmp6=icmp,${VM6[$2]}"
 }
 
-# talks_not FROM TO [WHEN]: nothing is
+# talks_not FROM TO [WHEN]: no question is answered
 talks_not() {
 	answers "${3:+$3: }not $1 to $2" '^[^ ]+ no (timeout|icmp|E)' \
 		"$(talk "$1" "$2")"
 }
 
-# groups_hear NAME DEV: listens to what is said to groups, until the end
+# groups_hear NAME DEV: listens to the groups, until the end
 GROUPS_HEARD=("224.0.0.251,5353" "ff02::fb,5353" "239.1.2.3,5454" "192.0.2.255,5555")
 groups_hear() {
 	GROUPS_DEV[$1]=$2
@@ -107,8 +108,7 @@ groups_hear() {
 }
 declare -A GROUPS_DEV=()
 
-# groups_reach FROM TO...: what FROM says to each group is heard once by all of
-# these
+# groups_reach FROM TO...: each TO hears once a packet of FROM's to each group
 groups_reach() {
 	local from=$1 group word=$((GROUPS_WORD += 1)) to n=0; shift
 
@@ -141,7 +141,7 @@ binds() {
 }
 bound_or_gone() { has_line "$TMP/bind" '^ready' || gone "$1"; }
 
-# hold ID NAME QUESTION: asks on and on in one session; how that does is in
+# hold ID NAME QUESTION: asks on and on in one session, whose state is in
 # $TMP/hold.ID
 hold() {
 	spawn "$TMP/hold.$1" "$2" "$PROGS/peer" hold "$3"
@@ -207,7 +207,7 @@ stream_ends() {
 	like "$1" "$(<"$TMP/stream.$2")" '^whole [1-9][0-9]{4}'
 }
 
-# release ID...: nobody asks in that session any more
+# release ID...: ends the client of that session
 release() {
 	local id
 
@@ -226,7 +226,7 @@ hold_is() {
 	[[ $state =~ ^($2) ]]
 }
 
-# conntracked FAMILY ARGUMENT...: conntrack -L says so much
+# conntracked FAMILY ARGUMENT...: the entries that conntrack -L lists
 conntracked() { conntrack -f "$1" -L "${@:2}" 2>/dev/null; }
 untracked() { [ -z "$(conntracked "$@")" ]; }
 

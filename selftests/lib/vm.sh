@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Networks, forwards and VMs, which are namespaces behind a port; what the command
-# says of them.
+# Networks, port forwards and VMs (namespaces behind a port), and their state as the
+# command shows it.
 
 declare -A VM_MAC=()
 VM_COUNT=0
@@ -23,10 +23,10 @@ net_gw() { ip4_of host "$1"; }
 # net_gw6 NAME: likewise of IPv6
 net_gw6() { ip6_of host "$1"; }
 
-# net_json NAME FILTER: what network show says of it
+# net_json NAME FILTER: of the output of network show
 net_json() { "$VNETSHARE" -j network show "$1" | jq -r ".[0] | $2"; }
 
-# forward_json NAME FILTER: what forward show says, an array
+# forward_json NAME FILTER: of the output of forward show, an array
 forward_json() { "$VNETSHARE" -j forward show "$1" | jq -r "$2"; }
 
 # forward_id NAME PORT: the number of the forward that begins at that port
@@ -76,8 +76,7 @@ vm_add() {
 	must ipn "$name" link set eth0 up
 }
 
-# vm_dhcp NAME [OPTION...]: configure eth0 by DHCP; what the server said is in
-# $TMP/lease.NAME
+# vm_dhcp NAME [OPTION...]: configure eth0 by DHCP; the lease is in $TMP/lease.NAME
 vm_dhcp() {
 	rm -f "$TMP/lease.$1"
 	on_vm "$1" env LEASE="$TMP/lease.$1" timeout $((30 * SCALE)) \
@@ -141,17 +140,17 @@ has_route6() { [ -n "$(ipn "$1" -6 route show default)" ]; }
 
 # ---------------------------------------------------------------- events
 
-# watch_events: what "monitor" says goes to $TMP/events from now on
+# watch_events: the output of "monitor" goes to $TMP/events from now on
 watch_events() {
 	spawn "$TMP/events" host "$VNETSHARE" monitor
 	wait_for 10 has_line "$TMP/events" start || bail "monitor does not start"
 }
 
-# event_mark: what was said so far does not count any more
+# event_mark: events so far do not count any more
 event_mark() { EVENTS_SEEN=$(wc -l <"$TMP/events"); }
 EVENTS_SEEN=0
 
-# event DESCRIPTION REGEX: a line of what was said since
+# event DESCRIPTION REGEX: an event since the mark
 event() {
 	if wait_for 8 said "$2"; then
 		pass "$1"

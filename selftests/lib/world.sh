@@ -62,9 +62,9 @@ ns_add() {
 	done
 }
 
-# ns_gone FULL-NAME: end what runs inside, then the namespace; the far ends of
+# ns_gone FULL-NAME: end the processes inside, then the namespace; the far ends of
 # its veths go with it. A closed connection that waits for its last answer keeps
-# the namespace for minutes: hence the card first.
+# the namespace for minutes: hence eth0 is deleted first.
 ns_gone() {
 	[ -e "/run/netns/$1" ] || return 0
 	# shellcheck disable=SC2046 # one word a process
@@ -143,9 +143,9 @@ host_nft() {
 spawn() {
 	local log=$1 inside=()
 
-	# empty at once: what waits for a line may not find one of the run before
+	# empty at once: a wait for a line must not find one of an earlier run
 	: >"$log"
-	# no function here: the process has to be the program itself
+	# not by on(): the process has to be the program itself
 	[ "$2" = host ] || inside=(busybox nsenter "--net=/run/netns/${NS[$2]}")
 	shift 2
 	[[ $1 == */* ]] || { hash "$1" && set -- "${BASH_CMDS[$1]}" "${@:2}"; }
@@ -192,11 +192,11 @@ topology() {
 	VM6[host]=$HOST6
 }
 
-# Everybody's addresses on the LAN, and those of VMs in their subnet
+# The addresses of all machines on the LAN, and of VMs in their subnet
 declare -A VM4=() VM6=()
 
-# topology6 [ra]: IPv6 on all of that. With "ra" the host has its address and
-# its default route from what the router advertises; else both are set.
+# topology6 [ra]: the same with IPv6. With "ra" the host takes its address and its
+# default route from the router's advertisements; else both are set.
 topology6() {
 	TOPOLOGY6=1
 	ipb router <<-END
@@ -357,12 +357,12 @@ ip6_of() {
 	echo "${out%%/*}"
 }
 
-# device NAME DEV FILTER: what ip(8) says of a device
+# device NAME DEV FILTER: a device as ip(8) shows it
 device() { ipn "$1" -d -j link show dev "$2" | jq -r ".[0] | $3"; }
 device_is() { [ "$(device "$1" "$2" "$3")" = "$4" ]; }
 
-# docker_rules: what Docker does to the host's ruleset: FORWARD passes nothing
-# but its containers
+# docker_rules: Docker's changes to the host's ruleset: FORWARD passes nothing but
+# its containers
 docker_rules() {
 	local family
 
