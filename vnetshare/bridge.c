@@ -15,13 +15,13 @@
 
 #include "bridge.h"
 #include "fdb.h"
-#include "frame.h"
 #include "lock.h"
 #include "macnat.h"
 #include "mode.h"
 #include "neigh.h"
 #include "network.h"
 #include "output.h"
+#include "parse.h"
 #include "port.h"
 #include "recent.h"
 #include "stats.h"
@@ -43,14 +43,13 @@ static DEFINE_PER_CPU(struct vns_bridge_sending, vns_bridge_sending);
  * disturb.
  */
 static bool vns_bridge_may_reach_host(const struct vns_bridge *bridge,
-				      const struct sk_buff *skb)
+				      const struct vns_parse *parse)
 {
-	__be16 proto;
-
 	/* the host takes priority tags off, one after the other */
-	if (unlikely(vns_frame_payload(skb, &proto) < 0))
-		return true;	/* of a VLAN, which is another link */
-	if (likely(proto != htons(ETH_P_PAE) && proto != htons(ETH_P_PREAUTH)))
+	if (unlikely(!vns_parse_on_link(parse)))
+		return true;
+	if (likely(parse->type != htons(ETH_P_PAE) &&
+		   parse->type != htons(ETH_P_PREAUTH)))
 		return true;
 	return !bridge->macnat &&
 	       READ_ONCE(bridge->network->group_forward) &
@@ -62,13 +61,14 @@ static bool vns_bridge_may_reach_host(const struct vns_bridge *bridge,
  * vns_bridge_handle_frame() lets it by.
  */
 static enum vns_verdict vns_bridge_to_host(struct vns_bridge *bridge,
-					   struct sk_buff *skb)
+					   struct sk_buff *skb,
+					   const struct vns_parse *parse)
 {
 	if (unlikely(!(bridge->dev->flags & IFF_UP))) {
 		vns_stats_drop(bridge->network, skb, VNS_DROP_NO_UPLINK);
 		return VNS_CONSUMED;
 	}
-	if (unlikely(!vns_bridge_may_reach_host(bridge, skb))) {
+	if (unlikely(!vns_bridge_may_reach_host(bridge, parse))) {
 		vns_stats_drop(bridge->network, skb, VNS_DROP_NOT_ALLOWED);
 		return VNS_CONSUMED;
 	}
@@ -88,14 +88,20 @@ static bool vns_bridge_take_mark(struct vns_bridge *bridge,
 	return true;
 }
 
-/* By the uplink to the LAN; the skb is consumed. */
-static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
+/*
+ * By the uplink to the LAN; the skb is consumed. Without @parse, the frame is
+ * one that vns_recent_find() found.
+ */
+static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
+			    const struct vns_parse *parse)
 {
 	struct vns_network *network = bridge->network;
 	struct net_device *dev = bridge->dev;
 	struct vns_bridge_sending outer;
 
-	if (bridge->macnat && !vns_macnat_out(skb, dev->dev_addr)) {
+	if (bridge->macnat &&
+	    unlikely(!(parse ? vns_macnat_out(skb, parse, dev->dev_addr) :
+			       vns_macnat_out_plain(skb, dev->dev_addr)))) {
 		vns_stats_drop(network, skb, VNS_DROP_UNTRANSLATABLE);
 		return;
 	}
@@ -119,10 +125,10 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb)
 }
 
 /**
- * vns_bridge_output() - send a frame to a VM, or to the LAN
+ * vns_bridge_output() - send a plain frame to a VM, or to the LAN
  * @to: the VM's port; &vns_bridge.port, if that is no Linux bridge: the LAN, by
  *	the uplink
- * @skb: skb->data behind the MAC header; consumed
+ * @skb: what vns_recent_find() found to go there; consumed
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -131,26 +137,29 @@ void vns_bridge_output(struct vns_port *to, struct sk_buff *skb)
 	if (to->id)
 		vns_output(to, skb);
 	else
-		vns_bridge_send(container_of(to, struct vns_bridge, port), skb);
+		vns_bridge_send(container_of(to, struct vns_bridge, port), skb,
+				NULL);
 }
 
 /* From a VM to what is no VM of this network. */
 static enum vns_verdict vns_bridge_to_outside(struct vns_bridge *bridge,
-					      struct sk_buff *skb)
+					      struct sk_buff *skb,
+					      const struct vns_parse *parse)
 {
 	if (bridge->is_port) {
 		/* the Linux bridge is behind the network's device */
 		skb->pkt_type = PACKET_OTHERHOST;
 		return vns_switch_local(bridge->network, skb);
 	}
-	vns_bridge_send(bridge, skb);
+	vns_bridge_send(bridge, skb, parse);
 	return VNS_CONSUMED;
 }
 
 /* From a VM to a group: the other VMs, the LAN and the host. */
 static enum vns_verdict vns_bridge_to_group(struct vns_port *port,
 					    struct vns_bridge *bridge,
-					    struct sk_buff *skb)
+					    struct sk_buff *skb,
+					    const struct vns_parse *parse)
 {
 	struct vns_network *network = port->network;
 	struct sk_buff *clone;
@@ -169,10 +178,10 @@ static enum vns_verdict vns_bridge_to_group(struct vns_port *port,
 
 	clone = skb_clone(skb, GFP_ATOMIC);
 	if (clone)
-		vns_bridge_send(bridge, clone);
+		vns_bridge_send(bridge, clone, parse);
 	else
 		vns_stats_inc(network->stats, VNS_DROP_NO_MEMORY);
-	return vns_bridge_to_host(bridge, skb);
+	return vns_bridge_to_host(bridge, skb, parse);
 }
 
 /* A VM sent a frame on a VLAN, which the uplink has to receive then. */
@@ -191,13 +200,15 @@ static void vns_bridge_note_vlan(struct vns_network *network,
 /**
  * vns_bridge_from_vm() - a frame that a VM of a bridged network sent
  * @port: the port it came in by
- * @skb: as vns_switch_input() has it, checked and its source learned
+ * @skb: as vns_input() has it, checked and its source learned
+ * @parse: what is in it
  *
  * Context: softirq or BH disabled, RCU read side.
  * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack;
  * VNS_CONSUMED otherwise.
  */
-enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb)
+enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
+				    const struct vns_parse *parse)
 {
 	struct vns_network *network = port->network;
 	struct vns_bridge *bridge = rcu_dereference(network->bridge);
@@ -205,32 +216,34 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb)
 
 	if (unlikely(skb_vlan_tag_present(skb)))
 		vns_bridge_note_vlan(network, skb);
-	vns_neigh_watch_vm(port, skb, bridge && bridge->macnat);
+	vns_neigh_watch_vm(port, skb, parse, bridge && bridge->macnat);
 
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
-		return vns_bridge_to_group(port, bridge, skb);
+		return vns_bridge_to_group(port, bridge, skb, parse);
 
 	/* whoever may have used the host's address before */
 	if (bridge && !bridge->is_port &&
 	    ether_addr_equal(eth_hdr(skb)->h_dest, bridge->dev->dev_addr)) {
 		skb->pkt_type = PACKET_HOST;
-		return vns_bridge_to_host(bridge, skb);
+		return vns_bridge_to_host(bridge, skb, parse);
 	}
 
 	to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
 	if (bridge && (!to || to == &bridge->port)) {
 		if (to && !bridge->is_port)
-			vns_recent_note(port, to, skb);
-		return vns_bridge_to_outside(bridge, skb);
+			vns_recent_note(port, to, skb, parse);
+		return vns_bridge_to_outside(bridge, skb, parse);
 	}
-	return vns_switch_to_port(port, to, skb);
+	return vns_switch_to_port(port, to, skb, parse);
 }
 
 /*
  * A frame of the outside that VMs are about to get. Returns false for one that
  * a VM sent, or claims to have sent.
  */
-static bool vns_bridge_admit(struct vns_bridge *bridge, struct sk_buff *skb)
+static bool vns_bridge_admit(struct vns_bridge *bridge,
+			     const struct sk_buff *skb,
+			     const struct vns_parse *parse)
 {
 	struct vns_network *network = bridge->network;
 	enum vns_stat cause;
@@ -244,8 +257,8 @@ static bool vns_bridge_admit(struct vns_bridge *bridge, struct sk_buff *skb)
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto err_reflected;
 
-	vns_lock_snoop(network, skb, true);
-	vns_neigh_watch_outside(network, skb, bridge->dev->dev_addr);
+	vns_lock_snoop(network, skb, parse);
+	vns_neigh_watch_outside(network, skb, parse, bridge->dev->dev_addr);
 	return true;
 
 err_reflected:
@@ -254,10 +267,11 @@ err_reflected:
 }
 
 /* A frame of the LAN to a group; the skb stays the caller's, for the host. */
-static void vns_bridge_flood(struct vns_bridge *bridge, struct sk_buff *skb)
+static void vns_bridge_flood(struct vns_bridge *bridge, struct sk_buff *skb,
+			     const struct vns_parse *parse)
 {
 	if (!vns_switch_is_reserved(bridge->network, eth_hdr(skb)->h_dest) &&
-	    vns_bridge_admit(bridge, skb))
+	    vns_bridge_admit(bridge, skb, parse))
 		vns_switch_flood(bridge->network, NULL, skb, true);
 }
 
@@ -276,12 +290,13 @@ static void vns_bridge_learn_partner(struct vns_bridge *bridge,
  * port; NULL: it is (also) for the host, or *pskb is gone.
  */
 static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
-					     struct sk_buff **pskb)
+					     struct sk_buff **pskb,
+					     const struct vns_parse *parse)
 {
 	struct vns_port *to = NULL;
 	struct sk_buff *clone;
 
-	switch (vns_macnat_in(bridge->network, *pskb, &to)) {
+	switch (vns_macnat_in(bridge->network, *pskb, parse, &to)) {
 	case VNS_MACNAT_VM:
 		break;
 	case VNS_MACNAT_HOST:
@@ -291,7 +306,7 @@ static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
 	case VNS_MACNAT_GROUP:
 		clone = skb_clone(*pskb, GFP_ATOMIC);
 		if (clone) {
-			vns_bridge_flood(bridge, clone);
+			vns_bridge_flood(bridge, clone, parse);
 			consume_skb(clone);
 		}
 		to = NULL;
@@ -304,6 +319,39 @@ static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
 		break;
 	}
 	return to;
+}
+
+/* A frame of the LAN that is not like one before, ours to change. */
+static noinline rx_handler_result_t
+vns_bridge_from_outside(struct vns_bridge *bridge, struct sk_buff **pskb,
+			bool shared)
+{
+	struct vns_network *network = bridge->network;
+	struct sk_buff *skb = *pskb;
+	struct vns_parse parse;
+	struct vns_port *to;
+
+	vns_parse(skb, &parse);
+	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest)) {
+		vns_bridge_flood(bridge, skb, &parse);
+		return RX_HANDLER_PASS;
+	}
+
+	to = shared ? vns_bridge_translate(bridge, pskb, &parse) :
+		      vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
+	if (!*pskb)
+		return RX_HANDLER_CONSUMED;
+	if (!to || to == &bridge->port)
+		return RX_HANDLER_PASS;
+
+	if (!vns_bridge_admit(bridge, skb, &parse)) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
+		return RX_HANDLER_CONSUMED;
+	}
+	if (!shared)
+		vns_recent_note(&bridge->port, to, skb, &parse);
+	vns_output(to, skb);
+	return RX_HANDLER_CONSUMED;
 }
 
 /**
@@ -343,36 +391,16 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 
 	dest = eth_hdr(skb)->h_dest;
-	if (is_multicast_ether_addr(dest)) {
-		vns_bridge_flood(bridge, skb);
-		return RX_HANDLER_PASS;
-	}
-
 	/* whose frame that is depends on more than on its MAC addresses */
 	shared = ether_addr_equal(dest, bridge->dev->dev_addr);
-	if (shared) {
-		to = vns_bridge_translate(bridge, pskb);
-	} else {
+	if (!shared && !is_multicast_ether_addr(dest)) {
 		to = vns_recent_find(&bridge->port, skb);
 		if (to) {
 			vns_output(to, skb);
 			return RX_HANDLER_CONSUMED;
 		}
-		to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
 	}
-	if (!*pskb)
-		return RX_HANDLER_CONSUMED;
-	if (!to || to == &bridge->port)
-		return RX_HANDLER_PASS;
-
-	if (!vns_bridge_admit(bridge, skb)) {
-		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_HDR);
-		return RX_HANDLER_CONSUMED;
-	}
-	if (!shared)
-		vns_recent_note(&bridge->port, to, skb);
-	vns_output(to, skb);
-	return RX_HANDLER_CONSUMED;
+	return vns_bridge_from_outside(bridge, pskb, shared);
 }
 
 /**
@@ -418,7 +446,7 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 	skb_reset_mac_header(skb);
 	skb_pull(skb, ETH_HLEN);
 	/* the host may be the LAN's DHCP server */
-	vns_lock_snoop(network, skb, false);
+	vns_lock_snoop_host(network, skb);
 	if (to) {
 		vns_output(to, skb);
 		return NF_STOLEN;
@@ -438,16 +466,18 @@ void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb)
 {
 	struct vns_network *network = bridge->network;
 	const u8 *dest = eth_hdr(skb)->h_dest;
+	struct vns_parse parse;
 	struct vns_port *to;
 
+	vns_parse(skb, &parse);
 	if (is_multicast_ether_addr(dest)) {
-		vns_bridge_flood(bridge, skb);
+		vns_bridge_flood(bridge, skb, &parse);
 		consume_skb(skb);
 		return;
 	}
 
 	to = vns_fdb_find_rcu(&network->fdb, dest);
-	if (to && to != &bridge->port && vns_bridge_admit(bridge, skb))
+	if (to && to != &bridge->port && vns_bridge_admit(bridge, skb, &parse))
 		vns_output(to, skb);
 	else
 		consume_skb(skb);	/* the bridge did not know, either */

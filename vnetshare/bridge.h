@@ -11,6 +11,8 @@
 #include "port.h"
 #include "switch.h"
 
+struct vns_parse;
+
 /* Devices whose large receive offload is remembered. */
 /**
  * struct vns_bridge - what binds a bridged network to its uplink
@@ -47,7 +49,8 @@ struct vns_bridge {
 };
 
 /* bridge.c */
-enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb);
+enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
+				    const struct vns_parse *parse);
 void vns_bridge_output(struct vns_port *to, struct sk_buff *skb);
 void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb);
 rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb);

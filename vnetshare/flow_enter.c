@@ -30,8 +30,8 @@
 #include "fdb.h"
 #include "flow.h"
 #include "forward.h"
-#include "lock.h"
 #include "network.h"
+#include "parse.h"
 #include "policy.h"
 #include "port.h"
 #include "stats.h"
@@ -173,7 +173,7 @@ static bool vns_flow_set_ends(struct vns_flow *draft, struct nf_conn *ct,
 
 	draft->ct = ct;
 	/* the guard looks into what is said to DHCP servers */
-	if (ports[1] == htons(VNS_LOCK_DHCP_SERVER))
+	if (ports[1] == htons(VNS_PARSE_DHCP_SERVER))
 		return false;
 	if (!(v6 ? vns_flow_set_ends6(draft, from, reply, skb) :
 		   vns_flow_set_ends4(draft, from, reply, skb)))

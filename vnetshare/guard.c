@@ -5,13 +5,10 @@
  * only some.
  */
 #include <linux/etherdevice.h>
-#include <linux/if_arp.h>
-#include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
-#include <net/arp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
@@ -24,10 +21,8 @@
 #include "mode.h"
 #include "neigh.h"
 #include "network.h"
+#include "parse.h"
 #include "port.h"
-
-/* Tags that say nothing but a priority (VLAN 0) which are looked behind. */
-#define VNS_GUARD_TAGS_MAX	4
 
 /* The device by which the host is on the VMs' link; NULL: it is not. */
 static const struct net_device *
@@ -112,28 +107,12 @@ static enum vns_stat vns_guard_claim6(struct vns_port *port,
  */
 static enum vns_stat vns_guard_check_dhcp(struct vns_port *port,
 					  const struct sk_buff *skb,
-					  const struct iphdr *iph, int offset)
+					  const struct vns_parse *parse)
 {
-	const struct vns_lock_dhcp *dhcp;
-	struct vns_lock_dhcp dhcp_buffer;
-	struct udphdr udp_buffer;
-	const struct udphdr *udp;
+	const struct vns_parse_dhcp *dhcp;
+	struct vns_parse_dhcp buffer;
 
-	/* what follows the first fragment is nothing without it */
-	if (iph->frag_off & htons(IP_OFFSET))
-		return VNS_STAT_MAX;
-
-	offset += iph->ihl * 4;
-	udp = skb_header_pointer(skb, offset, sizeof(*udp), &udp_buffer);
-	if (!udp)
-		return VNS_DROP_MALFORMED;
-	if (likely(udp->dest != htons(VNS_LOCK_DHCP_SERVER)))
-		return VNS_STAT_MAX;
-
-	offset += sizeof(*udp);
-	dhcp = skb_header_pointer(skb, offset,
-				  offsetof(struct vns_lock_dhcp, sname),
-				  &dhcp_buffer);
+	dhcp = vns_parse_find_dhcp(skb, parse, &buffer);
 	if (!dhcp)
 		return VNS_DROP_MALFORMED;
 	vns_lock_note_request(port, dhcp->xid);
@@ -146,75 +125,67 @@ static enum vns_stat vns_guard_check_dhcp(struct vns_port *port,
 }
 
 static enum vns_stat vns_guard_check_ipv4(struct vns_port *port,
-					  const struct sk_buff *skb, int offset)
+					  const struct sk_buff *skb,
+					  const struct vns_parse *parse)
 {
 	enum vns_stat cause;
-	const struct iphdr *iph;
-	struct iphdr buffer;
 
-	iph = skb_header_pointer(skb, offset, sizeof(*iph), &buffer);
-	if (!iph)
-		return VNS_DROP_MALFORMED;
-	if (ipv4_is_loopback(iph->saddr) || ipv4_is_loopback(iph->daddr))
+	if (ipv4_is_loopback(parse->saddr4) || ipv4_is_loopback(parse->daddr4))
 		return VNS_DROP_LOOPBACK_ADDRESS;
 
-	cause = vns_guard_claim4(port, skb, iph->saddr);
-	if (likely(cause == VNS_STAT_MAX) && iph->protocol == IPPROTO_UDP)
-		cause = vns_guard_check_dhcp(port, skb, iph, offset);
-	return cause;
+	cause = vns_guard_claim4(port, skb, parse->saddr4);
+	if (unlikely(cause != VNS_STAT_MAX))
+		return cause;
+	if (unlikely(parse->flags & VNS_PARSE_CUT_UDP))
+		return VNS_DROP_MALFORMED;
+	if (unlikely(parse->kind == VNS_PARSE_DHCP_TO_SERVER))
+		return vns_guard_check_dhcp(port, skb, parse);
+	return VNS_STAT_MAX;
 }
-
-/* Sender's part of an ARP packet for IPv4 over Ethernet. */
-struct vns_guard_arp {
-	struct arphdr hdr;
-	u8 sha[ETH_ALEN];
-	__be32 sip;
-} __packed;
 
 static enum vns_stat vns_guard_check_arp(struct vns_port *port,
-					 const struct sk_buff *skb, int offset)
+					 const struct sk_buff *skb,
+					 const struct vns_parse *parse)
 {
 	u64 key = READ_ONCE(port->lock_key);
-	const struct vns_guard_arp *arp;
-	struct vns_guard_arp buffer;
 
-	arp = skb_header_pointer(skb, offset, sizeof(*arp), &buffer);
-	if (!arp)
-		return VNS_DROP_MALFORMED;
 	/* what no IPv4 stack takes for an answer */
-	if (arp->hdr.ar_pro != htons(ETH_P_IP) || arp->hdr.ar_hln != ETH_ALEN ||
-	    arp->hdr.ar_pln != sizeof(arp->sip))
+	if (parse->kind == VNS_PARSE_OTHER)
 		return key ? VNS_DROP_LOCKED : VNS_STAT_MAX;
-	if (unlikely(key && key != vns_fdb_key(arp->sha)))
+	if (unlikely(key && key != vns_fdb_key(parse->arp.sha)))
 		return VNS_DROP_LOCKED;
-	return vns_guard_claim4(port, skb, arp->sip);
+	return vns_guard_claim4(port, skb, parse->arp.sip);
 }
 
-/* Neighbour discovery: who says that an address is where. */
-static enum vns_stat vns_guard_check_nd(struct vns_port *port,
-					const struct sk_buff *skb, int offset,
-					bool from_nowhere)
+/* A VM asks whether an address, which it is about to take, is free. */
+static enum vns_stat vns_guard_check_probe(struct vns_port *port,
+					   const struct sk_buff *skb,
+					   const struct in6_addr *target)
 {
-	const struct nd_msg *msg;
-	struct nd_msg buffer;
+	if (unlikely(vns_guard_is_asked_for(port->network, target)))
+		return vns_guard_refuse(port, skb, target);
+	if (!vns_guard_is_host6(port->network, target) &&
+	    !vns_lock_claim6(port, target))
+		return VNS_DROP_LOCKED;
+	return VNS_STAT_MAX;
+}
 
-	msg = skb_header_pointer(skb, offset, sizeof(*msg), &buffer);
-	if (!msg)
-		return VNS_STAT_MAX;	/* shorter than any that counts */
+/* Neighbour discovery: which host says that an address is where. */
+static enum vns_stat vns_guard_check_nd(struct vns_port *port,
+					const struct sk_buff *skb,
+					const struct vns_parse *parse)
+{
+	struct in6_addr target;
 
-	switch (msg->icmph.icmp6_type) {
+	switch (parse->icmp_type) {
 	case NDISC_NEIGHBOUR_ADVERTISEMENT:
-		return vns_guard_claim6(port, skb, &msg->target);
+		if (vns_parse_nd_target(skb, parse, &target))
+			return vns_guard_claim6(port, skb, &target);
+		break;
 	case NDISC_NEIGHBOUR_SOLICITATION:
-		/* the address is about to be taken, or the host's asked for */
-		if (from_nowhere &&
-		    unlikely(vns_guard_is_asked_for(port->network,
-						    &msg->target)))
-			return vns_guard_refuse(port, skb, &msg->target);
-		if (from_nowhere &&
-		    !vns_guard_is_host6(port->network, &msg->target) &&
-		    !vns_lock_claim6(port, &msg->target))
-			return VNS_DROP_LOCKED;
+		if (ipv6_addr_any(&parse->saddr6) &&
+		    vns_parse_nd_target(skb, parse, &target))
+			return vns_guard_check_probe(port, skb, &target);
 		break;
 	case NDISC_ROUTER_ADVERTISEMENT:
 	case NDISC_REDIRECT:
@@ -226,72 +197,35 @@ static enum vns_stat vns_guard_check_nd(struct vns_port *port,
 }
 
 /* Neighbour discovery never comes in fragments (RFC 6980), which could hide it. */
-static enum vns_stat vns_guard_check_first_fragment(const struct sk_buff *skb,
-						    int offset)
+static enum vns_stat vns_guard_check_fragment(const struct vns_parse *parse)
 {
-	const u8 *type;
-	u8 buffer;
-
-	type = skb_header_pointer(skb, offset, sizeof(*type), &buffer);
-	if (!type || (*type >= NDISC_ROUTER_SOLICITATION &&
-		      *type <= NDISC_REDIRECT))
+	if (parse->icmp_type < 0 ||
+	    (parse->icmp_type >= NDISC_ROUTER_SOLICITATION &&
+	     parse->icmp_type <= NDISC_REDIRECT))
 		return VNS_DROP_LOCKED;
 	return VNS_STAT_MAX;
 }
 
 static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
-					  const struct sk_buff *skb, int offset)
+					  const struct sk_buff *skb,
+					  const struct vns_parse *parse)
 {
-	const struct ipv6hdr *ip6h;
-	struct ipv6hdr buffer;
 	enum vns_stat cause;
-	__be16 frag_off = 0;
-	u8 nexthdr;
 
-	ip6h = skb_header_pointer(skb, offset, sizeof(*ip6h), &buffer);
-	if (!ip6h)
-		return VNS_DROP_MALFORMED;
-	if (ipv6_addr_loopback(&ip6h->saddr) ||
-	    ipv6_addr_loopback(&ip6h->daddr))
+	if (ipv6_addr_loopback(&parse->saddr6) ||
+	    ipv6_addr_loopback(&parse->daddr6))
 		return VNS_DROP_LOOPBACK_ADDRESS;
 
-	cause = vns_guard_claim6(port, skb, &ip6h->saddr);
+	cause = vns_guard_claim6(port, skb, &parse->saddr6);
 	if (unlikely(cause != VNS_STAT_MAX))
 		return cause;
 
-	nexthdr = ip6h->nexthdr;
-	offset += sizeof(*ip6h);
-	if (unlikely(ipv6_ext_hdr(nexthdr)))
-		offset = ipv6_skip_exthdr(skb, offset, &nexthdr, &frag_off);
-	/* what is to come may hide it as well */
-	if (unlikely(offset < 0))
-		return frag_off && READ_ONCE(port->lock_key) ?
-		       VNS_DROP_LOCKED : VNS_STAT_MAX;
-	if (nexthdr != IPPROTO_ICMPV6)
+	if (likely(parse->kind == VNS_PARSE_OTHER))
 		return VNS_STAT_MAX;
-	if (unlikely(frag_off && READ_ONCE(port->lock_key)))
-		return vns_guard_check_first_fragment(skb, offset);
-	return vns_guard_check_nd(port, skb, offset,
-				  ipv6_addr_any(&ip6h->saddr));
-}
-
-/* What is behind the tags of VLANs that are in a frame; negative: too many. */
-static int vns_guard_skip_tags(const struct sk_buff *skb, __be16 *proto)
-{
-	const struct vlan_hdr *vlan;
-	struct vlan_hdr buffer;
-	int offset = 0;
-
-	while (eth_type_vlan(*proto)) {
-		if (offset == VNS_GUARD_TAGS_MAX * VLAN_HLEN)
-			return -EINVAL;
-		vlan = skb_header_pointer(skb, offset, sizeof(*vlan), &buffer);
-		if (!vlan)
-			return -EINVAL;
-		*proto = vlan->h_vlan_encapsulated_proto;
-		offset += VLAN_HLEN;
-	}
-	return offset;
+	if (unlikely(parse->flags & VNS_PARSE_FRAGMENT &&
+		     READ_ONCE(port->lock_key)))
+		return vns_guard_check_fragment(parse);
+	return vns_guard_check_nd(port, skb, parse);
 }
 
 /* Where the checksum of a transport header is, from its begin; 0: not known. */
@@ -312,88 +246,49 @@ static int vns_guard_csum_offset(struct sk_buff *skb, u8 proto)
 	}
 }
 
-/* Where a packet's transport header is, and whose; negative: not known. */
-static int vns_guard_find_transport(const struct sk_buff *skb, u8 *proto)
-{
-	__be16 ethertype = skb->protocol, frag_off = 0;
-	struct ipv6hdr buffer6;
-	struct iphdr buffer4;
-	const struct ipv6hdr *ip6h;
-	const struct iphdr *iph;
-	int offset = 0;
-
-	if (unlikely(eth_type_vlan(ethertype)))
-		offset = vns_guard_skip_tags(skb, &ethertype);
-	if (offset < 0)
-		return offset;
-
-	switch (ethertype) {
-	case htons(ETH_P_IP):
-		iph = skb_header_pointer(skb, offset, sizeof(*iph), &buffer4);
-		if (!iph || ip_is_fragment(iph))
-			return -EINVAL;
-		*proto = iph->protocol;
-		return offset + iph->ihl * 4;
-	case htons(ETH_P_IPV6):
-		ip6h = skb_header_pointer(skb, offset, sizeof(*ip6h), &buffer6);
-		if (!ip6h)
-			return -EINVAL;
-		*proto = ip6h->nexthdr;
-		offset += sizeof(*ip6h);
-		if (unlikely(ipv6_ext_hdr(*proto)))
-			offset = ipv6_skip_exthdr(skb, offset, proto,
-						  &frag_off);
-		return frag_off ? -EINVAL : offset;
-	default:
-		return -EINVAL;
-	}
-}
-
 /*
  * Is it a checksum within a tunnel, that the segments of a frame each need one of?
  * Behind the outer transport header nothing is checked, but what is said to DHCP
  * servers.
  */
-static bool vns_guard_csum_is_inner(const struct sk_buff *skb, int start,
-				    int offset, u8 proto)
+static bool vns_guard_csum_is_inner(const struct sk_buff *skb,
+				    const struct vns_parse *parse, int start)
 {
-	const struct udphdr *udp;
-	struct udphdr buffer;
-
 	if (!skb_is_gso(skb) || !skb->encapsulation)
 		return false;
 
-	switch (proto) {
+	switch (parse->proto) {
 	case IPPROTO_UDP:
-		udp = skb_header_pointer(skb, offset, sizeof(*udp), &buffer);
-		return udp && udp->dest != htons(VNS_LOCK_DHCP_SERVER) &&
-		       start >= offset + (int)sizeof(*udp);
+		return !(parse->flags & VNS_PARSE_CUT_UDP) &&
+		       parse->dport != htons(VNS_PARSE_DHCP_SERVER) &&
+		       start >= parse->transport + (int)sizeof(struct udphdr);
 	case IPPROTO_GRE:
 	case IPPROTO_IPIP:
 	case IPPROTO_IPV6:
-		return start > offset;
+		return start > parse->transport;
 	default:
 		return false;
 	}
 }
 
 /* Is what is left to be summed up a transport header, and all behind it? */
-static bool vns_guard_csum_is_transport(struct sk_buff *skb, int start)
+static bool vns_guard_csum_is_transport(struct sk_buff *skb,
+					const struct vns_parse *parse,
+					int start)
 {
-	u8 proto = 0;
-	int offset = vns_guard_find_transport(skb, &proto);
-
-	if (offset < 0)
+	if (parse->transport < 0 || parse->flags & VNS_PARSE_FRAGMENT)
 		return false;
-	if (likely(start == offset))
-		return skb->csum_offset == vns_guard_csum_offset(skb, proto);
-	return vns_guard_csum_is_inner(skb, start, offset, proto);
+	if (likely(start == parse->transport))
+		return skb->csum_offset == vns_guard_csum_offset(skb,
+								 parse->proto);
+	return vns_guard_csum_is_inner(skb, parse, start);
 }
 
 /**
  * vns_guard_settle_csum() - let nothing of a frame change after it was checked
  * @skb: a VM's frame of ip_summed CHECKSUM_PARTIAL, skb->data behind the MAC
  *	header; its head may be another one afterwards
+ * @parse: what is in it; brought up to date
  *
  * The VM says where a checksum is to be put, and only the last device puts it
  * there: over an address that has been checked long before, if the VM likes. So
@@ -402,22 +297,26 @@ static bool vns_guard_csum_is_transport(struct sk_buff *skb, int start)
  * Context: softirq or BH disabled.
  * Return: false if the frame must be dropped.
  */
-bool vns_guard_settle_csum(struct sk_buff *skb)
+bool vns_guard_settle_csum(struct sk_buff *skb, struct vns_parse *parse)
 {
 	int start = skb_checksum_start_offset(skb);
 	unsigned int end = start + skb->csum_offset + sizeof(__sum16);
 
 	if (start < 0 || end > skb_headlen(skb))
 		return false;
-	if (likely(vns_guard_csum_is_transport(skb, start)))
+	if (likely(vns_guard_csum_is_transport(skb, parse, start)))
 		return true;
-	return !skb_is_gso(skb) && !skb_checksum_help(skb);
+	if (skb_is_gso(skb) || skb_checksum_help(skb))
+		return false;
+	vns_parse(skb, parse);
+	return true;
 }
 
 /**
  * vns_guard_check() - may a VM send a frame with these addresses
  * @port: the port it came in by
- * @skb: the frame, skb->data behind the MAC header, skb->protocol set
+ * @skb: the frame, skb->data behind the MAC header
+ * @parse: what is in it
  *
  * Looks behind tags of VLAN 0, which carry only a priority. Frames of other
  * VLANs are on a link that is not ours, but a locked port has its addresses
@@ -426,40 +325,27 @@ bool vns_guard_settle_csum(struct sk_buff *skb)
  * Context: softirq or BH disabled, RCU read side.
  * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine.
  */
-enum vns_stat vns_guard_check(struct vns_port *port, struct sk_buff *skb)
+enum vns_stat vns_guard_check(struct vns_port *port, const struct sk_buff *skb,
+			      const struct vns_parse *parse)
 {
 	bool locked = READ_ONCE(port->lock_key);
-	__be16 proto = skb->protocol;
-	const struct vlan_hdr *vlan;
-	struct vlan_hdr buffer;
-	int offset = 0;
 
 	/* some switches take the tag of their own VLAN for none */
-	if (skb_vlan_tag_present(skb) && skb_vlan_tag_get_id(skb) && !locked)
+	if (unlikely(parse->flags & VNS_PARSE_VLAN) && !locked)
 		return VNS_STAT_MAX;
+	if (unlikely(parse->flags & (VNS_PARSE_BAD_TAGS | VNS_PARSE_CUT)))
+		return VNS_DROP_MALFORMED;
 
-	while (unlikely(eth_type_vlan(proto))) {
-		if (offset == VNS_GUARD_TAGS_MAX * VLAN_HLEN)
-			return VNS_DROP_MALFORMED;
-		vlan = skb_header_pointer(skb, offset, sizeof(*vlan), &buffer);
-		if (!vlan)
-			return VNS_DROP_MALFORMED;
-		if (ntohs(vlan->h_vlan_TCI) & VLAN_VID_MASK && !locked)
-			return VNS_STAT_MAX;
-		proto = vlan->h_vlan_encapsulated_proto;
-		offset += VLAN_HLEN;
-	}
-
-	switch (proto) {
+	switch (parse->type) {
 	case htons(ETH_P_IP):
-		return vns_guard_check_ipv4(port, skb, offset);
+		return vns_guard_check_ipv4(port, skb, parse);
 	case htons(ETH_P_IPV6):
-		return vns_guard_check_ipv6(port, skb, offset);
+		return vns_guard_check_ipv6(port, skb, parse);
 	case htons(ETH_P_ARP):
-		return vns_guard_check_arp(port, skb, offset);
+		return vns_guard_check_arp(port, skb, parse);
 	default:
 		/* a length: LLC may hold any of the above, for who looks */
-		return locked && !eth_proto_is_802_3(proto) ?
+		return locked && !eth_proto_is_802_3(parse->type) ?
 		       VNS_DROP_LOCKED : VNS_STAT_MAX;
 	}
 }

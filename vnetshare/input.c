@@ -17,16 +17,20 @@
 #include "mode.h"
 #include "network.h"
 #include "output.h"
+#include "parse.h"
 #include "port.h"
 #include "stats.h"
 #include "switch.h"
 
 /*
- * Checks a frame from a VM and learns its source.
+ * Checks a frame from a VM and learns its source. @parse is brought up to date
+ * where the frame changes.
  *
  * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine.
  */
-static enum vns_stat vns_input_check(struct vns_port *port, struct sk_buff *skb)
+static enum vns_stat vns_input_check(struct vns_port *port,
+				     struct sk_buff *skb,
+				     struct vns_parse *parse)
 {
 	struct vns_network *network = port->network;
 	u64 lock_key = READ_ONCE(port->lock_key);
@@ -37,7 +41,7 @@ static enum vns_stat vns_input_check(struct vns_port *port, struct sk_buff *skb)
 	if (unlikely(!(dev->flags & IFF_UP)))
 		return VNS_DROP_PORT_DOWN;
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    unlikely(!vns_guard_settle_csum(skb)))
+	    unlikely(!vns_guard_settle_csum(skb, parse)))
 		return VNS_DROP_MALFORMED;
 
 	eth = eth_hdr(skb);
@@ -54,7 +58,7 @@ static enum vns_stat vns_input_check(struct vns_port *port, struct sk_buff *skb)
 	    unlikely(!vns_switch_may_flood(port)))
 		return VNS_DROP_FLOOD_LIMIT;
 
-	cause = vns_guard_check(port, skb);
+	cause = vns_guard_check(port, skb, parse);
 	if (unlikely(cause != VNS_STAT_MAX))
 		return cause;
 
@@ -86,17 +90,19 @@ static enum vns_verdict vns_input_to_host(struct vns_network *network,
 enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb)
 {
 	struct vns_network *network = port->network;
+	struct vns_parse parse;
 	enum vns_stat cause;
 	const u8 *dest;
 
-	cause = vns_input_check(port, skb);
+	vns_parse(skb, &parse);
+	cause = vns_input_check(port, skb, &parse);
 	if (unlikely(cause != VNS_STAT_MAX)) {
 		vns_stats_drop(network, skb, cause);
 		return VNS_CONSUMED;
 	}
 
 	if (READ_ONCE(network->mode)->bridged)
-		return vns_bridge_from_vm(port, skb);
+		return vns_bridge_from_vm(port, skb, &parse);
 
 	dest = eth_hdr(skb)->h_dest;
 	if (ether_addr_equal(dest, network->dev->dev_addr)) {
@@ -113,7 +119,7 @@ enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb)
 	}
 
 	return vns_switch_to_port(port, vns_fdb_find_rcu(&network->fdb, dest),
-				  skb);
+				  skb, &parse);
 }
 
 /**
@@ -138,7 +144,7 @@ void vns_input_from_host(struct vns_network *network, struct sk_buff *skb)
 		return;
 	}
 
-	vns_lock_snoop(network, skb, false);
+	vns_lock_snoop_host(network, skb);
 	to = is_multicast_ether_addr(dest) ?
 	     NULL : vns_fdb_find_rcu(&network->fdb, dest);
 	if (to)

@@ -6,12 +6,9 @@
  * first served: RFC 6620). Both are noted for ports that may be locked later, too.
  */
 #include <linux/etherdevice.h>
-#include <linux/ip.h>
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <linux/udp.h>
-#include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "addr.h"
@@ -20,16 +17,11 @@
 #include "lock.h"
 #include "mode.h"
 #include "network.h"
+#include "parse.h"
 #include "port.h"
 
 /* A claim that was not used for so long may go to another address. */
 #define VNS_LOCK_CLAIM_TIME	(3600 * HZ)
-
-#define VNS_LOCK_DHCP_COOKIE	0x63825363
-#define VNS_LOCK_DHCP_PAD	0
-#define VNS_LOCK_DHCP_END	255
-#define VNS_LOCK_DHCP_TYPE	53
-#define VNS_LOCK_DHCP_ACK	5
 
 static void vns_lock_replace(struct vns_port *port, struct vns_lock *lock)
 {
@@ -382,29 +374,6 @@ int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses)
 	return n;
 }
 
-/* Type of the DHCP message whose options begin at @offset, 0 for none. */
-static u8 vns_lock_dhcp_type(const struct sk_buff *skb, int offset)
-{
-	u8 buffer[3];
-	const u8 *opt;
-
-	for (;;) {
-		opt = skb_header_pointer(skb, offset, 1, buffer);
-		if (!opt || *opt == VNS_LOCK_DHCP_END)
-			return 0;
-		if (*opt == VNS_LOCK_DHCP_PAD) {
-			offset++;
-			continue;
-		}
-		opt = skb_header_pointer(skb, offset, 3, buffer);
-		if (!opt)
-			return 0;
-		if (opt[0] == VNS_LOCK_DHCP_TYPE)
-			return opt[2];
-		offset += 2 + opt[1];
-	}
-}
-
 static void vns_lock_learn_lease(struct vns_port *port, const u8 *mac,
 				 __be32 addr)
 {
@@ -473,49 +442,49 @@ void vns_lock_lose(struct vns_network *network, const struct in6_addr *addr)
 /**
  * vns_lock_snoop() - look whether a VM is given an address by DHCP
  * @network: the network
- * @skb: the frame, skb->data behind the MAC header
- * @outside: it is from the link that a bridged network is on, where the server
- *	is; else the host's
+ * @skb: a frame of the link that a DHCP server is on, skb->data behind the MAC
+ *	header
+ * @parse: what is in it
  *
  * Context: BH disabled, RCU read side.
  */
 void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
-		    bool outside)
+		    const struct vns_parse *parse)
 {
-	const struct vns_lock_dhcp *dhcp;
-	struct vns_lock_dhcp dhcp_buffer;
-	struct iphdr iph_buffer;
-	struct udphdr udp_buffer;
-	const struct udphdr *udp;
-	const struct iphdr *iph;
+	const struct vns_parse_dhcp *dhcp;
+	struct vns_parse_dhcp buffer;
 	struct vns_port *port;
-	int offset;
 
-	if (skb->protocol != htons(ETH_P_IP))
+	/* no tag is looked behind */
+	if (likely(parse->kind != VNS_PARSE_DHCP_TO_CLIENT) || parse->network)
 		return;
-	/* what is routed has come in by a device: only the host's own server */
-	if (!outside && skb->skb_iif)
+	if (vns_parse_dhcp_type(skb, parse) != VNS_PARSE_DHCP_ACK)
 		return;
-	iph = skb_header_pointer(skb, 0, sizeof(*iph), &iph_buffer);
-	if (!iph || iph->protocol != IPPROTO_UDP || ip_is_fragment(iph))
-		return;
-
-	offset = iph->ihl * 4;
-	udp = skb_header_pointer(skb, offset, sizeof(*udp), &udp_buffer);
-	if (!udp || udp->source != htons(VNS_LOCK_DHCP_SERVER) ||
-	    udp->dest != htons(VNS_LOCK_DHCP_CLIENT))
+	dhcp = vns_parse_find_dhcp(skb, parse, &buffer);
+	if (!dhcp || !dhcp->yiaddr)
 		return;
 
-	offset += sizeof(*udp);
-	dhcp = skb_header_pointer(skb, offset, sizeof(*dhcp), &dhcp_buffer);
-	if (!dhcp || dhcp->cookie != htonl(VNS_LOCK_DHCP_COOKIE) ||
-	    !dhcp->yiaddr)
-		return;
-
-	offset += sizeof(*dhcp);
 	port = vns_fdb_find_rcu(&network->fdb, dhcp->chaddr);
-	if (port && port->id &&
-	    vns_lock_dhcp_type(skb, offset) == VNS_LOCK_DHCP_ACK &&
-	    vns_lock_take_answer(port, dhcp->xid))
+	if (port && port->id && vns_lock_take_answer(port, dhcp->xid))
 		vns_lock_learn_lease(port, dhcp->chaddr, dhcp->yiaddr);
+}
+
+/**
+ * vns_lock_snoop_host() - look whether the host's DHCP server gives an address
+ * @network: the network
+ * @skb: a frame that the host sends, skb->data behind the MAC header
+ *
+ * Context: BH disabled, RCU read side.
+ */
+void vns_lock_snoop_host(struct vns_network *network,
+			 const struct sk_buff *skb)
+{
+	struct vns_parse parse;
+
+	/* what is routed has come in by a device: only the host's own server */
+	if (skb->skb_iif || skb->protocol != htons(ETH_P_IP))
+		return;
+
+	vns_parse(skb, &parse);
+	vns_lock_snoop(network, skb, &parse);
 }

@@ -8,6 +8,7 @@
 
 struct sk_buff;
 struct vns_network;
+struct vns_parse;
 struct vns_port;
 
 /* IP addresses of a locked port: configured ones, and claimed IPv6 ones. */
@@ -49,28 +50,6 @@ struct vns_lock {
 	struct rcu_head rcu;
 };
 
-#define VNS_LOCK_DHCP_SERVER	67
-#define VNS_LOCK_DHCP_CLIENT	68
-
-/* The fixed part of a DHCP message (RFC 2131), behind the UDP header */
-struct vns_lock_dhcp {
-	u8 op;
-	u8 htype;
-	u8 hlen;
-	u8 hops;
-	__be32 xid;
-	__be16 secs;
-	__be16 flags;
-	__be32 ciaddr;
-	__be32 yiaddr;
-	__be32 siaddr;
-	__be32 giaddr;
-	u8 chaddr[16];
-	u8 sname[64];
-	u8 file[128];
-	__be32 cookie;
-};
-
 int vns_lock_set(struct vns_port *port);
 void vns_lock_forget(struct vns_port *port);
 void vns_lock_free(struct vns_port *port);
@@ -81,6 +60,8 @@ int vns_lock_learned(const struct vns_port *port, struct in6_addr *addresses);
 void vns_lock_note_request(struct vns_port *port, __be32 xid);
 void vns_lock_lose(struct vns_network *network, const struct in6_addr *addr);
 void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
-		    bool outside);
+		    const struct vns_parse *parse);
+void vns_lock_snoop_host(struct vns_network *network,
+			 const struct sk_buff *skb);
 
 #endif /* _VNETSHARE_LOCK_H */

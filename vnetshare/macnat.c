@@ -10,7 +10,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/icmpv6.h>
-#include <linux/if_arp.h>
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -23,11 +22,10 @@
 #include <net/route.h>
 
 #include "fdb.h"
-#include "frame.h"
-#include "lock.h"
 #include "macnat.h"
 #include "neigh.h"
 #include "network.h"
+#include "parse.h"
 #include "port.h"
 
 #define VNS_MACNAT_BOOTREQUEST		1
@@ -58,45 +56,50 @@ static bool vns_macnat_is_unsummed(const struct sk_buff *skb, int offset)
 	       skb_checksum_start_offset(skb) == offset;
 }
 
-static bool vns_macnat_out_arp(struct sk_buff *skb, int offset,
+static bool vns_macnat_out_arp(struct sk_buff *skb,
+			       const struct vns_parse *parse,
 			       const u8 *uplink_mac)
 {
-	struct vns_frame_arp buffer, *arp;
+	struct vns_parse_arp *arp;
 
-	if (!vns_frame_find_arp(skb, offset, &buffer) ||
-	    !vns_macnat_unshare(skb, offset + sizeof(*arp)))
+	if (parse->kind != VNS_PARSE_ARP ||
+	    !vns_macnat_unshare(skb, parse->network + sizeof(*arp)))
 		return false;
 
-	arp = (struct vns_frame_arp *)(skb->data + offset);
+	arp = (struct vns_parse_arp *)(skb->data + parse->network);
 	ether_addr_copy(arp->sha, uplink_mac);
 	return true;
 }
 
 /* Where the flags are in a DHCP message behind its UDP header */
-#define VNS_MACNAT_DHCP_LEN	offsetof(struct vns_lock_dhcp, ciaddr)
+#define VNS_MACNAT_DHCP_LEN	offsetof(struct vns_parse_dhcp, ciaddr)
 
 /*
  * A DHCP client may ask to be answered at the Ethernet address that it says in
  * its request, which nothing comes back to: it asks for a broadcast instead.
  */
-static bool vns_macnat_out_dhcp(struct sk_buff *skb, int offset)
+static bool vns_macnat_out_dhcp(struct sk_buff *skb,
+				const struct vns_parse *parse)
 {
-	struct vns_lock_dhcp buffer, *dhcp;
-	const struct vns_lock_dhcp *old;
+	struct vns_parse_dhcp buffer, *dhcp;
+	const struct vns_parse_dhcp *old;
+	int offset = parse->transport;
 	struct udphdr *udp;
+	int end = offset + sizeof(*udp) + VNS_MACNAT_DHCP_LEN;
 	__be16 flags;
 
-	old = skb_header_pointer(skb, offset + sizeof(*udp),
-				 VNS_MACNAT_DHCP_LEN, &buffer);
+	/* behind the end of the datagram there may be padding */
+	if (parse->end < end)
+		return true;
+	old = vns_parse_find_dhcp(skb, parse, &buffer);
 	if (!old || old->op != VNS_MACNAT_BOOTREQUEST ||
 	    old->flags & htons(VNS_MACNAT_DHCP_BROADCAST))
 		return true;
-	if (!vns_macnat_unshare(skb, offset + sizeof(*udp) +
-				VNS_MACNAT_DHCP_LEN))
+	if (!vns_macnat_unshare(skb, end))
 		return false;
 
 	udp = (struct udphdr *)(skb->data + offset);
-	dhcp = (struct vns_lock_dhcp *)(udp + 1);
+	dhcp = (struct vns_parse_dhcp *)(udp + 1);
 	flags = dhcp->flags | htons(VNS_MACNAT_DHCP_BROADCAST);
 	if (udp->check && !vns_macnat_is_unsummed(skb, offset)) {
 		csum_replace2(&udp->check, dhcp->flags, flags);
@@ -107,32 +110,18 @@ static bool vns_macnat_out_dhcp(struct sk_buff *skb, int offset)
 	return true;
 }
 
-static bool vns_macnat_out_ipv4(struct sk_buff *skb, int offset)
+static bool vns_macnat_out_ipv4(struct sk_buff *skb,
+				const struct vns_parse *parse)
 {
-	struct udphdr udp_buffer;
-	const struct udphdr *udp;
-	const struct iphdr *iph;
-	struct iphdr buffer;
-
-	iph = skb_header_pointer(skb, offset, sizeof(*iph), &buffer);
-	if (!iph || iph->ihl < 5)
+	if (unlikely(parse->flags & (VNS_PARSE_CUT | VNS_PARSE_BAD_IHL)))
 		return false;
-	if (likely(iph->protocol != IPPROTO_UDP ||
-		   iph->frag_off & htons(IP_OFFSET)))
-		return true;
-
-	offset += iph->ihl * 4;
-	udp = skb_header_pointer(skb, offset, sizeof(*udp), &udp_buffer);
-	/* behind the end of the datagram there may be padding */
-	if (likely(!udp || udp->dest != htons(VNS_LOCK_DHCP_SERVER) ||
-		   ntohs(udp->len) < sizeof(*udp) + VNS_MACNAT_DHCP_LEN))
-		return true;
-	return vns_macnat_out_dhcp(skb, offset);
+	return likely(parse->kind != VNS_PARSE_DHCP_TO_SERVER) ||
+	       vns_macnat_out_dhcp(skb, parse);
 }
 
 /* The Ethernet address in the option at @at becomes the uplink's. */
 static bool vns_macnat_set_option(struct sk_buff *skb,
-				  const struct vns_frame_nd *nd, int at,
+				  const struct vns_parse *parse, int at,
 				  const u8 *uplink_mac)
 {
 	__be16 old[ETH_ALEN / 2], new[ETH_ALEN / 2];
@@ -144,11 +133,11 @@ static bool vns_macnat_set_option(struct sk_buff *skb,
 	if (!vns_macnat_unshare(skb, at + ETH_ALEN))
 		return false;
 
-	icmph = (struct icmp6hdr *)(skb->data + nd->offset);
+	icmph = (struct icmp6hdr *)(skb->data + parse->transport);
 	mac = skb->data + at;
 	memcpy(old, mac, ETH_ALEN);
 	memcpy(new, uplink_mac, ETH_ALEN);
-	if (!vns_macnat_is_unsummed(skb, nd->offset))
+	if (!vns_macnat_is_unsummed(skb, parse->transport))
 		for (i = 0; i < ETH_ALEN / 2; i++)
 			csum_replace2(&icmph->icmp6_cksum, old[i], new[i]);
 	ether_addr_copy(mac, uplink_mac);
@@ -160,46 +149,73 @@ static bool vns_macnat_set_option(struct sk_buff *skb,
  * is not known here what others have to call it. They do without a redirect.
  */
 static bool vns_macnat_may_set(const struct sk_buff *skb,
-			       const struct vns_frame_nd *nd, int at)
+			       const struct vns_parse *parse, int at)
 {
 	u8 mac[ETH_ALEN] __aligned(2);
 
-	if (likely(nd->type != NDISC_REDIRECT))
+	if (likely(parse->icmp_type != NDISC_REDIRECT))
 		return true;
 	return !skb_copy_bits(skb, at + sizeof(struct nd_opt_hdr), mac,
 			      ETH_ALEN) &&
 	       ether_addr_equal(mac, eth_hdr(skb)->h_source);
 }
 
-static bool vns_macnat_out_ipv6(struct sk_buff *skb, int offset,
-				const u8 *uplink_mac)
+static bool vns_macnat_out_nd(struct sk_buff *skb,
+			      const struct vns_parse *parse,
+			      const u8 *uplink_mac)
 {
-	struct vns_frame_nd nd;
-	int found, at, i;
+	int next = parse->option;
+	int at, i;
 	u8 type;
 
-	found = vns_frame_find_nd(skb, offset, &nd);
-	if (likely(found <= 0))
-		return !found;
-
 	for (i = 0; i < VNS_MACNAT_OPTIONS_MAX; i++) {
-		at = vns_frame_next_option(skb, &nd, &type);
+		at = vns_parse_nd_option(skb, parse, &next, &type);
 		if (at <= 0)
 			return !at;
 		if (type != ND_OPT_SOURCE_LL_ADDR &&
 		    type != ND_OPT_TARGET_LL_ADDR)
 			continue;
-		if (!vns_macnat_may_set(skb, &nd, at) ||
-		    !vns_macnat_set_option(skb, &nd, at, uplink_mac))
+		if (!vns_macnat_may_set(skb, parse, at) ||
+		    !vns_macnat_set_option(skb, parse, at, uplink_mac))
 			return false;
 	}
 	return false;
 }
 
+static bool vns_macnat_out_ipv6(struct sk_buff *skb,
+				const struct vns_parse *parse,
+				const u8 *uplink_mac)
+{
+	if (unlikely(parse->flags & VNS_PARSE_CUT))
+		return false;
+	if (likely(parse->kind == VNS_PARSE_OTHER))
+		return true;
+	return parse->kind == VNS_PARSE_ND &&
+	       vns_macnat_out_nd(skb, parse, uplink_mac);
+}
+
+/**
+ * vns_macnat_out_plain() - plain TCP or UDP is about to leave by the uplink
+ * @skb: what vns_recent_find() found; not shared
+ * @uplink_mac: the uplink's Ethernet address, which the VM gets
+ *
+ * May reallocate skb data.
+ *
+ * Context: softirq or BH disabled.
+ * Return: false if there is no memory: the frame must not be sent.
+ */
+bool vns_macnat_out_plain(struct sk_buff *skb, const u8 *uplink_mac)
+{
+	if (unlikely(skb_cow_head(skb, 0)))
+		return false;
+	ether_addr_copy(eth_hdr(skb)->h_source, uplink_mac);
+	return true;
+}
+
 /**
  * vns_macnat_out() - a VM's frame is about to leave by the uplink
- * @skb: the frame, skb->data behind the MAC header, skb->protocol set; may be a
- *	clone, not shared
+ * @skb: the frame, skb->data behind the MAC header; may be a clone, not shared
+ * @parse: what is in it
  * @uplink_mac: the uplink's Ethernet address, which the VM gets
  *
  * May reallocate skb data.
@@ -208,31 +224,26 @@ static bool vns_macnat_out_ipv6(struct sk_buff *skb, int offset,
  * Return: false if the frame can not be translated: it must not be sent. The
  * skb stays the caller's.
  */
-bool vns_macnat_out(struct sk_buff *skb, const u8 *uplink_mac)
+bool vns_macnat_out(struct sk_buff *skb, const struct vns_parse *parse,
+		    const u8 *uplink_mac)
 {
-	__be16 proto;
-	int offset = vns_frame_payload(skb, &proto);
 	bool done = false;
 
-	if (unlikely(offset < 0))
+	if (unlikely(!vns_parse_on_link(parse)))
 		return false;
 
-	switch (proto) {
+	switch (parse->type) {
 	case htons(ETH_P_IP):
-		done = vns_macnat_out_ipv4(skb, offset);
+		done = vns_macnat_out_ipv4(skb, parse);
 		break;
 	case htons(ETH_P_IPV6):
-		done = vns_macnat_out_ipv6(skb, offset, uplink_mac);
+		done = vns_macnat_out_ipv6(skb, parse, uplink_mac);
 		break;
 	case htons(ETH_P_ARP):
-		done = vns_macnat_out_arp(skb, offset, uplink_mac);
+		done = vns_macnat_out_arp(skb, parse, uplink_mac);
 		break;
 	}
-	if (unlikely(!done || skb_cow_head(skb, 0)))
-		return false;
-
-	ether_addr_copy(eth_hdr(skb)->h_source, uplink_mac);
-	return true;
+	return likely(done) && vns_macnat_out_plain(skb, uplink_mac);
 }
 
 /* May reallocate skb data. */
@@ -273,18 +284,17 @@ static bool vns_macnat_find(struct vns_network *network,
 
 static enum vns_macnat_verdict vns_macnat_in_arp(struct vns_network *network,
 						 struct sk_buff *skb,
-						 int offset,
+						 const struct vns_parse *parse,
 						 struct vns_port **to)
 {
+	const struct vns_parse_arp *arp = &parse->arp;
 	struct net *net = dev_net(network->dev);
-	struct vns_frame_arp buffer, *new;
-	const struct vns_frame_arp *arp;
 	u8 group[ETH_ALEN] __aligned(2);
+	struct vns_parse_arp *new;
 	__be32 target;
 	u64 mac;
 
-	arp = vns_frame_find_arp(skb, offset, &buffer);
-	if (!arp)
+	if (parse->kind != VNS_PARSE_ARP)
 		return VNS_MACNAT_HOST;
 
 	/* an answer to who asked, without having an address, who has this one */
@@ -304,9 +314,9 @@ static enum vns_macnat_verdict vns_macnat_in_arp(struct vns_network *network,
 		return vns_macnat_to_group(skb, group);
 	}
 
-	if (!vns_macnat_unshare(skb, offset + sizeof(*new)))
+	if (!vns_macnat_unshare(skb, parse->network + sizeof(*new)))
 		return VNS_MACNAT_DROP;
-	new = (struct vns_frame_arp *)(skb->data + offset);
+	new = (struct vns_parse_arp *)(skb->data + parse->network);
 	if (ether_addr_equal(new->tha, eth_hdr(skb)->h_dest))
 		vns_fdb_key_to_mac(mac, new->tha);
 	return vns_macnat_to_vm(skb, mac);
@@ -333,27 +343,17 @@ static bool vns_macnat_is_broadcast(const struct net_device *dev, __be32 addr)
  */
 static bool vns_macnat_find_dhcp(struct vns_network *network,
 				 const struct sk_buff *skb,
-				 const struct iphdr *iph, int offset,
+				 const struct vns_parse *parse,
 				 struct vns_port **to, u64 *mac)
 {
-	const struct vns_lock_dhcp *dhcp;
-	struct vns_lock_dhcp dhcp_buffer;
+	const struct vns_parse_dhcp *dhcp;
+	struct vns_parse_dhcp buffer;
 	struct vns_port *port;
-	struct udphdr buffer;
-	const struct udphdr *udp;
 
-	if (likely(iph->protocol != IPPROTO_UDP || ip_is_fragment(iph)))
+	if (likely(parse->kind != VNS_PARSE_DHCP_TO_CLIENT))
 		return false;
 
-	offset += iph->ihl * 4;
-	udp = skb_header_pointer(skb, offset, sizeof(*udp), &buffer);
-	if (likely(!udp || udp->source != htons(VNS_LOCK_DHCP_SERVER) ||
-		   udp->dest != htons(VNS_LOCK_DHCP_CLIENT)))
-		return false;
-
-	dhcp = skb_header_pointer(skb, offset + sizeof(*udp),
-				  offsetof(struct vns_lock_dhcp, sname),
-				  &dhcp_buffer);
+	dhcp = vns_parse_find_dhcp(skb, parse, &buffer);
 	if (!dhcp || dhcp->op != VNS_MACNAT_BOOTREPLY ||
 	    dhcp->hlen != ETH_ALEN || !is_valid_ether_addr(dhcp->chaddr) ||
 	    inet_addr_type_dev_table(dev_net(network->dev), skb->dev,
@@ -371,59 +371,52 @@ static bool vns_macnat_find_dhcp(struct vns_network *network,
 
 static enum vns_macnat_verdict vns_macnat_in_ipv4(struct vns_network *network,
 						  struct sk_buff *skb,
-						  int offset,
+						  const struct vns_parse *parse,
 						  struct vns_port **to)
 {
 	u8 group[ETH_ALEN] __aligned(2);
-	const struct iphdr *iph;
-	struct iphdr buffer;
+	__be32 daddr = parse->daddr4;
 	u64 mac;
 
-	iph = skb_header_pointer(skb, offset, sizeof(*iph), &buffer);
-	if (!iph)
-		return VNS_MACNAT_HOST;
-
-	if (unlikely(ipv4_is_multicast(iph->daddr))) {
-		ip_eth_mc_map(iph->daddr, group);
+	if (unlikely(ipv4_is_multicast(daddr))) {
+		ip_eth_mc_map(daddr, group);
 		return vns_macnat_to_group(skb, group);
 	}
-	if (unlikely(ipv4_is_lbcast(iph->daddr) ||
-		     vns_macnat_is_broadcast(skb->dev, iph->daddr))) {
+	if (unlikely(ipv4_is_lbcast(daddr) ||
+		     vns_macnat_is_broadcast(skb->dev, daddr))) {
 		eth_broadcast_addr(group);
 		return vns_macnat_to_group(skb, group);
 	}
 
 	if (vns_macnat_find(network,
-			    vns_neigh_find4_rcu(&network->neigh, iph->daddr),
-			    to, &mac) ||
-	    vns_macnat_find_dhcp(network, skb, iph, offset, to, &mac))
+			    vns_neigh_find4_rcu(&network->neigh, daddr), to,
+			    &mac) ||
+	    vns_macnat_find_dhcp(network, skb, parse, to, &mac))
 		return vns_macnat_to_vm(skb, mac);
 	return VNS_MACNAT_HOST;
 }
 
 static enum vns_macnat_verdict vns_macnat_in_ipv6(struct vns_network *network,
 						  struct sk_buff *skb,
-						  int offset,
+						  const struct vns_parse *parse,
 						  struct vns_port **to)
 {
+	const struct in6_addr *daddr = &parse->daddr6;
 	u8 group[ETH_ALEN] __aligned(2);
-	const struct ipv6hdr *ip6h;
-	struct ipv6hdr buffer;
 	u64 mac;
 
-	ip6h = skb_header_pointer(skb, offset, sizeof(*ip6h), &buffer);
 	/* on the wire, ::ffff:a.b.c.d is no IPv4 address */
-	if (!ip6h || ipv6_addr_v4mapped(&ip6h->daddr))
+	if (ipv6_addr_v4mapped(daddr))
 		return VNS_MACNAT_HOST;
 
-	if (unlikely(ipv6_addr_is_multicast(&ip6h->daddr))) {
-		ipv6_eth_mc_map(&ip6h->daddr, group);
+	if (unlikely(ipv6_addr_is_multicast(daddr))) {
+		ipv6_eth_mc_map(daddr, group);
 		return vns_macnat_to_group(skb, group);
 	}
 
 	if (vns_macnat_find(network,
-			    vns_neigh_find_rcu(&network->neigh, &ip6h->daddr),
-			    to, &mac))
+			    vns_neigh_find_rcu(&network->neigh, daddr), to,
+			    &mac))
 		return vns_macnat_to_vm(skb, mac);
 	return VNS_MACNAT_HOST;
 }
@@ -431,8 +424,9 @@ static enum vns_macnat_verdict vns_macnat_in_ipv6(struct vns_network *network,
 /**
  * vns_macnat_in() - find whom a frame to the uplink's Ethernet address is for
  * @network: the network whose VMs share that address
- * @skb: the frame, skb->data behind the MAC header, skb->protocol set, skb->dev
- *	the uplink; may be a clone, not shared
+ * @skb: the frame, skb->data behind the MAC header, skb->dev the uplink; may be
+ *	a clone, not shared
+ * @parse: what is in it; the addresses of IP and the sender of ARP stay true
  * @to: set to the VM's port for VNS_MACNAT_VM
  *
  * Access points send groups a frame to the address of each station; it gets the
@@ -443,21 +437,21 @@ static enum vns_macnat_verdict vns_macnat_in_ipv6(struct vns_network *network,
  */
 enum vns_macnat_verdict vns_macnat_in(struct vns_network *network,
 				      struct sk_buff *skb,
+				      const struct vns_parse *parse,
 				      struct vns_port **to)
 {
-	__be16 proto;
-	int offset = vns_frame_payload(skb, &proto);
+	/* the host's on another link, or not to be told whose */
+	if (unlikely(!vns_parse_on_link(parse) ||
+		     parse->flags & VNS_PARSE_CUT))
+		return VNS_MACNAT_HOST;
 
-	if (unlikely(offset < 0))
-		return VNS_MACNAT_HOST;	/* the host's, on another link */
-
-	switch (proto) {
+	switch (parse->type) {
 	case htons(ETH_P_IP):
-		return vns_macnat_in_ipv4(network, skb, offset, to);
+		return vns_macnat_in_ipv4(network, skb, parse, to);
 	case htons(ETH_P_IPV6):
-		return vns_macnat_in_ipv6(network, skb, offset, to);
+		return vns_macnat_in_ipv6(network, skb, parse, to);
 	case htons(ETH_P_ARP):
-		return vns_macnat_in_arp(network, skb, offset, to);
+		return vns_macnat_in_arp(network, skb, parse, to);
 	default:
 		return VNS_MACNAT_HOST;
 	}

@@ -6,6 +6,7 @@
 
 struct sk_buff;
 struct vns_network;
+struct vns_parse;
 struct vns_port;
 
 /**
@@ -22,9 +23,12 @@ enum vns_macnat_verdict {
 	VNS_MACNAT_DROP,
 };
 
-bool vns_macnat_out(struct sk_buff *skb, const u8 *uplink_mac);
+bool vns_macnat_out(struct sk_buff *skb, const struct vns_parse *parse,
+		    const u8 *uplink_mac);
+bool vns_macnat_out_plain(struct sk_buff *skb, const u8 *uplink_mac);
 enum vns_macnat_verdict vns_macnat_in(struct vns_network *network,
 				      struct sk_buff *skb,
+				      const struct vns_parse *parse,
 				      struct vns_port **to);
 
 #endif /* _VNETSHARE_MACNAT_H */

@@ -9,6 +9,7 @@
 
 struct sk_buff;
 struct vns_network;
+struct vns_parse;
 struct vns_port;
 
 /* Bounds on what frames can make the table grow to. */
@@ -81,10 +82,12 @@ void vns_neigh_flush_port(struct vns_port *port, bool last);
 void vns_neigh_flush(struct vns_network *network);
 
 /* neigh_watch.c */
-void vns_neigh_watch_vm(struct vns_port *port, struct sk_buff *skb,
-			bool packets);
+void vns_neigh_watch_vm(struct vns_port *port, const struct sk_buff *skb,
+			const struct vns_parse *parse, bool packets);
 void vns_neigh_watch_outside(struct vns_network *network,
-			     const struct sk_buff *skb, const u8 *uplink_mac);
+			     const struct sk_buff *skb,
+			     const struct vns_parse *parse,
+			     const u8 *uplink_mac);
 void vns_neigh_warn_host(struct vns_port *port, const struct sk_buff *skb,
 			 const struct in6_addr *addr);
 

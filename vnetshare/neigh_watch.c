@@ -5,18 +5,16 @@
  * a conflict, which is announced.
  */
 #include <linux/etherdevice.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <net/ipv6.h>
 #include <net/ndisc.h>
 
 #include "announce.h"
 #include "bridge.h"
 #include "fdb.h"
-#include "frame.h"
 #include "lock.h"
 #include "neigh.h"
 #include "network.h"
+#include "parse.h"
 #include "port.h"
 
 /* The same conflict is announced so often at most. */
@@ -36,15 +34,16 @@ static const u8 *vns_neigh_mac(const struct sk_buff *skb, const u8 *mac)
  * or comes from.
  */
 static void vns_neigh_read_nd_mac(const struct sk_buff *skb,
-				  struct vns_frame_nd *nd, u8 *mac)
+				  const struct vns_parse *parse, u8 *mac)
 {
-	u8 wanted = nd->type == NDISC_NEIGHBOUR_ADVERTISEMENT ?
+	u8 wanted = parse->icmp_type == NDISC_NEIGHBOUR_ADVERTISEMENT ?
 		    ND_OPT_TARGET_LL_ADDR : ND_OPT_SOURCE_LL_ADDR;
+	int next = parse->option;
 	int i, at;
 	u8 type;
 
 	for (i = 0; i < VNS_NEIGH_OPTIONS_MAX; i++) {
-		at = vns_frame_next_option(skb, nd, &type);
+		at = vns_parse_nd_option(skb, parse, &next, &type);
 		if (at <= 0)
 			break;
 		if (type != wanted)
@@ -58,16 +57,11 @@ static void vns_neigh_read_nd_mac(const struct sk_buff *skb,
 }
 
 static void vns_neigh_watch_vm_arp(struct vns_port *port,
-				   const struct sk_buff *skb, int offset)
+				   const struct sk_buff *skb,
+				   const struct vns_parse_arp *arp)
 {
-	const struct vns_frame_arp *arp;
-	struct vns_frame_arp buffer;
 	struct in6_addr addr;
 	bool claimed;
-
-	arp = vns_frame_find_arp(skb, offset, &buffer);
-	if (!arp)
-		return;
 
 	/* before it claims an address, a VM asks whether somebody has it */
 	claimed = arp->sip;
@@ -80,17 +74,11 @@ static void vns_neigh_watch_vm_arp(struct vns_port *port,
 }
 
 static void vns_neigh_watch_vm_ipv4(struct vns_port *port,
-				    const struct sk_buff *skb, int offset)
+				    const struct sk_buff *skb, __be32 saddr)
 {
-	const struct iphdr *iph;
 	struct in6_addr addr;
-	struct iphdr buffer;
 
-	iph = skb_header_pointer(skb, offset, sizeof(*iph), &buffer);
-	if (!iph)
-		return;
-
-	ipv6_addr_set_v4mapped(iph->saddr, &addr);
+	ipv6_addr_set_v4mapped(saddr, &addr);
 	vns_neigh_learn_rcu(port, &addr, vns_fdb_key(eth_hdr(skb)->h_source),
 			    false);
 }
@@ -105,43 +93,38 @@ static void vns_neigh_learn6(struct vns_port *port, const struct in6_addr *addr,
 
 static void vns_neigh_watch_vm_nd(struct vns_port *port,
 				  const struct sk_buff *skb,
-				  struct vns_frame_nd *nd)
+				  const struct vns_parse *parse)
 {
+	bool advert = parse->icmp_type == NDISC_NEIGHBOUR_ADVERTISEMENT;
 	u8 mac[ETH_ALEN] __aligned(2);
+	struct in6_addr target;
 
-	vns_neigh_read_nd_mac(skb, nd, mac);
-	if (nd->type == NDISC_NEIGHBOUR_ADVERTISEMENT)
-		vns_neigh_learn6(port, &nd->target, mac, nd->override);
-	else if (!ipv6_addr_any(&nd->saddr))
-		vns_neigh_learn6(port, &nd->saddr, mac, true);
-	else if (nd->type == NDISC_NEIGHBOUR_SOLICITATION)
-		vns_neigh_learn6(port, &nd->target, mac, false);
+	vns_neigh_read_nd_mac(skb, parse, mac);
+	if (!advert && !ipv6_addr_any(&parse->saddr6))
+		vns_neigh_learn6(port, &parse->saddr6, mac, true);
+	else if ((advert ||
+		  parse->icmp_type == NDISC_NEIGHBOUR_SOLICITATION) &&
+		 vns_parse_nd_target(skb, parse, &target))
+		vns_neigh_learn6(port, &target, mac,
+				 advert && parse->flags & VNS_PARSE_OVERRIDE);
 }
 
 static void vns_neigh_watch_vm_ipv6(struct vns_port *port,
-				    const struct sk_buff *skb, int offset,
-				    bool packets)
+				    const struct sk_buff *skb,
+				    const struct vns_parse *parse, bool packets)
 {
-	const struct ipv6hdr *ip6h;
-	struct vns_frame_nd nd;
-	struct ipv6hdr buffer;
-
-	if (vns_frame_find_nd(skb, offset, &nd) > 0 && nd.hop_limit == 255)
-		vns_neigh_watch_vm_nd(port, skb, &nd);
-	if (!packets)
-		return;
-
-	ip6h = skb_header_pointer(skb, offset, sizeof(*ip6h), &buffer);
-	if (ip6h)
-		vns_neigh_learn6(port, &ip6h->saddr, eth_hdr(skb)->h_source,
+	if (parse->kind == VNS_PARSE_ND && parse->hop_limit == 255)
+		vns_neigh_watch_vm_nd(port, skb, parse);
+	if (packets)
+		vns_neigh_learn6(port, &parse->saddr6, eth_hdr(skb)->h_source,
 				 false);
 }
 
 /**
  * vns_neigh_watch_vm() - learn from a frame which IP address a VM has
  * @port: the port it came in by
- * @skb: the frame, skb->data behind the MAC header, skb->protocol set; the
- *	guard let it pass
+ * @skb: the frame, skb->data behind the MAC header; the guard let it pass
+ * @parse: what is in it
  * @packets: not only ARP and neighbour discovery count, but the source of every
  *	packet (the VMs share the uplink's MAC address)
  *
@@ -149,27 +132,18 @@ static void vns_neigh_watch_vm_ipv6(struct vns_port *port,
  *
  * Context: softirq or BH disabled, RCU read side.
  */
-void vns_neigh_watch_vm(struct vns_port *port, struct sk_buff *skb,
-			bool packets)
+void vns_neigh_watch_vm(struct vns_port *port, const struct sk_buff *skb,
+			const struct vns_parse *parse, bool packets)
 {
-	__be16 proto;
-	int offset = vns_frame_payload(skb, &proto);
-
-	if (unlikely(offset < 0))
+	if (unlikely(!vns_parse_on_link(parse)))
 		return;
 
-	switch (proto) {
-	case htons(ETH_P_IP):
-		if (packets)
-			vns_neigh_watch_vm_ipv4(port, skb, offset);
-		break;
-	case htons(ETH_P_IPV6):
-		vns_neigh_watch_vm_ipv6(port, skb, offset, packets);
-		break;
-	case htons(ETH_P_ARP):
-		vns_neigh_watch_vm_arp(port, skb, offset);
-		break;
-	}
+	if (parse->kind == VNS_PARSE_ARP)
+		vns_neigh_watch_vm_arp(port, skb, &parse->arp);
+	else if (vns_parse_has_ip(parse, htons(ETH_P_IPV6)))
+		vns_neigh_watch_vm_ipv6(port, skb, parse, packets);
+	else if (packets && vns_parse_has_ip(parse, htons(ETH_P_IP)))
+		vns_neigh_watch_vm_ipv4(port, skb, parse->saddr4);
 }
 
 /* True on one CPU only when several find the same at a time. */
@@ -204,15 +178,13 @@ static void vns_neigh_check(struct vns_network *network,
 }
 
 static void vns_neigh_watch_outside_arp(struct vns_network *network,
-					const struct sk_buff *skb, int offset,
+					const struct sk_buff *skb,
+					const struct vns_parse_arp *arp,
 					const u8 *uplink_mac)
 {
-	const struct vns_frame_arp *arp;
-	struct vns_frame_arp buffer;
 	struct in6_addr addr;
 
-	arp = vns_frame_find_arp(skb, offset, &buffer);
-	if (!arp || !arp->sip)
+	if (!arp->sip)
 		return;
 
 	ipv6_addr_set_v4mapped(arp->sip, &addr);
@@ -221,49 +193,48 @@ static void vns_neigh_watch_outside_arp(struct vns_network *network,
 }
 
 static void vns_neigh_watch_outside_nd(struct vns_network *network,
-				       const struct sk_buff *skb, int offset,
+				       const struct sk_buff *skb,
+				       const struct vns_parse *parse,
 				       const u8 *uplink_mac)
 {
 	u8 mac[ETH_ALEN] __aligned(2);
-	struct vns_frame_nd nd;
+	struct in6_addr target;
 
-	if (likely(vns_frame_find_nd(skb, offset, &nd) <= 0 ||
-		   nd.type != NDISC_NEIGHBOUR_ADVERTISEMENT ||
-		   nd.hop_limit != 255 || ipv6_addr_v4mapped(&nd.target)))
+	if (parse->icmp_type != NDISC_NEIGHBOUR_ADVERTISEMENT ||
+	    parse->hop_limit != 255 ||
+	    !vns_parse_nd_target(skb, parse, &target) ||
+	    ipv6_addr_v4mapped(&target))
 		return;
 
-	vns_neigh_read_nd_mac(skb, &nd, mac);
-	vns_neigh_check(network, &nd.target, mac, uplink_mac);
+	vns_neigh_read_nd_mac(skb, parse, mac);
+	vns_neigh_check(network, &target, mac, uplink_mac);
 	if (!ether_addr_equal(mac, uplink_mac))
-		vns_lock_lose(network, &nd.target);
+		vns_lock_lose(network, &target);
 }
 
 /**
  * vns_neigh_watch_outside() - look whether somebody else has a VM's IP address
  * @network: the network
- * @skb: a frame of the outside, skb->data behind the MAC header, skb->protocol
- *	set
+ * @skb: a frame of the outside, skb->data behind the MAC header
+ * @parse: what is in it
  * @uplink_mac: the uplink's Ethernet address, which is nobody else
  *
  * Context: softirq or BH disabled, RCU read side.
  */
 void vns_neigh_watch_outside(struct vns_network *network,
-			     const struct sk_buff *skb, const u8 *uplink_mac)
+			     const struct sk_buff *skb,
+			     const struct vns_parse *parse,
+			     const u8 *uplink_mac)
 {
-	__be16 proto;
-	int offset;
-
-	if (!READ_ONCE(network->neigh.count))
+	if (!READ_ONCE(network->neigh.count) ||
+	    unlikely(!vns_parse_on_link(parse)))
 		return;
 
-	offset = vns_frame_payload(skb, &proto);
-	if (unlikely(offset < 0))
-		return;
-
-	if (proto == htons(ETH_P_ARP))
-		vns_neigh_watch_outside_arp(network, skb, offset, uplink_mac);
-	else if (proto == htons(ETH_P_IPV6))
-		vns_neigh_watch_outside_nd(network, skb, offset, uplink_mac);
+	if (parse->kind == VNS_PARSE_ARP)
+		vns_neigh_watch_outside_arp(network, skb, &parse->arp,
+					    uplink_mac);
+	else if (parse->kind == VNS_PARSE_ND)
+		vns_neigh_watch_outside_nd(network, skb, parse, uplink_mac);
 }
 
 /**

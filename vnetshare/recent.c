@@ -11,14 +11,15 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
+#include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "fdb.h"
 #include "guard.h"
-#include "lock.h"
 #include "network.h"
+#include "parse.h"
 #include "port.h"
 #include "recent.h"
 
@@ -83,6 +84,14 @@ vns_recent_slot(u64 source, u64 dest, __be16 proto)
 							 VNS_RECENT_BITS)];
 }
 
+static noinline bool vns_recent_settle_odd_csum(struct sk_buff *skb)
+{
+	struct vns_parse parse;
+
+	vns_parse(skb, &parse);
+	return vns_guard_settle_csum(skb, &parse);
+}
+
 /* Is it TCP, or UDP that is not DHCP's, of that sender? */
 static __always_inline bool vns_recent_is_plain4(const struct vns_recent *recent,
 						 struct sk_buff *skb)
@@ -104,8 +113,8 @@ static __always_inline bool vns_recent_is_plain4(const struct vns_recent *recent
 		return false;
 
 	uh = (const struct udphdr *)(iph + 1);
-	return likely(uh->dest != htons(VNS_LOCK_DHCP_SERVER) &&
-		      uh->source != htons(VNS_LOCK_DHCP_SERVER));
+	return likely(uh->dest != htons(VNS_PARSE_DHCP_SERVER) &&
+		      uh->source != htons(VNS_PARSE_DHCP_SERVER));
 }
 
 static __always_inline bool vns_recent_is_plain6(const struct vns_recent *recent,
@@ -124,6 +133,36 @@ static __always_inline bool vns_recent_is_plain6(const struct vns_recent *recent
 		     recent->saddr[1]))
 		return false;
 	return ip6h->nexthdr == IPPROTO_TCP || ip6h->nexthdr == IPPROTO_UDP;
+}
+
+/* Is what is left to be summed up the checksum of plain TCP or UDP? */
+static __always_inline bool vns_recent_is_plain_csum(struct sk_buff *skb)
+{
+	bool v4 = skb->protocol == htons(ETH_P_IP);
+	unsigned int len = v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	unsigned int end = len + skb->csum_offset + sizeof(__sum16);
+	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+	u8 proto;
+
+	if (skb_headlen(skb) < end || skb_checksum_start_offset(skb) != len ||
+	    skb_csum_is_sctp(skb))
+		return false;
+	if (v4 && (*(const u8 *)iph != 0x45 || ip_is_fragment(iph)))
+		return false;
+
+	proto = v4 ? iph->protocol : ip6h->nexthdr;
+	if (proto == IPPROTO_TCP)
+		return skb->csum_offset == offsetof(struct tcphdr, check);
+	return proto == IPPROTO_UDP &&
+	       skb->csum_offset == offsetof(struct udphdr, check);
+}
+
+/* vns_guard_settle_csum() of a frame that is most likely plain. */
+static __always_inline bool vns_recent_settle_csum(struct sk_buff *skb)
+{
+	return likely(vns_recent_is_plain_csum(skb)) ||
+	       vns_recent_settle_odd_csum(skb);
 }
 
 static __always_inline bool vns_recent_is_good(const struct vns_recent *recent,
@@ -164,7 +203,7 @@ struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb)
 	    !vns_recent_is_good(recent, atomic_read(&from->flow_gen)))
 		return NULL;
 	if (from->id && skb->ip_summed == CHECKSUM_PARTIAL &&
-	    unlikely(!vns_guard_settle_csum(skb)))
+	    unlikely(!vns_recent_settle_csum(skb)))
 		return NULL;
 	if (!(recent->proto == htons(ETH_P_IP) ?
 	      vns_recent_is_plain4(recent, skb) :
@@ -179,21 +218,19 @@ struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb)
  * @from: the port it came in by; &vns_bridge.port: it is from outside
  * @to: where it goes; &vns_bridge.port: to the outside
  * @skb: the frame, skb->data behind the MAC header; all checks have been made
+ * @parse: what is in it
  *
  * Context: softirq or BH disabled, RCU read side.
  */
 void vns_recent_note(struct vns_port *from, struct vns_port *to,
-		     const struct sk_buff *skb)
+		     const struct sk_buff *skb, const struct vns_parse *parse)
 {
-	const struct ipv6hdr *ip6h = (const struct ipv6hdr *)skb->data;
-	const struct iphdr *iph = (const struct iphdr *)skb->data;
-	bool v4 = skb->protocol == htons(ETH_P_IP);
+	bool v4 = vns_parse_has_ip(parse, htons(ETH_P_IP));
 	struct vns_recent *recent;
 	struct vns_recent new;
 
-	if ((!v4 && skb->protocol != htons(ETH_P_IPV6)) ||
-	    skb_headlen(skb) < (v4 ? sizeof(*iph) : sizeof(*ip6h)) ||
-	    skb_vlan_tag_present(skb))
+	if ((!v4 && !vns_parse_has_ip(parse, htons(ETH_P_IPV6))) ||
+	    parse->network || skb_vlan_tag_present(skb))
 		return;
 
 	/* it is compared with its padding */
@@ -201,10 +238,10 @@ void vns_recent_note(struct vns_port *from, struct vns_port *to,
 	new.from = from;
 	new.to = to;
 	if (from->id && v4)
-		new.saddr[0] = (__force u32)iph->saddr;
+		new.saddr[0] = (__force u32)parse->saddr4;
 	else if (from->id)
-		memcpy(new.saddr, &ip6h->saddr, sizeof(new.saddr));
-	new.proto = skb->protocol;
+		memcpy(new.saddr, &parse->saddr6, sizeof(new.saddr));
+	new.proto = parse->type;
 	new.source = vns_fdb_key(eth_hdr(skb)->h_source);
 	new.dest = vns_fdb_key(eth_hdr(skb)->h_dest);
 	new.gen = atomic_read(&from->flow_gen);

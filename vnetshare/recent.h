@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct sk_buff;
+struct vns_parse;
 struct vns_port;
 
 /**
@@ -37,6 +38,6 @@ u32 vns_recent_first_gen(void);
 
 struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb);
 void vns_recent_note(struct vns_port *from, struct vns_port *to,
-		     const struct sk_buff *skb);
+		     const struct sk_buff *skb, const struct vns_parse *parse);
 
 #endif /* _VNETSHARE_RECENT_H */

@@ -134,11 +134,11 @@ static void vns_switch_tell_host(struct vns_network *network,
 }
 
 static void vns_switch_send(struct vns_port *from, struct vns_port *to,
-			    struct sk_buff *skb)
+			    struct sk_buff *skb, const struct vns_parse *parse)
 {
 	/* the outside is remembered by vns_bridge_from_vm() */
 	if (likely(to->id))
-		vns_recent_note(from, to, skb);
+		vns_recent_note(from, to, skb, parse);
 	vns_output(to, skb);
 }
 
@@ -147,12 +147,14 @@ static void vns_switch_send(struct vns_port *from, struct vns_port *to,
  * @from: the port it came in by
  * @to: the port it goes to; NULL: not known, or not there
  * @skb: skb->data behind the MAC header; consumed
+ * @parse: what is in it
  *
  * Context: softirq or BH disabled, RCU read side.
  * Return: VNS_CONSUMED.
  */
 enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
-				    struct sk_buff *skb)
+				    struct sk_buff *skb,
+				    const struct vns_parse *parse)
 {
 	struct vns_network *network = from->network;
 
@@ -166,7 +168,7 @@ enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
 	else if (unlikely(to == from))
 		vns_stats_drop(network, skb, VNS_DROP_SAME_PORT);
 	else if (likely(to))
-		vns_switch_send(from, to, skb);
+		vns_switch_send(from, to, skb, parse);
 	else if (READ_ONCE(network->mode)->bridged)
 		vns_stats_drop(network, skb, VNS_DROP_NO_UPLINK);
 	else if (vns_switch_may_flood(from))

@@ -7,6 +7,8 @@
 #include "network.h"
 #include "port.h"
 
+struct vns_parse;
+
 /**
  * enum vns_verdict - what became of a frame
  * @VNS_CONSUMED: it was sent on or dropped
@@ -19,7 +21,8 @@ enum vns_verdict {
 };
 
 enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
-				    struct sk_buff *skb);
+				    struct sk_buff *skb,
+				    const struct vns_parse *parse);
 enum vns_verdict vns_switch_local(struct vns_network *network,
 				  struct sk_buff *skb);
 void vns_switch_flood(struct vns_network *network,
