@@ -15,6 +15,8 @@ T ?=
 # make bench: which sections (default all); make bench-time: how many rounds
 S ?= $(SECTIONS)
 R ?=
+# make fuzz-parse: for how many seconds
+FUZZ_TIME ?= 600
 # make install: for which kernel DKMS builds
 KVER ?= $(shell uname -r)
 
@@ -106,6 +108,11 @@ static:
 	@$(DEPS) build static
 	@KDIR="$(KDIR)" selftests/static
 
+# The parser of VMs' frames, in user space.
+fuzz-parse:
+	@$(DEPS) fuzz
+	@selftests/fuzz/parse/run $(FUZZ_TIME)
+
 # What each of the above installs by itself.
 deps:
 	@$(DEPS) all
@@ -135,6 +142,7 @@ define HELP
 	make bench-time    throughput and connections a second, likewise; R=ROUNDS
 	make matrix        builds for 6.1, 6.12 and 7.3; warnings are errors
 	make static        checkpatch, shellcheck and other readers of the source
+	make fuzz-parse    the parser of frames under libFuzzer; FUZZ_TIME=SECONDS
 	make deps          installs what the above need; each of them does, too
 	make clean
 
@@ -143,4 +151,4 @@ endef
 export HELP
 
 .PHONY: all module tools progs install uninstall demo check check-debug check-all \
-	shell bench bench-time kernel-debug matrix static deps clean help
+	shell bench bench-time kernel-debug matrix static fuzz-parse deps clean help

@@ -119,10 +119,16 @@ drops "forged neighbour advertisements and solicitations are dropped" 5 <<-END
 	dst=33:33:00:00:00:01 sip=:: dip=ff02::1 nd=136,${VM6[vm1]}
 	dst=33:33:ff:00:00:01 sip=${VM6[vm1]} dip=ff02::1:ff00:1 nd=135,$gw6
 END
+# 16 bytes, the least that a router says; and the same with an option
+drops "so are router advertisements" 2 <<-END
+	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 proto=icmp6 icmp=134.0 ttl=255 body=400007080000000000000000
+	dst=33:33:00:00:00:01 sip=${VM6[vm2]} dip=ff02::1 proto=icmp6 icmp=134.0 ttl=255 body=40000708000000000000000005010000000005dc
+END
 frames=$(captured victim)
 unlike "its neighbour saw no ARP of it" "$frames" \
 	"^[^ ]+ ${VM_MAC[vm2]} > .*(Reply|tell) (${gw4//./\\.}|${VM4[vm1]//./\\.}|${free4//./\\.})[ ,]"
 unlike "no neighbour advertisement" "$frames" "^[^ ]+ ${VM_MAC[vm2]} > .*advertisement.* tgt is ($gw6|${VM6[vm1]}),"
+unlike "no router advertisement" "$frames" "^[^ ]+ ${VM_MAC[vm2]} > .*router advertisement"
 unlike "no packet" "$frames" "${VM_MAC[vm2]} > .* (${VM4[vm1]//./\\.}|$free4)\.[0-9]+ >"
 reaches "all are still reached where they are" vm3 a=icmp,"$gw4" b=icmp,"$gw6" \
 	c=icmp,"${VM4[vm1]}" d=icmp,"${VM6[vm1]}"
