@@ -257,8 +257,11 @@ static bool vns_bridge_admit(struct vns_bridge *bridge,
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto err_reflected;
 
-	vns_lock_snoop(network, skb, parse);
-	vns_neigh_watch_outside(network, skb, parse, bridge->dev->dev_addr);
+	if (unlikely(parse->kind != VNS_PARSE_OTHER)) {
+		vns_lock_snoop(network, skb, parse);
+		vns_neigh_watch_outside(network, skb, parse,
+					bridge->dev->dev_addr);
+	}
 	return true;
 
 err_reflected:

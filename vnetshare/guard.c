@@ -66,9 +66,9 @@ static bool vns_guard_is_asked_for(const struct vns_network *network,
 }
 
 /* A VM has an address of the host's; of a bridged one, the user wants to know. */
-static enum vns_stat vns_guard_refuse(struct vns_port *port,
-				      const struct sk_buff *skb,
-				      const struct in6_addr *addr)
+static noinline enum vns_stat vns_guard_refuse(struct vns_port *port,
+					       const struct sk_buff *skb,
+					       const struct in6_addr *addr)
 {
 	if (READ_ONCE(port->network->mode)->bridged)
 		vns_neigh_warn_host(port, skb, addr);
@@ -105,9 +105,9 @@ static enum vns_stat vns_guard_claim6(struct vns_port *port,
  * A DHCP client asks for itself: the server's answer is believed to be for the
  * VM whose address it has. A relay would ask for others: it has no place here.
  */
-static enum vns_stat vns_guard_check_dhcp(struct vns_port *port,
-					  const struct sk_buff *skb,
-					  const struct vns_parse *parse)
+static noinline enum vns_stat
+vns_guard_check_dhcp(struct vns_port *port, const struct sk_buff *skb,
+		     const struct vns_parse *parse)
 {
 	const struct vns_parse_dhcp *dhcp;
 	struct vns_parse_dhcp buffer;
@@ -149,7 +149,7 @@ static enum vns_stat vns_guard_check_arp(struct vns_port *port,
 {
 	u64 key = READ_ONCE(port->lock_key);
 
-	/* what no IPv4 stack takes for an answer */
+	/* no IPv4 stack takes it for an answer */
 	if (parse->kind == VNS_PARSE_OTHER)
 		return key ? VNS_DROP_LOCKED : VNS_STAT_MAX;
 	if (unlikely(key && key != vns_fdb_key(parse->arp.sha)))
@@ -171,9 +171,9 @@ static enum vns_stat vns_guard_check_probe(struct vns_port *port,
 }
 
 /* Neighbour discovery: which host says that an address is where. */
-static enum vns_stat vns_guard_check_nd(struct vns_port *port,
-					const struct sk_buff *skb,
-					const struct vns_parse *parse)
+static noinline enum vns_stat vns_guard_check_nd(struct vns_port *port,
+						 const struct sk_buff *skb,
+						 const struct vns_parse *parse)
 {
 	struct in6_addr target;
 

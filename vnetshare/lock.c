@@ -456,7 +456,7 @@ void vns_lock_snoop(struct vns_network *network, const struct sk_buff *skb,
 	struct vns_port *port;
 
 	/* no tag is looked behind */
-	if (likely(parse->kind != VNS_PARSE_DHCP_TO_CLIENT) || parse->network)
+	if (parse->kind != VNS_PARSE_DHCP_TO_CLIENT || parse->network)
 		return;
 	if (vns_parse_dhcp_type(skb, parse) != VNS_PARSE_DHCP_ACK)
 		return;
@@ -481,7 +481,7 @@ void vns_lock_snoop_host(struct vns_network *network,
 {
 	struct vns_parse parse;
 
-	/* what is routed has come in by a device: only the host's own server */
+	/* a routed frame has come in by a device: only the host's server counts */
 	if (skb->skb_iif || skb->protocol != htons(ETH_P_IP))
 		return;
 

@@ -78,8 +78,8 @@ static bool vns_macnat_out_arp(struct sk_buff *skb,
  * A DHCP client may ask to be answered at the Ethernet address that it says in
  * its request, which nothing comes back to: it asks for a broadcast instead.
  */
-static bool vns_macnat_out_dhcp(struct sk_buff *skb,
-				const struct vns_parse *parse)
+static noinline bool vns_macnat_out_dhcp(struct sk_buff *skb,
+					 const struct vns_parse *parse)
 {
 	struct vns_parse_dhcp buffer, *dhcp;
 	const struct vns_parse_dhcp *old;
@@ -160,9 +160,9 @@ static bool vns_macnat_may_set(const struct sk_buff *skb,
 	       ether_addr_equal(mac, eth_hdr(skb)->h_source);
 }
 
-static bool vns_macnat_out_nd(struct sk_buff *skb,
-			      const struct vns_parse *parse,
-			      const u8 *uplink_mac)
+static noinline bool vns_macnat_out_nd(struct sk_buff *skb,
+				       const struct vns_parse *parse,
+				       const u8 *uplink_mac)
 {
 	int next = parse->option;
 	int at, i;
@@ -341,17 +341,14 @@ static bool vns_macnat_is_broadcast(const struct net_device *dev, __be32 addr)
  * A DHCP server that answers to the Ethernet address all the same, before the
  * VM has the IP address. Sets @to and @mac to the VM that the answer says.
  */
-static bool vns_macnat_find_dhcp(struct vns_network *network,
-				 const struct sk_buff *skb,
-				 const struct vns_parse *parse,
-				 struct vns_port **to, u64 *mac)
+static noinline bool vns_macnat_find_dhcp(struct vns_network *network,
+					  const struct sk_buff *skb,
+					  const struct vns_parse *parse,
+					  struct vns_port **to, u64 *mac)
 {
 	const struct vns_parse_dhcp *dhcp;
 	struct vns_parse_dhcp buffer;
 	struct vns_port *port;
-
-	if (likely(parse->kind != VNS_PARSE_DHCP_TO_CLIENT))
-		return false;
 
 	dhcp = vns_parse_find_dhcp(skb, parse, &buffer);
 	if (!dhcp || dhcp->op != VNS_MACNAT_BOOTREPLY ||
@@ -391,7 +388,8 @@ static enum vns_macnat_verdict vns_macnat_in_ipv4(struct vns_network *network,
 	if (vns_macnat_find(network,
 			    vns_neigh_find4_rcu(&network->neigh, daddr), to,
 			    &mac) ||
-	    vns_macnat_find_dhcp(network, skb, parse, to, &mac))
+	    (unlikely(parse->kind == VNS_PARSE_DHCP_TO_CLIENT) &&
+	     vns_macnat_find_dhcp(network, skb, parse, to, &mac)))
 		return vns_macnat_to_vm(skb, mac);
 	return VNS_MACNAT_HOST;
 }

@@ -56,9 +56,9 @@ static void vns_neigh_read_nd_mac(const struct sk_buff *skb,
 	ether_addr_copy(mac, eth_hdr(skb)->h_source);
 }
 
-static void vns_neigh_watch_vm_arp(struct vns_port *port,
-				   const struct sk_buff *skb,
-				   const struct vns_parse_arp *arp)
+static noinline void vns_neigh_watch_vm_arp(struct vns_port *port,
+					    const struct sk_buff *skb,
+					    const struct vns_parse_arp *arp)
 {
 	struct in6_addr addr;
 	bool claimed;
@@ -91,9 +91,9 @@ static void vns_neigh_learn6(struct vns_port *port, const struct in6_addr *addr,
 		vns_neigh_learn_rcu(port, addr, vns_fdb_key(mac), claimed);
 }
 
-static void vns_neigh_watch_vm_nd(struct vns_port *port,
-				  const struct sk_buff *skb,
-				  const struct vns_parse *parse)
+static noinline void vns_neigh_watch_vm_nd(struct vns_port *port,
+					   const struct sk_buff *skb,
+					   const struct vns_parse *parse)
 {
 	bool advert = parse->icmp_type == NDISC_NEIGHBOUR_ADVERTISEMENT;
 	u8 mac[ETH_ALEN] __aligned(2);

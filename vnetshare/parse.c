@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is in a frame: tags, ARP, IPv4 and IPv6, UDP, neighbour discovery, DHCP.
- * Every byte may be hostile; nothing here changes the frame. This file also
- * builds for user space, where selftests/fuzz/parse/ feeds it.
+ * The parser of frames: tags, ARP, IPv4 and IPv6, UDP, neighbour discovery,
+ * DHCP. Every byte may be hostile; nothing here changes the frame. This file
+ * also builds for user space, where selftests/fuzz/parse/ feeds it.
  */
 #include <linux/icmpv6.h>
 #include <linux/if_vlan.h>
@@ -19,12 +19,26 @@
 /* Tags which are looked behind. */
 #define VNS_PARSE_TAGS_MAX	4
 
+/* The mark of options, behind the names of a server and a file */
 #define VNS_PARSE_DHCP_COOKIE	0x63825363
+#define VNS_PARSE_DHCP_COOKIE_AT (sizeof(struct vns_parse_dhcp) + 64 + 128)
 
 /* DHCP options */
 #define VNS_PARSE_OPTION_PAD	0
 #define VNS_PARSE_OPTION_TYPE	53
 #define VNS_PARSE_OPTION_END	255
+
+/*
+ * Returns a header that is in the skb's head, as those of most frames are; else
+ * NULL. Functions that copy the others have a buffer on the stack and are not
+ * inlined: the kernel clears such a buffer each time.
+ */
+static __always_inline const void *vns_parse_linear(const struct sk_buff *skb,
+						    int offset, int len)
+{
+	return likely((int)skb_headlen(skb) - offset >= len) ?
+	       skb->data + offset : NULL;
+}
 
 /* Returns false if it is not known what is behind the tags. */
 static noinline bool vns_parse_read_tags(const struct sk_buff *skb,
@@ -72,17 +86,8 @@ static noinline void vns_parse_read_arp(const struct sk_buff *skb,
 		parse->kind = kind;
 }
 
-static void vns_parse_read_udp(const struct sk_buff *skb, struct vns_parse *parse)
+static void vns_parse_set_udp(struct vns_parse *parse, const struct udphdr *udp)
 {
-	const struct udphdr *udp;
-	struct udphdr buffer;
-
-	udp = skb_header_pointer(skb, parse->transport, sizeof(*udp), &buffer);
-	if (unlikely(!udp)) {
-		parse->flags |= VNS_PARSE_CUT_UDP;
-		return;
-	}
-
 	parse->sport = udp->source;
 	parse->dport = udp->dest;
 	if (parse->type != htons(ETH_P_IP))
@@ -98,17 +103,32 @@ static void vns_parse_read_udp(const struct sk_buff *skb, struct vns_parse *pars
 	parse->end = parse->transport + ntohs(udp->len);
 }
 
-static void vns_parse_read_ipv4(const struct sk_buff *skb, struct vns_parse *parse)
+static noinline void vns_parse_copy_udp(const struct sk_buff *skb,
+					struct vns_parse *parse)
 {
-	const struct iphdr *iph;
-	struct iphdr buffer;
+	struct udphdr udp;
 
-	iph = skb_header_pointer(skb, parse->network, sizeof(*iph), &buffer);
-	if (unlikely(!iph)) {
-		parse->flags |= VNS_PARSE_CUT;
-		return;
-	}
+	if (skb_copy_bits(skb, parse->transport, &udp, sizeof(udp)) < 0)
+		parse->flags |= VNS_PARSE_CUT_UDP;
+	else
+		vns_parse_set_udp(parse, &udp);
+}
 
+static __always_inline void vns_parse_read_udp(const struct sk_buff *skb,
+					       struct vns_parse *parse)
+{
+	const void *udp = vns_parse_linear(skb, parse->transport,
+					   sizeof(struct udphdr));
+
+	if (likely(udp))
+		vns_parse_set_udp(parse, udp);
+	else
+		vns_parse_copy_udp(skb, parse);
+}
+
+static void vns_parse_set_ipv4(const struct sk_buff *skb,
+			       struct vns_parse *parse, const struct iphdr *iph)
+{
 	parse->saddr4 = iph->saddr;
 	parse->daddr4 = iph->daddr;
 	parse->proto = iph->protocol;
@@ -125,6 +145,29 @@ static void vns_parse_read_ipv4(const struct sk_buff *skb, struct vns_parse *par
 	parse->transport = parse->network + iph->ihl * 4;
 	if (parse->proto == IPPROTO_UDP)
 		vns_parse_read_udp(skb, parse);
+}
+
+static noinline void vns_parse_copy_ipv4(const struct sk_buff *skb,
+					 struct vns_parse *parse)
+{
+	struct iphdr iph;
+
+	if (skb_copy_bits(skb, parse->network, &iph, sizeof(iph)) < 0)
+		parse->flags |= VNS_PARSE_CUT;
+	else
+		vns_parse_set_ipv4(skb, parse, &iph);
+}
+
+static void vns_parse_read_ipv4(const struct sk_buff *skb,
+				struct vns_parse *parse)
+{
+	const void *iph = vns_parse_linear(skb, parse->network,
+					   sizeof(struct iphdr));
+
+	if (likely(iph))
+		vns_parse_set_ipv4(skb, parse, iph);
+	else
+		vns_parse_copy_ipv4(skb, parse);
 }
 
 /* Length of a neighbour discovery message without options, 0 for others. */
@@ -166,7 +209,7 @@ static noinline void vns_parse_read_icmpv6(const struct sk_buff *skb,
 	parse->icmp_type = icmph->icmp6_type;
 	end = parse->transport + vns_parse_nd_len(icmph->icmp6_type);
 	if (header_end > parse->end) {
-		/* what is behind the packet is padding */
+		/* the bytes behind the packet are padding */
 		parse->kind = VNS_PARSE_ND_SUSPECT;
 	} else if (end > parse->transport) {
 		parse->option = end;
@@ -191,7 +234,7 @@ static noinline bool vns_parse_read_extensions(const struct sk_buff *skb,
 	if (frag_off)
 		parse->flags |= VNS_PARSE_FRAGMENT;
 	if (parse->transport < 0) {
-		/* what is to come may be anything */
+		/* the rest of the chain may be anything */
 		if (frag_off) {
 			parse->kind = VNS_PARSE_ND_SUSPECT;
 			parse->icmp_type = -1;
@@ -206,23 +249,18 @@ static noinline bool vns_parse_read_extensions(const struct sk_buff *skb,
 	return true;
 }
 
-static void vns_parse_read_ipv6(const struct sk_buff *skb, struct vns_parse *parse)
+static void vns_parse_set_ipv6(const struct sk_buff *skb,
+			       struct vns_parse *parse,
+			       const struct ipv6hdr *ip6h)
 {
-	const struct ipv6hdr *ip6h;
-	struct ipv6hdr buffer;
-
-	ip6h = skb_header_pointer(skb, parse->network, sizeof(*ip6h), &buffer);
-	if (unlikely(!ip6h)) {
-		parse->flags |= VNS_PARSE_CUT;
-		return;
-	}
-
 	parse->saddr6 = ip6h->saddr;
 	parse->daddr6 = ip6h->daddr;
 	parse->proto = ip6h->nexthdr;
 	parse->hop_limit = ip6h->hop_limit;
 	parse->transport = parse->network + sizeof(*ip6h);
 	parse->end = parse->transport + ntohs(ip6h->payload_len);
+	if (likely(parse->proto == IPPROTO_TCP))
+		return;
 	if (unlikely(ipv6_ext_hdr(parse->proto)) &&
 	    !vns_parse_read_extensions(skb, parse))
 		return;
@@ -231,6 +269,29 @@ static void vns_parse_read_ipv6(const struct sk_buff *skb, struct vns_parse *par
 		vns_parse_read_udp(skb, parse);
 	else if (unlikely(parse->proto == IPPROTO_ICMPV6))
 		vns_parse_read_icmpv6(skb, parse);
+}
+
+static noinline void vns_parse_copy_ipv6(const struct sk_buff *skb,
+					 struct vns_parse *parse)
+{
+	struct ipv6hdr ip6h;
+
+	if (skb_copy_bits(skb, parse->network, &ip6h, sizeof(ip6h)) < 0)
+		parse->flags |= VNS_PARSE_CUT;
+	else
+		vns_parse_set_ipv6(skb, parse, &ip6h);
+}
+
+static void vns_parse_read_ipv6(const struct sk_buff *skb,
+				struct vns_parse *parse)
+{
+	const void *ip6h = vns_parse_linear(skb, parse->network,
+					    sizeof(struct ipv6hdr));
+
+	if (likely(ip6h))
+		vns_parse_set_ipv6(skb, parse, ip6h);
+	else
+		vns_parse_copy_ipv6(skb, parse);
 }
 
 /**
@@ -321,7 +382,7 @@ int vns_parse_nd_option(const struct sk_buff *skb,
 }
 
 /**
- * vns_parse_find_dhcp() - read the fixed part of a DHCP message
+ * vns_parse_find_dhcp() - read how a DHCP message begins
  * @skb: the frame
  * @parse: VNS_PARSE_DHCP_TO_SERVER or VNS_PARSE_DHCP_TO_CLIENT
  * @buffer: used if it is not in one piece
@@ -329,14 +390,14 @@ int vns_parse_nd_option(const struct sk_buff *skb,
  * Does not look at &vns_parse.end: some of it may be padding.
  *
  * Context: any.
- * Return: the first VNS_PARSE_DHCP_LEN bytes; NULL if the frame ends before.
+ * Return: the message; NULL if the frame ends before.
  */
 const struct vns_parse_dhcp *
 vns_parse_find_dhcp(const struct sk_buff *skb, const struct vns_parse *parse,
 		    struct vns_parse_dhcp *buffer)
 {
 	return skb_header_pointer(skb, parse->transport + sizeof(struct udphdr),
-				  VNS_PARSE_DHCP_LEN, buffer);
+				  sizeof(*buffer), buffer);
 }
 
 /**
@@ -352,7 +413,7 @@ u8 vns_parse_dhcp_type(const struct sk_buff *skb,
 		       const struct vns_parse *parse)
 {
 	int at = parse->transport + sizeof(struct udphdr) +
-		 offsetof(struct vns_parse_dhcp, cookie);
+		 VNS_PARSE_DHCP_COOKIE_AT;
 	__be32 cookie;
 	u8 opt[3];
 

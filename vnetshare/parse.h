@@ -100,7 +100,7 @@ struct vns_parse_arp {
 	__be32 tip;
 } __packed __aligned(2);
 
-/* The fixed part of a DHCP message (RFC 2131), behind the UDP header */
+/* How a DHCP message (RFC 2131) begins, behind the UDP header */
 struct vns_parse_dhcp {
 	u8 op;
 	u8 htype;
@@ -114,13 +114,7 @@ struct vns_parse_dhcp {
 	__be32 siaddr;
 	__be32 giaddr;
 	u8 chaddr[16];
-	/* vns_parse_find_dhcp() reads up to here */
-	u8 sname[64];
-	u8 file[128];
-	__be32 cookie;
 };
-
-#define VNS_PARSE_DHCP_LEN	offsetof(struct vns_parse_dhcp, sname)
 
 /**
  * struct vns_parse - what is in a frame

@@ -27,7 +27,7 @@ struct report {
 	bool has_target;
 	struct in6_addr target;
 	bool has_dhcp;
-	u8 dhcp[VNS_PARSE_DHCP_LEN];
+	u8 dhcp[sizeof(struct vns_parse_dhcp)];
 	u8 dhcp_type;
 };
 
@@ -146,7 +146,7 @@ static void check_parse(const struct vns_parse *p)
 static bool has_type(const struct vns_parse *p, u8 type)
 {
 	int at = p->transport + sizeof(struct udphdr) +
-		 sizeof(struct vns_parse_dhcp);
+		 sizeof(struct vns_parse_dhcp) + 64 + 128 + 4;
 
 	for (; at + 3 <= p->end && at + 3 <= frame_len; at++)
 		if (frame[at] == 53 && frame[at + 2] == type)
@@ -224,12 +224,13 @@ static void read_pieces(struct sk_buff *skb, int first, int second,
 			memcpy(skb->piece[i], frame + at, len[i]);
 		at += len[i];
 	}
+	skb->data = skb->piece[0];
 	read_frame(skb, r);
 	for (i = 0; i < FUZZ_PIECES; i++)
 		free(skb->piece[i]);
 }
 
-/* What libFuzzer calls, by its name for it (see run). */
+/* libFuzzer calls this, by another name (see run). */
 int fuzz_one(const u8 *data, size_t size)
 {
 	struct report whole, pieces;

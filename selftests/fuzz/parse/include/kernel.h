@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What vnetshare/parse.c takes from the kernel, for user space. The structures
- * of the wire are those of linux/uapi where it has them. A frame is in up to
- * three pieces, each of which has its own allocation, so that a sanitizer sees
- * every read behind one.
+ * The part of the kernel that vnetshare/parse.c uses, for user space. The
+ * structures of the wire are those of linux/uapi where it has them. A frame is
+ * in up to three pieces, each of which has its own allocation, so that a
+ * sanitizer sees every read behind one.
  */
 #ifndef _FUZZ_KERNEL_H
 #define _FUZZ_KERNEL_H
@@ -48,9 +48,15 @@ struct sk_buff {
 	bool vlan_present;
 	u16 vlan_tci;
 	unsigned int len;
+	u8 *data;
 	u8 *piece[FUZZ_PIECES];
 	unsigned int piece_len[FUZZ_PIECES];
 };
+
+static inline unsigned int skb_headlen(const struct sk_buff *skb)
+{
+	return skb->piece_len[0];
+}
 
 static inline int skb_copy_bits(const struct sk_buff *skb, int offset, void *to,
 				int len)
@@ -77,8 +83,8 @@ static inline void *skb_header_pointer(const struct sk_buff *skb, int offset,
 				       int len, void *buffer)
 {
 	/* the kernel does not look at the sign of an offset, either */
-	if (likely((int)skb->piece_len[0] - offset >= len))
-		return skb->piece[0] + offset;
+	if (likely((int)skb_headlen(skb) - offset >= len))
+		return skb->data + offset;
 	return skb_copy_bits(skb, offset, buffer, len) < 0 ? NULL : buffer;
 }
 
