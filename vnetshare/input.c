@@ -79,9 +79,15 @@ static enum vns_verdict vns_input_to_host(struct vns_network *network,
 	return VNS_CONSUMED;
 }
 
-/* What neither the fast path nor the memory of recent pairs knows. */
-static noinline enum vns_verdict vns_input_slow(struct vns_port *port,
-						struct sk_buff *skb)
+/**
+ * vns_input_slow() - a VM's frame that no cache knows
+ * @port: the port it came in by
+ * @skb: not shared, skb->data behind the MAC header, skb->protocol set
+ *
+ * Context: softirq or BH disabled, RCU read side.
+ * Return: VNS_LOCAL: the skb is still the caller's; VNS_CONSUMED otherwise.
+ */
+enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb)
 {
 	struct vns_network *network = port->network;
 	struct vns_parse parse;
