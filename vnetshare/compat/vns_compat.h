@@ -25,7 +25,7 @@
 #error "vnetshare needs Linux 6.1 or newer"
 #endif
 
-/* 6.12 turned these two feature flags into bits of the device. */
+/* 6.12 turned this feature flag and the next into bits of the device. */
 static inline void vns_compat_set_lltx(struct net_device *dev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -35,9 +35,10 @@ static inline void vns_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* 6.15 renamed it, and stable releases followed (see Kbuild). */
 static inline void vns_compat_set_netns_immutable(struct net_device *dev)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#ifdef VNS_COMPAT_NETNS_IMMUTABLE
 	dev->netns_immutable = true;
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 	dev->netns_local = true;
