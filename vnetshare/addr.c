@@ -124,7 +124,8 @@ bool vns_addr_source_ok6(const struct vns_network *network,
 	    vns_addr_is_host6(dev_net(network->dev), addr, network->dev))
 		return false;
 
-	return type & IPV6_ADDR_LINKLOCAL || ipv6_chk_prefix(addr, network->dev);
+	return type & IPV6_ADDR_LINKLOCAL ||
+	       ipv6_chk_prefix(addr, network->dev);
 }
 
 /**
@@ -190,7 +191,7 @@ static bool vns_addr_host_ok(const struct vns_network *network,
 {
 	if (owner == network->dev)
 		return true;
-	return READ_ONCE(network->mode)->outside && !vns_netdev_is(owner);
+	return READ_ONCE(network->mode)->outside && !vns_network_is(owner);
 }
 
 /**
@@ -252,7 +253,7 @@ bool vns_addr_outside_ok4(const struct net_device *dev,
 	if (IS_ERR(rt))
 		return false;
 
-	ok = !vns_netdev_is(rt->dst.dev) &&
+	ok = !vns_network_is(rt->dst.dev) &&
 	     (IN_DEV_RPFILTER(in_dev) != 1 || rt->dst.dev == dev);
 	ip_rt_put(rt);
 	return ok;
@@ -284,7 +285,7 @@ bool vns_addr_outside_ok6(const struct net_device *dev,
 		return false;
 
 	dst = ip6_route_output(net, NULL, &fl6);
-	ok = !dst->error && !vns_netdev_is(dst->dev);
+	ok = !dst->error && !vns_network_is(dst->dev);
 	dst_release(dst);
 	return ok;
 }

@@ -7,10 +7,10 @@
 #include <net/genetlink.h>
 
 #include "announce.h"
-#include "forward.h"
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
+#include "portfwd.h"
 
 /* Listeners learn that they missed something. */
 static void vns_announce_lost(struct net *net)
@@ -73,7 +73,8 @@ void vns_announce_network(struct vns_network *network, enum vnetshare_cmd cmd)
 	msg = vns_announce_begin_change(net);
 	if (msg)
 		vns_announce_send(net, msg,
-				  vns_netlink_fill_network(msg, network, &header),
+				  vns_netlink_fill_network(msg, network,
+							   &header),
 				  GFP_KERNEL);
 }
 
@@ -99,15 +100,15 @@ void vns_announce_port(struct vns_port *port, enum vnetshare_cmd cmd)
 }
 
 /**
- * vns_announce_forward() - announce a port forward that came or went
- * @forward: the forward
+ * vns_announce_portfwd() - announce a port forward that came or went
+ * @fwd: the forward
  * @cmd: VNETSHARE_CMD_FORWARD_*_NTF
  *
  * Context: rtnl.
  */
-void vns_announce_forward(struct vns_forward *forward, enum vnetshare_cmd cmd)
+void vns_announce_portfwd(struct vns_portfwd *fwd, enum vnetshare_cmd cmd)
 {
-	struct net *net = dev_net(forward->network->dev);
+	struct net *net = dev_net(fwd->network->dev);
 	struct vns_netlink_msg header = { .cmd = cmd };
 	struct sk_buff *msg;
 
@@ -115,7 +116,7 @@ void vns_announce_forward(struct vns_forward *forward, enum vnetshare_cmd cmd)
 	msg = vns_announce_begin_change(net);
 	if (msg)
 		vns_announce_send(net, msg,
-				  vns_netlink_fill_forward(msg, forward, &header),
+				  vns_netlink_fill_portfwd(msg, fwd, &header),
 				  GFP_KERNEL);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Announcements of changes on netlink (netlink.c, netlink_neigh.c). Like stats.h:
+ * Announcements of changes on netlink (netlink.c, netlink_snoop.c). Like stats.h:
  * whoever changes something may include this.
  */
 #ifndef _VNETSHARE_ANNOUNCE_H
@@ -9,13 +9,13 @@
 #include <uapi/linux/vnetshare.h>
 
 struct in6_addr;
-struct vns_forward;
+struct vns_portfwd;
 struct vns_network;
 struct vns_port;
 
 void vns_announce_network(struct vns_network *network, enum vnetshare_cmd cmd);
 void vns_announce_port(struct vns_port *port, enum vnetshare_cmd cmd);
-void vns_announce_forward(struct vns_forward *forward, enum vnetshare_cmd cmd);
+void vns_announce_portfwd(struct vns_portfwd *fwd, enum vnetshare_cmd cmd);
 void vns_announce_conflict(const struct vns_port *port,
 			   const struct in6_addr *addr, const u8 *mac,
 			   const u8 *holder);

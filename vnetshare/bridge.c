@@ -13,19 +13,19 @@
 #include <linux/netdevice.h>
 #include <net/dst_metadata.h>
 
+#include "binding.h"
 #include "bridge.h"
 #include "fdb.h"
-#include "lock.h"
 #include "macnat.h"
 #include "mode.h"
-#include "neigh.h"
 #include "network.h"
 #include "output.h"
 #include "parse.h"
 #include "port.h"
-#include "recent.h"
+#include "snoop.h"
 #include "stats.h"
 #include "switch.h"
+#include "switch_cache.h"
 
 /* 01:80:c2:00:00:03, in group_forward */
 #define VNS_BRIDGE_GROUP_EAPOL	BIT(3)
@@ -90,7 +90,7 @@ static bool vns_bridge_take_mark(struct vns_bridge *bridge,
 
 /*
  * By the uplink to the LAN; the skb is consumed. Without @parse, the frame is
- * one that vns_recent_find() found.
+ * one that vns_switch_cache_find() found.
  */
 static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
 			    const struct vns_parse *parse)
@@ -128,13 +128,13 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
  * vns_bridge_output() - send a plain frame to a VM, or to the LAN
  * @to: the VM's port; &vns_bridge.port, if that is no Linux bridge: the LAN, by
  *	the uplink
- * @skb: what vns_recent_find() found to go there; consumed
+ * @skb: what vns_switch_cache_find() found to go there; consumed
  *
  * Context: softirq or BH disabled, RCU read side.
  */
 void vns_bridge_output(struct vns_port *to, struct sk_buff *skb)
 {
-	if (to->id)
+	if (!vns_port_is_uplink(to))
 		vns_output(to, skb);
 	else
 		vns_bridge_send(container_of(to, struct vns_bridge, port), skb,
@@ -216,7 +216,7 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
 
 	if (unlikely(skb_vlan_tag_present(skb)))
 		vns_bridge_note_vlan(network, skb);
-	vns_neigh_watch_vm(port, skb, parse, bridge && bridge->macnat);
+	vns_snoop_vm(port, skb, parse, bridge && bridge->macnat);
 
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
 		return vns_bridge_to_group(port, bridge, skb, parse);
@@ -231,7 +231,7 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
 	to = vns_fdb_find_rcu(&network->fdb, eth_hdr(skb)->h_dest);
 	if (bridge && (!to || to == &bridge->port)) {
 		if (to && !bridge->is_port)
-			vns_recent_note(port, to, skb, parse);
+			vns_switch_cache_note(port, to, skb, parse);
 		return vns_bridge_to_outside(bridge, skb, parse);
 	}
 	return vns_switch_to_port(port, to, skb, parse);
@@ -258,9 +258,8 @@ static bool vns_bridge_admit(struct vns_bridge *bridge,
 		goto err_reflected;
 
 	if (unlikely(parse->kind != VNS_PARSE_OTHER)) {
-		vns_lock_snoop(network, skb, parse);
-		vns_neigh_watch_outside(network, skb, parse,
-					bridge->dev->dev_addr);
+		vns_binding_snoop(network, skb, parse);
+		vns_snoop_outside(network, skb, parse, bridge->dev->dev_addr);
 	}
 	return true;
 
@@ -352,7 +351,7 @@ vns_bridge_from_outside(struct vns_bridge *bridge, struct sk_buff **pskb,
 		return RX_HANDLER_CONSUMED;
 	}
 	if (!shared)
-		vns_recent_note(&bridge->port, to, skb, &parse);
+		vns_switch_cache_note(&bridge->port, to, skb, &parse);
 	vns_output(to, skb);
 	return RX_HANDLER_CONSUMED;
 }
@@ -397,7 +396,7 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 	/* whose frame that is depends on more than on its MAC addresses */
 	shared = ether_addr_equal(dest, bridge->dev->dev_addr);
 	if (!shared && !is_multicast_ether_addr(dest)) {
-		to = vns_recent_find(&bridge->port, skb);
+		to = vns_switch_cache_find(&bridge->port, skb);
 		if (to) {
 			vns_output(to, skb);
 			return RX_HANDLER_CONSUMED;
@@ -449,7 +448,7 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 	skb_reset_mac_header(skb);
 	skb_pull(skb, ETH_HLEN);
 	/* the host may be the LAN's DHCP server */
-	vns_lock_snoop_host(network, skb);
+	vns_binding_snoop_host(network, skb);
 	if (to) {
 		vns_output(to, skb);
 		return NF_STOLEN;
@@ -459,13 +458,14 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 }
 
 /**
- * vns_bridge_from_leg() - a frame that a Linux bridge sends into a network
+ * vns_bridge_from_linux_bridge() - a frame that a Linux bridge sends into a network
  * @bridge: the binding of the network, a port of that bridge
  * @skb: skb->data behind the MAC header; consumed
  *
  * Context: BH disabled, RCU read side.
  */
-void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb)
+void vns_bridge_from_linux_bridge(struct vns_bridge *bridge,
+				  struct sk_buff *skb)
 {
 	struct vns_network *network = bridge->network;
 	const u8 *dest = eth_hdr(skb)->h_dest;

@@ -6,7 +6,7 @@
 #include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
 
-#include "filter.h"
+#include "bridge_filter.h"
 #include "network.h"
 #include "port.h"
 #include "switch.h"
@@ -42,7 +42,7 @@ struct vns_bridge {
 	struct metadata_dst *mark;
 	u8 old_mac[ETH_ALEN];
 	u8 high_mac[ETH_ALEN];
-	struct vns_filter filter;
+	struct vns_bridge_filter filter;
 	struct nf_hook_ops egress;
 	netdevice_tracker dev_tracker;
 	struct rcu_head rcu;
@@ -52,7 +52,8 @@ struct vns_bridge {
 enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
 				    const struct vns_parse *parse);
 void vns_bridge_output(struct vns_port *to, struct sk_buff *skb);
-void vns_bridge_from_leg(struct vns_bridge *bridge, struct sk_buff *skb);
+void vns_bridge_from_linux_bridge(struct vns_bridge *bridge,
+				  struct sk_buff *skb);
 rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb);
 unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state);

@@ -17,10 +17,10 @@
 #include <vns_compat.h>
 
 #include "bridge.h"
-#include "filter.h"
-#include "native.h"
+#include "bridge_filter.h"
 #include "network.h"
 #include "port.h"
+#include "port_native.h"
 
 /* How a MAC address begins that few are above. */
 static const u8 vns_bridge_high_mac[] = { 0xfe, 0xff, 0xff };
@@ -300,7 +300,7 @@ static void vns_bridge_leave_device(struct vns_bridge *bridge)
 	netdev_rx_handler_unregister(dev);
 	nf_unregister_net_hook(dev_net(dev), &bridge->egress);
 	/* 2. the device is as it was */
-	vns_filter_clear(bridge);
+	vns_bridge_filter_clear(bridge);
 	dev_set_allmulti(dev, -1);
 	netdev_upper_dev_unlink(dev, bridge->network->dev);
 	vns_lro_restore(&bridge->port.lro, dev);
@@ -372,7 +372,7 @@ int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 		goto err_free;
 
 	if (!bridge->is_port)
-		vns_filter_sync(bridge);
+		vns_bridge_filter_sync(bridge);
 	bridge->running = vns_bridge_running(bridge);
 	vns_network_update_carrier(network);
 	return 0;

@@ -10,16 +10,18 @@
 #include <net/netns/generic.h>
 
 #include "announce.h"
+#include "binding.h"
 #include "bridge.h"
+#include "device.h"
 #include "events.h"
 #include "fdb.h"
 #include "flow.h"
-#include "forward.h"
-#include "lock.h"
-#include "native.h"
-#include "neigh.h"
 #include "network.h"
 #include "port.h"
+#include "port_attached.h"
+#include "port_native.h"
+#include "portfwd.h"
+#include "snoop_table.h"
 #include "uplink.h"
 
 unsigned int vns_net_id __read_mostly;
@@ -118,7 +120,7 @@ vns_events_pre_change_mac(struct net_device *dev,
 /* Something happened to a device that is a port */
 static int vns_events_port(unsigned long event, struct net_device *dev)
 {
-	struct vns_port *port = vns_netdev_find_port(dev);
+	struct vns_port *port = vns_device_find_port(dev);
 
 	if (!port)
 		return NOTIFY_DONE;
@@ -129,8 +131,8 @@ static int vns_events_port(unsigned long event, struct net_device *dev)
 	case NETDEV_CHANGE:
 		if (!vns_port_running(port)) {
 			vns_fdb_flush_port(port, false);
-			vns_neigh_flush_port(port, false);
-			vns_lock_forget(port);
+			vns_snoop_table_flush_port(port, false);
+			vns_binding_forget(port);
 		}
 		vns_port_bump(port);
 		vns_network_update_carrier(port->network);
@@ -149,7 +151,7 @@ static int vns_events_port(unsigned long event, struct net_device *dev)
 	case NETDEV_UNREGISTER:
 		/* Also sent when a device leaves the namespace. */
 		if (!port->native)
-			vns_attach_del(port, true);
+			vns_port_attached_del(port, true);
 		break;
 	}
 
@@ -161,12 +163,12 @@ static int vns_events_netdev(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 
-	vns_flow_notify_device(event, dev);
-	if (event == NETDEV_PRE_CHANGEADDR && vns_netdev_is(dev))
+	vns_flow_dev_notify(event, dev);
+	if (event == NETDEV_PRE_CHANGEADDR && vns_network_is(dev))
 		return vns_events_pre_change_mac(dev, ptr);
 	if (vns_uplink_notify_device(event, dev) == NOTIFY_BAD)
 		return NOTIFY_BAD;
-	if (vns_netdev_is(dev))
+	if (vns_network_is(dev))
 		return vns_events_network(event, dev);
 	return vns_events_port(event, dev);
 }
@@ -185,8 +187,8 @@ static int __net_init vns_events_net_init(struct net *net)
 	vn->seq = 1;
 	vn->net = net;
 	vns_flow_init_net(&vn->flows, net);
-	vns_flow_uplink_init_net(&vn->flows);
-	return vns_forward_init_net(vn);
+	vns_flow_dev_init_net(&vn->flows);
+	return vns_portfwd_init_net(vn);
 }
 
 static void __net_exit vns_events_net_exit(struct net *net)
@@ -196,10 +198,10 @@ static void __net_exit vns_events_net_exit(struct net *net)
 	/* The devices of a dying namespace are removed before. */
 	WARN_ON_ONCE(!list_empty(&vn->networks));
 	WARN_ON_ONCE(vn->route_users || vn->nat_users);
-	vns_forward_exit_net(vn);
+	vns_portfwd_exit_net(vn);
 	/* waits for the last packets in flight, which may want a device */
 	vns_flow_exit_net(&vn->flows);
-	vns_flow_uplink_exit_net(&vn->flows);
+	vns_flow_dev_exit_net(&vn->flows);
 }
 
 static struct pernet_operations vns_events_net_ops = {

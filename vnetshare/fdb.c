@@ -66,7 +66,7 @@ static void vns_fdb_list(struct vns_fdb *fdb, struct vns_port *port,
 			 struct vns_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
-	if (port->id)
+	if (!vns_port_is_uplink(port))
 		vns_network_kick_filter(port->network);
 	entry->since = jiffies;
 	entry->id = ++fdb->last_id;
@@ -78,7 +78,7 @@ static void vns_fdb_unlist(struct vns_fdb *fdb, struct vns_port *port,
 			   struct vns_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
-	if (port->id)
+	if (!vns_port_is_uplink(port))
 		vns_network_kick_filter(port->network);
 	hlist_del(&entry->port_node);
 	WRITE_ONCE(port->n_fdb, port->n_fdb - 1);
@@ -181,7 +181,7 @@ static bool vns_fdb_may_move(struct vns_network *network,
 
 	from = rcu_dereference_protected(entry->port,
 					 lockdep_is_held(&fdb->lock));
-	if (!from->id)
+	if (vns_port_is_uplink(from))
 		return true;
 	if (time_after(jiffies, entry->since + VNS_FDB_HOME_TIME))
 		entry->home = from->id;
@@ -221,7 +221,7 @@ static bool vns_fdb_comes_round(const struct vns_fdb *fdb,
 				const struct vns_port *port,
 				const struct vns_fdb_entry *entry)
 {
-	if (!vns_fdb_port_id(fdb, entry) == !port->id)
+	if (!vns_fdb_port_id(fdb, entry) == vns_port_is_uplink(port))
 		return false;
 	if (entry->crossed &&
 	    time_before(jiffies, entry->crossed + VNS_FDB_RECLAIM_TIME))
@@ -245,14 +245,14 @@ static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 	if (vns_fdb_is_full(fdb, port)) {
 		vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
 		/* what is not known is looked for outside */
-		if (!port->id)
+		if (vns_port_is_uplink(port))
 			vns_fdb_delete(fdb, entry);
 		return VNS_STAT_MAX;
 	}
 	if (!vns_fdb_may_move(network, entry))
 		return rcu_access_pointer(entry->port) == port ? VNS_STAT_MAX :
 								 VNS_DROP_LOOP;
-	if (port->id && !vns_fdb_port_id(fdb, entry))
+	if (!vns_port_is_uplink(port) && !vns_fdb_port_id(fdb, entry))
 		entry->crossed = jiffies ?: 1;
 	vns_fdb_move(fdb, entry, port);
 	vns_stats_inc(network->stats, VNS_STAT_FDB_MOVED);
@@ -447,7 +447,8 @@ vns_fdb_find_newest(const struct vns_fdb *fdb, const struct vns_port *port)
 	const struct vns_fdb_entry *entry, *newest = NULL;
 
 	lockdep_assert_held(&fdb->lock);
-	if (!READ_ONCE(port->network->mode)->bridged || !port->id)
+	if (!READ_ONCE(port->network->mode)->bridged ||
+	    vns_port_is_uplink(port))
 		return NULL;
 
 	hlist_for_each_entry(entry, &port->fdb, port_node)

@@ -95,10 +95,10 @@ static void vns_flow_end(struct vns_flow_table *flows, struct vns_flow *flow)
 }
 
 /* Is an entry of the generations that are now? */
-static bool vns_flow_is_of_now(const struct vns_flow_table *flows,
-			       const struct vns_flow *flow)
+static bool vns_flow_is_current(const struct vns_flow_table *flows,
+				const struct vns_flow *flow)
 {
-	const struct vns_flow_uplink *uplink = flow->from;
+	const struct vns_flow_dev *uplink = flow->from;
 	const struct vns_port *port = flow->from;
 	u32 gen;
 
@@ -177,7 +177,7 @@ void vns_flow_insert(struct vns_flow_table *flows, const struct vns_flow *draft)
 
 	/* pairs with vns_flow_flush_if(): it sees the entry, or we the bump */
 	smp_mb();
-	if (likely(READ_ONCE(flows->on) && vns_flow_is_of_now(flows, flow)))
+	if (likely(READ_ONCE(flows->on) && vns_flow_is_current(flows, flow)))
 		return;
 
 	spin_lock_bh(lock);
@@ -221,8 +221,7 @@ static bool vns_flow_is_of_port(const struct vns_flow *flow, const void *port)
 	return flow->from == port || flow->to == port;
 }
 
-static bool vns_flow_is_of_uplink(const struct vns_flow *flow,
-				  const void *uplink)
+static bool vns_flow_is_of_dev(const struct vns_flow *flow, const void *uplink)
 {
 	return flow->from == uplink || flow->out == uplink;
 }
@@ -240,15 +239,15 @@ void vns_flow_flush_port(struct vns_port *port)
 }
 
 /**
- * vns_flow_flush_uplink() - end the entries of an uplink
+ * vns_flow_flush_dev() - end the entries of an uplink
  * @uplink: the uplink, which changed, or is going
  *
  * Context: rtnl.
  */
-void vns_flow_flush_uplink(struct vns_flow_uplink *uplink)
+void vns_flow_flush_dev(struct vns_flow_dev *uplink)
 {
 	atomic_inc(&uplink->gen);
-	vns_flow_flush_if(uplink->flows, vns_flow_is_of_uplink, uplink);
+	vns_flow_flush_if(uplink->flows, vns_flow_is_of_dev, uplink);
 }
 
 /**
@@ -268,14 +267,14 @@ void vns_flow_rules_changed(struct vns_flow_table *flows)
 }
 
 /**
- * vns_flow_way_holds() - can an entry's route and next hop still be used
+ * vns_flow_route_valid() - can an entry's route and next hop still be used
  * @net: the namespace
  * @flow: the entry
  *
  * Context: RCU read side.
  * Return: true if so.
  */
-bool vns_flow_way_holds(const struct net *net, const struct vns_flow *flow)
+bool vns_flow_route_valid(const struct net *net, const struct vns_flow *flow)
 {
 	if (!vns_flow_hop_ok(flow))
 		return false;
@@ -289,12 +288,12 @@ static bool vns_flow_holds(const struct vns_flow_table *flows,
 {
 	const struct nf_conn *ct = flow->ct;
 
-	if (nf_ct_is_dying(ct) || !vns_flow_is_of_now(flows, flow))
+	if (nf_ct_is_dying(ct) || !vns_flow_is_current(flows, flow))
 		return false;
 	if (nf_ct_protonum(ct) == IPPROTO_TCP &&
 	    READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
 		return false;
-	return vns_flow_way_holds(flows->net, flow);
+	return vns_flow_route_valid(flows->net, flow);
 }
 
 /**

@@ -17,7 +17,7 @@ struct neighbour;
 struct net_device;
 struct nf_conn;
 struct nf_conn_counter;
-struct vns_forward_stats;
+struct vns_portfwd_stats;
 struct vns_net;
 struct vns_network;
 struct vns_port;
@@ -38,7 +38,7 @@ struct vns_port;
  * Before that, an entry is no longer used when one of the generations it was
  * made in is over: of the port that a VM's packets come in by, or go out by
  * (&vns_port.flow_gen: the port, its network or their settings changed, or an
- * address moved away from there), of the uplink (&vns_flow_uplink.gen), or of
+ * address moved away from there), of the uplink (&vns_flow_dev.gen), or of
  * the host's rules (&vns_flow_table.rules); when conntrack lets the connection
  * die, or TCP is no longer established; when the route is no longer valid, or
  * the neighbour not reachable, or elsewhere.
@@ -69,7 +69,7 @@ struct vns_port;
 #define VNS_FLOW_KEYS		10
 
 /**
- * struct vns_flow_uplink - a device that packets come from, or leave by
+ * struct vns_flow_dev - a device that packets come from, or leave by
  * @flows: the namespace's table
  * @dev: the device
  * @gen: bumped when the device changes
@@ -78,7 +78,7 @@ struct vns_port;
  * @list: in &vns_flow_table.uplinks
  * @rcu: defers the freeing past the last packet
  */
-struct vns_flow_uplink {
+struct vns_flow_dev {
 	struct vns_flow_table *flows;
 	struct net_device *dev;
 	atomic_t gen;
@@ -107,7 +107,7 @@ struct vns_flow_addrs6 {
  * @kind: vns_flow_kind()
  * @stat: what a packet counts as
  * @by_tos: the priority is what the type of service says
- * @from: where packets arrive: &struct vns_port or &struct vns_flow_uplink
+ * @from: where packets arrive: &struct vns_port or &struct vns_flow_dev
  * @mac: vns_fdb_key() of the VM that sends, 0 at an uplink
  * @gen: generation of @from and of the host's rules
  * @to_gen: generation of @to
@@ -131,7 +131,7 @@ struct vns_flow_addrs6 {
  * @ether: @header is used, else the neighbour's output function
  * @to_ha: first word of @neigh's address, which is in @header
  * @header: Ethernet header, from byte 2
- * @forward: counters of the port forward that the packets belong to, or NULL
+ * @fwd: counters of the port forward that the packets belong to, or NULL
  * @addrs6: IPv6 addresses as they are in the header
  * @new_addrs6: IPv6 addresses to be written
  * @port: where the VM is whose session it is
@@ -176,14 +176,14 @@ struct vns_flow {
 	u32 cookie;
 	u64 to_ha;
 	u64 header[2];
-	struct vns_forward_stats __percpu *forward;
+	struct vns_portfwd_stats __percpu *fwd;
 
 	struct vns_flow_addrs6 addrs6;
 	struct vns_flow_addrs6 new_addrs6;
 
 	/* not looked at for a packet */
 	struct vns_port *port;
-	struct vns_flow_uplink *out;
+	struct vns_flow_dev *out;
 	u32 out_gen;
 	u8 direction;
 	u8 dir;
@@ -202,7 +202,7 @@ struct vns_flow {
  * @key: random numbers that make the hash
  * @net: the namespace
  * @count: number of entries
- * @uplinks: &struct vns_flow_uplink; RCU for readers, rtnl for writers
+ * @uplinks: &struct vns_flow_dev; RCU for readers, rtnl for writers
  * @wanted: ifindex of a device that is not in @uplinks but should be; READ_ONCE()
  * @work: puts @wanted into @uplinks
  * @gc: removes entries that ended; armed while there are entries
@@ -312,9 +312,9 @@ bool vns_flow_is_in_use(const struct vns_flow_table *flows,
 			const struct vns_flow *flow);
 u32 vns_flow_total(const struct vns_network *network);
 void vns_flow_rules_changed(struct vns_flow_table *flows);
-bool vns_flow_way_holds(const struct net *net, const struct vns_flow *flow);
+bool vns_flow_route_valid(const struct net *net, const struct vns_flow *flow);
 void vns_flow_flush_port(struct vns_port *port);
-void vns_flow_flush_uplink(struct vns_flow_uplink *uplink);
+void vns_flow_flush_dev(struct vns_flow_dev *uplink);
 void vns_flow_start(struct vns_flow_table *flows);
 void vns_flow_stop(struct vns_flow_table *flows);
 void vns_flow_init_net(struct vns_flow_table *flows, struct net *net);
@@ -322,21 +322,21 @@ void vns_flow_exit_net(struct vns_flow_table *flows);
 int vns_flow_init(void);
 void vns_flow_exit(void);
 
-/* flow_enter.c: from the slow path */
-void vns_flow_enter(struct sk_buff *skb, const struct nf_hook_state *state);
+/* flow_add.c: from the slow path */
+void vns_flow_add(struct sk_buff *skb, const struct nf_hook_state *state);
 
-/* flow_path.c: what a packet meets */
+/* flow_xmit.c: what a packet meets */
 bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb);
 unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
 
-/* flow_uplink.c: devices that packets come from and leave by */
-struct vns_flow_uplink *vns_flow_uplink_find(struct vns_flow_table *flows,
-					     const struct net_device *dev);
-void vns_flow_uplink_del_all(struct vns_flow_table *flows);
-void vns_flow_uplink_init_net(struct vns_flow_table *flows);
-void vns_flow_uplink_exit_net(struct vns_flow_table *flows);
-void vns_flow_notify_device(unsigned long event, struct net_device *dev);
+/* flow_dev.c: devices that packets come from and leave by */
+struct vns_flow_dev *vns_flow_dev_find(struct vns_flow_table *flows,
+				       const struct net_device *dev);
+void vns_flow_dev_del_all(struct vns_flow_table *flows);
+void vns_flow_dev_init_net(struct vns_flow_table *flows);
+void vns_flow_dev_exit_net(struct vns_flow_table *flows);
+void vns_flow_dev_notify(unsigned long event, struct net_device *dev);
 
 /**
  * vns_flow_rules() - generation of the host's rules

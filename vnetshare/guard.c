@@ -14,15 +14,15 @@
 #include <net/ndisc.h>
 
 #include "addr.h"
+#include "binding.h"
 #include "bridge.h"
 #include "fdb.h"
 #include "guard.h"
-#include "lock.h"
 #include "mode.h"
-#include "neigh.h"
 #include "network.h"
 #include "parse.h"
 #include "port.h"
+#include "snoop.h"
 
 /* The device by which the host is on the VMs' link; NULL: it is not. */
 static const struct net_device *
@@ -71,7 +71,7 @@ static noinline enum vns_stat vns_guard_refuse(struct vns_port *port,
 					       const struct in6_addr *addr)
 {
 	if (READ_ONCE(port->network->mode)->bridged)
-		vns_neigh_warn_host(port, skb, addr);
+		vns_snoop_warn_host(port, skb, addr);
 	return VNS_DROP_BAD_SOURCE_ADDRESS;
 }
 
@@ -81,7 +81,7 @@ static enum vns_stat vns_guard_claim4(struct vns_port *port,
 {
 	struct in6_addr mapped;
 
-	if (unlikely(!vns_lock_allows4(port, addr)))
+	if (unlikely(!vns_binding_allows4(port, addr)))
 		return VNS_DROP_LOCKED;
 	if (likely(!vns_guard_is_host4(port->network, addr)))
 		return VNS_STAT_MAX;
@@ -94,7 +94,7 @@ static enum vns_stat vns_guard_claim6(struct vns_port *port,
 				      const struct sk_buff *skb,
 				      const struct in6_addr *addr)
 {
-	if (unlikely(!vns_lock_allows6(port, addr)))
+	if (unlikely(!vns_binding_allows6(port, addr)))
 		return VNS_DROP_LOCKED;
 	if (likely(!vns_guard_is_host6(port->network, addr)))
 		return VNS_STAT_MAX;
@@ -115,10 +115,10 @@ vns_guard_check_dhcp(struct vns_port *port, const struct sk_buff *skb,
 	dhcp = vns_parse_find_dhcp(skb, parse, &buffer);
 	if (!dhcp)
 		return VNS_DROP_MALFORMED;
-	vns_lock_note_request(port, dhcp->xid);
+	vns_binding_note_request(port, dhcp->xid);
 	/* the server is not the host's, and there may be relays */
 	if (READ_ONCE(port->network->mode)->bridged &&
-	    !READ_ONCE(port->lock_key))
+	    !READ_ONCE(port->bound_key))
 		return VNS_STAT_MAX;
 	return ether_addr_equal(dhcp->chaddr, eth_hdr(skb)->h_source) ?
 	       VNS_STAT_MAX : VNS_DROP_LOCKED;
@@ -147,7 +147,7 @@ static enum vns_stat vns_guard_check_arp(struct vns_port *port,
 					 const struct sk_buff *skb,
 					 const struct vns_parse *parse)
 {
-	u64 key = READ_ONCE(port->lock_key);
+	u64 key = READ_ONCE(port->bound_key);
 
 	/* no IPv4 stack takes it for an answer */
 	if (parse->kind == VNS_PARSE_OTHER)
@@ -165,7 +165,7 @@ static enum vns_stat vns_guard_check_probe(struct vns_port *port,
 	if (unlikely(vns_guard_is_asked_for(port->network, target)))
 		return vns_guard_refuse(port, skb, target);
 	if (!vns_guard_is_host6(port->network, target) &&
-	    !vns_lock_claim6(port, target))
+	    !vns_binding_claim6(port, target))
 		return VNS_DROP_LOCKED;
 	return VNS_STAT_MAX;
 }
@@ -189,7 +189,7 @@ static noinline enum vns_stat vns_guard_check_nd(struct vns_port *port,
 		break;
 	case NDISC_ROUTER_ADVERTISEMENT:
 	case NDISC_REDIRECT:
-		if (READ_ONCE(port->lock_key))
+		if (READ_ONCE(port->bound_key))
 			return VNS_DROP_LOCKED;
 		break;
 	}
@@ -223,7 +223,7 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 	if (likely(parse->kind == VNS_PARSE_OTHER))
 		return VNS_STAT_MAX;
 	if (unlikely(parse->flags & VNS_PARSE_FRAGMENT &&
-		     READ_ONCE(port->lock_key)))
+		     READ_ONCE(port->bound_key)))
 		return vns_guard_check_fragment(parse);
 	return vns_guard_check_nd(port, skb, parse);
 }
@@ -328,7 +328,7 @@ bool vns_guard_settle_csum(struct sk_buff *skb, struct vns_parse *parse)
 enum vns_stat vns_guard_check(struct vns_port *port, const struct sk_buff *skb,
 			      const struct vns_parse *parse)
 {
-	bool locked = READ_ONCE(port->lock_key);
+	bool locked = READ_ONCE(port->bound_key);
 
 	/* some switches take the tag of their own VLAN for none */
 	if (unlikely(parse->flags & VNS_PARSE_VLAN) && !locked)

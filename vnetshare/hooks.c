@@ -5,16 +5,16 @@
  *
  * While there is a network that the host is on:
  *  - PRE_ROUTING, last: routes VM packets and replies (route4.c, route6.c)
- *  - FORWARD, first: who may talk to whom (policy.c). It sees what the host's
+ *  - FORWARD, first: who may talk to whom (acl.c). It sees what the host's
  *    own forwarding would carry too, so that ip_forward changes nothing
  *
  * While there is a network with a way out:
  *  - conntrack is on
  *  - nf_nat's decisions, each after the user's own NAT rules: PRE_ROUTING and
- *    LOCAL_OUT for port forwards (forward_nat.c), POST_ROUTING to masquerade
+ *    LOCAL_OUT for port forwards (portfwd_nat.c), POST_ROUTING to masquerade
  *    (nat.c)
  *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
- *  - ingress of the uplinks, last: the fast path (flow_uplink.c)
+ *  - ingress of the uplinks, last: the fast path (flow_dev.c)
  *  - LOCAL_IN, after the filters: what "firewall host" sent there leaves it
  */
 #include <linux/ip.h>
@@ -26,14 +26,14 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "acl.h"
 #include "addr.h"
 #include "flow.h"
-#include "forward.h"
 #include "hooks.h"
 #include "mode.h"
 #include "nat.h"
 #include "network.h"
-#include "policy.h"
+#include "portfwd.h"
 #include "route.h"
 #include "stats.h"
 #include "uplink.h"
@@ -62,9 +62,9 @@ static unsigned int vns_hooks_leave(void *priv, struct sk_buff *skb,
 	if (to) {
 		if (state->in && from != to)
 			vns_stats_inc(to->stats, VNS_STAT_FORWARDED_IN);
-		vns_forward_count(skb);
+		vns_portfwd_count(skb);
 		if (state->in && READ_ONCE(to->fast))
-			vns_flow_enter(skb, state);
+			vns_flow_add(skb, state);
 		return NF_ACCEPT;
 	}
 	if (!from)
@@ -81,7 +81,7 @@ static unsigned int vns_hooks_leave(void *priv, struct sk_buff *skb,
 	}
 	vns_stats_inc(from->stats, VNS_STAT_FORWARDED_OUT);
 	if (READ_ONCE(from->fast))
-		vns_flow_enter(skb, state);
+		vns_flow_add(skb, state);
 	return NF_ACCEPT;
 }
 
@@ -117,15 +117,15 @@ static const struct nf_hook_ops vns_hooks_input[] = {
 	},
 };
 
-static const struct nf_hook_ops vns_hooks_policy[] = {
+static const struct nf_hook_ops vns_hooks_acl[] = {
 	{
-		.hook		= vns_policy_forward4,
+		.hook		= vns_acl_forward4,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP_PRI_FIRST,
 	},
 	{
-		.hook		= vns_policy_forward6,
+		.hook		= vns_acl_forward6,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP6_PRI_FIRST,
@@ -151,13 +151,13 @@ static const struct nf_hook_ops vns_hooks_last[] = {
 static const struct nf_hook_ops vns_hooks_decide[2][3] = {
 	{
 		{
-			.hook		= vns_forward_decide4,
+			.hook		= vns_portfwd_decide4,
 			.pf		= NFPROTO_IPV4,
 			.hooknum	= NF_INET_PRE_ROUTING,
 			.priority	= NF_IP_PRI_NAT_DST + 1,
 		},
 		{
-			.hook		= vns_forward_decide4,
+			.hook		= vns_portfwd_decide4,
 			.pf		= NFPROTO_IPV4,
 			.hooknum	= NF_INET_LOCAL_OUT,
 			.priority	= NF_IP_PRI_NAT_DST + 1,
@@ -171,13 +171,13 @@ static const struct nf_hook_ops vns_hooks_decide[2][3] = {
 	},
 	{
 		{
-			.hook		= vns_forward_decide6,
+			.hook		= vns_portfwd_decide6,
 			.pf		= NFPROTO_IPV6,
 			.hooknum	= NF_INET_PRE_ROUTING,
 			.priority	= NF_IP6_PRI_NAT_DST + 1,
 		},
 		{
-			.hook		= vns_forward_decide6,
+			.hook		= vns_portfwd_decide6,
 			.pf		= NFPROTO_IPV6,
 			.hooknum	= NF_INET_LOCAL_OUT,
 			.priority	= NF_IP6_PRI_NAT_DST + 1,
@@ -280,7 +280,7 @@ static void vns_hooks_put_nat(struct net *net)
 	int i = vns_hooks_families();
 
 	vns_flow_stop(&vns_network_net(net)->flows);
-	vns_flow_uplink_del_all(&vns_network_net(net)->flows);
+	vns_flow_dev_del_all(&vns_network_net(net)->flows);
 	nf_unregister_net_hooks(net, vns_hooks_input, i);
 	nf_unregister_net_hooks(net, vns_hooks_last, i);
 	while (i--)
@@ -291,7 +291,7 @@ static int vns_hooks_get_route(struct net *net)
 {
 	int err;
 
-	err = nf_register_net_hooks(net, vns_hooks_policy,
+	err = nf_register_net_hooks(net, vns_hooks_acl,
 				    vns_hooks_families());
 	if (err)
 		return err;
@@ -299,7 +299,7 @@ static int vns_hooks_get_route(struct net *net)
 	err = nf_register_net_hooks(net, vns_hooks_route,
 				    vns_hooks_families());
 	if (err)
-		nf_unregister_net_hooks(net, vns_hooks_policy,
+		nf_unregister_net_hooks(net, vns_hooks_acl,
 					vns_hooks_families());
 	return err;
 }
@@ -309,7 +309,7 @@ static void vns_hooks_put_route(struct net *net)
 	/* while a packet is still routed by us, it is still judged by us */
 	nf_unregister_net_hooks(net, vns_hooks_route, vns_hooks_families());
 	synchronize_net();
-	nf_unregister_net_hooks(net, vns_hooks_policy, vns_hooks_families());
+	nf_unregister_net_hooks(net, vns_hooks_acl, vns_hooks_families());
 }
 
 /**

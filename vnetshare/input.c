@@ -9,11 +9,11 @@
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 
+#include "binding.h"
 #include "bridge.h"
 #include "fdb.h"
 #include "guard.h"
 #include "input.h"
-#include "lock.h"
 #include "mode.h"
 #include "network.h"
 #include "output.h"
@@ -33,7 +33,7 @@ static enum vns_stat vns_input_check(struct vns_port *port,
 				     struct vns_parse *parse)
 {
 	struct vns_network *network = port->network;
-	u64 lock_key = READ_ONCE(port->lock_key);
+	u64 bound_key = READ_ONCE(port->bound_key);
 	struct net_device *dev = network->dev;
 	const struct ethhdr *eth;
 	enum vns_stat cause;
@@ -47,7 +47,7 @@ static enum vns_stat vns_input_check(struct vns_port *port,
 	eth = eth_hdr(skb);
 	if (unlikely(!is_valid_ether_addr(eth->h_source)))
 		return VNS_DROP_BAD_SOURCE_MAC;
-	if (unlikely(lock_key && lock_key != vns_fdb_key(eth->h_source)))
+	if (unlikely(bound_key && bound_key != vns_fdb_key(eth->h_source)))
 		return VNS_DROP_LOCKED;
 	if (unlikely(ether_addr_equal(eth->h_source, dev->dev_addr) ||
 		     vns_bridge_is_host_mac(network, eth->h_source)))
@@ -138,13 +138,13 @@ void vns_input_from_host(struct vns_network *network, struct sk_buff *skb)
 	if (READ_ONCE(network->mode)->bridged) {
 		bridge = rcu_dereference(network->bridge);
 		if (bridge && bridge->is_port)
-			vns_bridge_from_leg(bridge, skb);
+			vns_bridge_from_linux_bridge(bridge, skb);
 		else
 			vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
 		return;
 	}
 
-	vns_lock_snoop_host(network, skb);
+	vns_binding_snoop_host(network, skb);
 	to = is_multicast_ether_addr(dest) ?
 	     NULL : vns_fdb_find_rcu(&network->fdb, dest);
 	if (to)

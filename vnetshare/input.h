@@ -8,8 +8,8 @@
 #include "flow.h"
 #include "network.h"
 #include "port.h"
-#include "recent.h"
 #include "switch.h"
+#include "switch_cache.h"
 
 enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb);
 void vns_input_from_host(struct vns_network *network, struct sk_buff *skb);
@@ -34,7 +34,7 @@ static inline enum vns_verdict vns_input(struct vns_port *port,
 	if (READ_ONCE(port->network->fast) && vns_flow_from_vm(port, skb))
 		return VNS_CONSUMED;
 
-	to = vns_recent_find(port, skb);
+	to = vns_switch_cache_find(port, skb);
 	if (!to)
 		return vns_input_slow(port, skb);
 	vns_bridge_output(to, skb);

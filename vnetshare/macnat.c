@@ -3,7 +3,7 @@
  * MAC address translation: where the uplink can carry no Ethernet address but
  * its own (a Wi-Fi station, a switch port that allows one address), the VMs
  * share it. On the way out every place where a frame says the VM's address gets
- * the uplink's; on the way in the table of IP addresses (neigh.c) says which VM
+ * the uplink's; on the way in the table of IP addresses (snoop_table.c) says which VM
  * a frame is for.
  *
  * Everything in a frame is hostile. What can not be translated is not sent.
@@ -23,10 +23,10 @@
 
 #include "fdb.h"
 #include "macnat.h"
-#include "neigh.h"
 #include "network.h"
 #include "parse.h"
 #include "port.h"
+#include "snoop_table.h"
 
 #define VNS_MACNAT_BOOTREQUEST		1
 #define VNS_MACNAT_BOOTREPLY		2
@@ -196,7 +196,7 @@ static bool vns_macnat_out_ipv6(struct sk_buff *skb,
 
 /**
  * vns_macnat_out_plain() - plain TCP or UDP is about to leave by the uplink
- * @skb: what vns_recent_find() found; not shared
+ * @skb: what vns_switch_cache_find() found; not shared
  * @uplink_mac: the uplink's Ethernet address, which the VM gets
  *
  * May reallocate skb data.
@@ -271,10 +271,10 @@ static enum vns_macnat_verdict vns_macnat_to_vm(struct sk_buff *skb, u64 mac)
 
 /* Sets @to and @mac to the VM that has an address; returns false if none has. */
 static bool vns_macnat_find(struct vns_network *network,
-			    struct vns_neigh_entry *entry,
+			    struct vns_snoop_entry *entry,
 			    struct vns_port **to, u64 *mac)
 {
-	if (!entry || unlikely(!vns_neigh_is_vm_rcu(network, entry)))
+	if (!entry || unlikely(!vns_snoop_table_is_vm_rcu(network, entry)))
 		return false;
 
 	*to = rcu_dereference(entry->port);
@@ -303,8 +303,8 @@ static enum vns_macnat_verdict vns_macnat_in_arp(struct vns_network *network,
 		target = arp->sip;
 
 	if (!vns_macnat_find(network,
-			     vns_neigh_find4_rcu(&network->neigh, target), to,
-			     &mac)) {
+			     vns_snoop_table_find4_rcu(&network->snoop, target),
+			     to, &mac)) {
 		/* what an access point made of a broadcast: a VM may know */
 		if (arp->hdr.ar_op != htons(ARPOP_REQUEST) ||
 		    inet_addr_type_dev_table(net, skb->dev, target) ==
@@ -358,7 +358,7 @@ static noinline bool vns_macnat_find_dhcp(struct vns_network *network,
 		return false;
 
 	port = vns_fdb_find_rcu(&network->fdb, dhcp->chaddr);
-	if (!port || !port->id)
+	if (!port || vns_port_is_uplink(port))
 		return false;	/* nobody's, or known to be outside */
 
 	*to = port;
@@ -386,8 +386,8 @@ static enum vns_macnat_verdict vns_macnat_in_ipv4(struct vns_network *network,
 	}
 
 	if (vns_macnat_find(network,
-			    vns_neigh_find4_rcu(&network->neigh, daddr), to,
-			    &mac) ||
+			    vns_snoop_table_find4_rcu(&network->snoop, daddr),
+			    to, &mac) ||
 	    (unlikely(parse->kind == VNS_PARSE_DHCP_TO_CLIENT) &&
 	     vns_macnat_find_dhcp(network, skb, parse, to, &mac)))
 		return vns_macnat_to_vm(skb, mac);
@@ -413,8 +413,8 @@ static enum vns_macnat_verdict vns_macnat_in_ipv6(struct vns_network *network,
 	}
 
 	if (vns_macnat_find(network,
-			    vns_neigh_find_rcu(&network->neigh, daddr), to,
-			    &mac))
+			    vns_snoop_table_find_rcu(&network->snoop, daddr),
+			    to, &mac))
 		return vns_macnat_to_vm(skb, mac);
 	return VNS_MACNAT_HOST;
 }

@@ -9,19 +9,20 @@
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 
+#include "device.h"
 #include "events.h"
 #include "flow.h"
 #include "nat.h"
-#include "native.h"
 #include "netlink.h"
 #include "network.h"
-#include "recent.h"
+#include "port_native.h"
+#include "switch_cache.h"
 
 static int __init vns_main_init(void)
 {
 	int err;
 
-	err = vns_recent_init();
+	err = vns_switch_cache_init();
 	if (err)
 		return err;
 
@@ -37,11 +38,11 @@ static int __init vns_main_init(void)
 	if (err)
 		goto err_exit_nat;
 
-	err = vns_netdev_init();
+	err = vns_device_init();
 	if (err)
 		goto err_exit_network;
 
-	err = vns_native_init();
+	err = vns_port_native_init();
 	if (err)
 		goto err_exit_netdev;
 
@@ -53,9 +54,9 @@ static int __init vns_main_init(void)
 	return 0;
 
 err_exit_native:
-	vns_native_exit();
+	vns_port_native_exit();
 err_exit_netdev:
-	vns_netdev_exit();
+	vns_device_exit();
 err_exit_network:
 	vns_events_exit();
 err_exit_nat:
@@ -63,7 +64,7 @@ err_exit_nat:
 err_exit_flow:
 	vns_flow_exit();
 err_exit_recent:
-	vns_recent_exit();
+	vns_switch_cache_exit();
 	return err;
 }
 
@@ -78,15 +79,15 @@ err_exit_recent:
 static void __exit vns_main_exit(void)
 {
 	vns_netlink_close();
-	vns_native_exit();
-	vns_netdev_exit();
+	vns_port_native_exit();
+	vns_device_exit();
 	vns_netlink_family_exit();
 	vns_events_exit();
 	vns_nat_exit();
 	synchronize_net();
 	rcu_barrier();
 	vns_flow_exit();
-	vns_recent_exit();
+	vns_switch_cache_exit();
 }
 
 module_init(vns_main_init);

@@ -6,7 +6,7 @@
 #include <uapi/linux/vnetshare.h>
 
 struct in6_addr;
-struct vns_forward;
+struct vns_portfwd;
 struct vns_network;
 struct vns_port;
 
@@ -83,27 +83,27 @@ extern const struct nla_policy
 vns_netlink_fdb_policy[VNETSHARE_A_FDB_NETWORK + 1];
 int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
-/* netlink_neigh.c */
+/* netlink_snoop.c */
 extern const struct nla_policy
-vns_netlink_neigh_policy[VNETSHARE_A_NEIGH_NETWORK + 1];
-int vns_netlink_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb);
+vns_netlink_snoop_policy[VNETSHARE_A_NEIGH_NETWORK + 1];
+int vns_netlink_snoop_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int vns_netlink_fill_conflict(struct sk_buff *skb, const struct vns_port *port,
 			      const struct in6_addr *addr, const u8 *mac,
 			      const u8 *holder);
 
-/* netlink_forward.c */
+/* netlink_portfwd.c */
 extern const struct nla_policy
-vns_netlink_forward_get_policy[VNETSHARE_A_FORWARD_NETWORK + 1];
+vns_netlink_portfwd_get_policy[VNETSHARE_A_FORWARD_NETWORK + 1];
 extern const struct nla_policy
-vns_netlink_forward_new_policy[VNETSHARE_A_FORWARD_TO_PORT + 1];
+vns_netlink_portfwd_new_policy[VNETSHARE_A_FORWARD_TO_PORT + 1];
 extern const struct nla_policy
-vns_netlink_forward_del_policy[VNETSHARE_A_FORWARD_ID + 1];
-int vns_netlink_fill_forward(struct sk_buff *skb,
-			     const struct vns_forward *forward,
+vns_netlink_portfwd_del_policy[VNETSHARE_A_FORWARD_ID + 1];
+int vns_netlink_fill_portfwd(struct sk_buff *skb,
+			     const struct vns_portfwd *fwd,
 			     const struct vns_netlink_msg *msg);
-int vns_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb);
-int vns_netlink_forward_new(struct sk_buff *skb, struct genl_info *info);
-int vns_netlink_forward_del(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_portfwd_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int vns_netlink_portfwd_new(struct sk_buff *skb, struct genl_info *info);
+int vns_netlink_portfwd_del(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink_flow.c */
 extern const struct nla_policy

@@ -11,6 +11,7 @@
 #include <vns_compat.h>
 
 #include "bridge.h"
+#include "device.h"
 #include "flow.h"
 #include "mode.h"
 #include "netlink.h"
@@ -135,7 +136,8 @@ static int vns_netlink_parse_uplink(struct genl_info *info,
 		settings->macnat = nla_get_u32(attr);
 
 	/* one that was named may be away while it is not in use */
-	if (!name && !(settings->mode->bridged && vns_netlink_uplink_attr(info)))
+	if (!name &&
+	    !(settings->mode->bridged && vns_netlink_uplink_attr(info)))
 		return 0;
 
 	err = vns_uplink_check(genl_info_net(info), network, settings,
@@ -268,7 +270,7 @@ int vns_netlink_fill_network(struct sk_buff *skb,
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FDB_ENTRIES,
 			READ_ONCE(network->fdb.count)) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FORWARDS,
-			network->n_forwards) ||
+			network->n_portfwds) ||
 	    nla_put_u8(skb, VNETSHARE_A_NETWORK_FASTPATH, network->fastpath) ||
 	    nla_put_u32(skb, VNETSHARE_A_NETWORK_FLOWS,
 			vns_flow_total(network)))
@@ -416,7 +418,7 @@ int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 		settings.mtu = vns_uplink_mtu(genl_info_net(info),
 					      settings.uplink);
 
-	dev = vns_netdev_create(genl_info_net(info), nla_data(name), &settings);
+	dev = vns_device_create(genl_info_net(info), nla_data(name), &settings);
 	if (IS_ERR(dev)) {
 		err = PTR_ERR(dev);
 		vns_netlink_explain_name(info, name, err);
@@ -521,7 +523,7 @@ int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	network = vns_netlink_network(info, VNETSHARE_A_NETWORK_IFINDEX);
 	if (!IS_ERR(network)) {
-		vns_netdev_dellink(network->dev, &list);
+		vns_device_dellink(network->dev, &list);
 		unregister_netdevice_many(&list);
 	}
 	rtnl_unlock();

@@ -11,10 +11,12 @@
 
 #include <vns_compat.h>
 
-#include "native.h"
+#include "device.h"
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
+#include "port_attached.h"
+#include "port_native.h"
 
 #define VNS_NETLINK_PORT_IFINDEX					\
 	[VNETSHARE_A_PORT_IFINDEX] =					\
@@ -27,7 +29,7 @@
 	[VNETSHARE_A_PORT_LOCK] = NLA_POLICY_MAX(NLA_U8, 1),		\
 	[VNETSHARE_A_PORT_ADDRESSES] = {				\
 		.type = NLA_BINARY,					\
-		.len = VNS_LOCK_ADDRESSES_MAX * sizeof(struct in6_addr) }
+		.len = VNS_BINDING_ADDRESSES_MAX * sizeof(struct in6_addr) }
 
 const struct nla_policy
 vns_netlink_port_id_policy[VNETSHARE_A_PORT_ID + 1] = {
@@ -67,8 +69,8 @@ static int vns_netlink_put_netns(struct sk_buff *skb,
 static int vns_netlink_put_learned(struct sk_buff *skb,
 				   const struct vns_port *port)
 {
-	struct in6_addr learned[VNS_LOCK_LEARNED_MAX];
-	int n = vns_lock_learned(port, learned);
+	struct in6_addr learned[VNS_BINDING_LEARNED_MAX];
+	int n = vns_binding_learned(port, learned);
 
 	return n ? nla_put(skb, VNETSHARE_A_PORT_LEARNED, n * sizeof(*learned),
 			   learned) : 0;
@@ -161,7 +163,7 @@ static struct vns_port *vns_netlink_port_by_ifindex(struct genl_info *info)
 		return ERR_PTR(-ENODEV);
 	}
 
-	port = vns_netdev_find_port(dev);
+	port = vns_device_find_port(dev);
 	/* a network elsewhere is not this namespace's to manage */
 	if (!port || !net_eq(net, dev_net(port->network->dev))) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
@@ -343,9 +345,9 @@ out_unlock:
 	return err;
 }
 
-static struct vns_port *vns_netlink_new_attached(struct genl_info *info,
-						 struct vns_network *network,
-						 const struct vns_port_settings *set)
+static struct vns_port *
+vns_netlink_new_attached(struct genl_info *info, struct vns_network *network,
+			 const struct vns_port_settings *set)
 {
 	struct nlattr *attr = info->attrs[VNETSHARE_A_PORT_IFINDEX];
 	struct net_device *dev;
@@ -370,17 +372,17 @@ static struct vns_port *vns_netlink_new_attached(struct genl_info *info,
 		return ERR_PTR(-ENODEV);
 	}
 
-	err = vns_attach_add(network, dev, set, info->extack);
+	err = vns_port_attached_add(network, dev, set, info->extack);
 	if (err) {
 		NL_SET_BAD_ATTR(info->extack, attr);
 		return ERR_PTR(err);
 	}
-	return vns_netdev_find_port(dev);
+	return vns_device_find_port(dev);
 }
 
-static struct vns_port *vns_netlink_new_native(struct genl_info *info,
-					       struct vns_network *network,
-					       const struct vns_port_settings *set)
+static struct vns_port *
+vns_netlink_new_native(struct genl_info *info, struct vns_network *network,
+		       const struct vns_port_settings *set)
 {
 	struct nlattr *name = info->attrs[VNETSHARE_A_PORT_NAME];
 	struct net_device *dev;
@@ -398,12 +400,13 @@ static struct vns_port *vns_netlink_new_native(struct genl_info *info,
 		return ERR_PTR(err);
 	}
 
-	dev = vns_native_create(network, nla_data(name), set, info->extack);
+	dev = vns_port_native_create(network, nla_data(name), set,
+				     info->extack);
 	if (IS_ERR(dev)) {
 		vns_netlink_explain_name(info, name, PTR_ERR(dev));
 		return ERR_CAST(dev);
 	}
-	return vns_netdev_find_port(dev);
+	return vns_device_find_port(dev);
 }
 
 /**
@@ -512,10 +515,10 @@ int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info)
 	port = vns_netlink_port(info);
 	if (!IS_ERR(port)) {
 		if (port->native) {
-			vns_native_dellink(port->dev, &list);
+			vns_port_native_dellink(port->dev, &list);
 			unregister_netdevice_many(&list);
 		} else {
-			vns_attach_del(port, false);
+			vns_port_attached_del(port, false);
 		}
 	}
 	rtnl_unlock();

@@ -12,14 +12,13 @@
 #include "announce.h"
 #include "bridge.h"
 #include "flow.h"
-#include "forward.h"
 #include "hooks.h"
 #include "mode.h"
 #include "nat.h"
-#include "native.h"
-#include "neigh.h"
 #include "network.h"
 #include "port.h"
+#include "port_native.h"
+#include "portfwd.h"
 
 /**
  * vns_network_find() - a network by its device's number

@@ -9,16 +9,15 @@
 #include <net/netns/generic.h>
 #include <uapi/linux/vnetshare.h>
 
+#include "bridge_filter.h"
 #include "fdb.h"
-#include "filter.h"
 #include "flow.h"
-#include "neigh.h"
+#include "snoop_table.h"
 #include "stats.h"
 #include "uplink.h"
 
 struct vns_bridge;
 struct vns_mode;
-struct vns_port;
 
 /**
  * DOC: Locking
@@ -32,25 +31,25 @@ struct vns_port;
  * network's forwarding database: the table itself, &vns_port.fdb,
  * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
  *
- * vns_neigh.lock (spinlock, BH) is inside rtnl, too, and serialises changes of
- * the table of IP addresses: the table itself, &vns_port.neigh,
- * &vns_port.n_neigh and &vns_port.neigh_dead. None of the other locks is taken
+ * vns_snoop_table.lock (spinlock, BH) is inside rtnl, too, and serialises changes of
+ * the table of IP addresses: the table itself, &vns_port.snoop,
+ * &vns_port.n_snoop and &vns_port.snoop_dead. None of the other locks is taken
  * inside it, nor it inside them.
  *
- * vns_port.lock_lock (spinlock, BH) serialises changes of &vns_port.lock, which
+ * vns_port.binding_lock (spinlock, BH) serialises changes of &vns_port.binding, which
  * is replaced, never changed. It is inside vns_network.claims_lock (spinlock,
  * BH), under which a port gets an IP address that no other port may have.
  *
  * The data path takes no lock. It runs in softirq context under RCU and reads
- * &vns_network.ports, &vns_fdb.table, &vns_native.port, &vns_port.lock,
- * &vns_net.forwards and single words with READ_ONCE(). It writes what is the
- * CPU's own only (counters, see also recent.h), except when an address is new,
+ * &vns_network.ports, &vns_fdb.table, &vns_port_native.port, &vns_port.binding,
+ * &vns_net.portfwds and single words with READ_ONCE(). It writes what is the
+ * CPU's own only (counters, see also switch_cache.h), except when an address is new,
  * has moved, or was last used more than a second ago, and when the host's DHCP
  * server gives a lease.
  *
  * The fast path has rules of its own: see flow.h.
  *
- * Life of a port: unpublish (rx handler or &vns_native.port gone, off the
+ * Life of a port: unpublish (rx handler or &vns_port_native.port gone, off the
  * list), mark dead under vns_fdb.lock so that a frame still in flight learns
  * nothing, flush its addresses and its entries in the fast path, have nobody
  * send there by what he remembers, free after a grace period.
@@ -73,7 +72,7 @@ struct vns_port;
  * @stats: per-CPU counters by cause
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
  * @fdb: which port a MAC address lives behind
- * @neigh: which VM of a bridged network has an IP address
+ * @snoop: which VM of a bridged network has an IP address
  * @uplink: how the outside is reached
  * @bridge: binds a bridged network to the uplink; RCU for readers, rtnl for
  *	writers
@@ -91,9 +90,9 @@ struct vns_port;
  * @list: in &vns_net.networks, rtnl
  * @n_ports: length of @ports, rtnl
  * @last_port_id: the newest port's number, rtnl
- * @forwards: &struct vns_forward, rtnl
- * @n_forwards: length of @forwards, rtnl
- * @last_forward_id: the newest port forward's number, rtnl
+ * @portfwds: &struct vns_portfwd, rtnl
+ * @n_portfwds: length of @portfwds, rtnl
+ * @last_portfwd_id: the newest port forward's number, rtnl
  */
 struct vns_network {
 	/* read for every frame */
@@ -106,7 +105,7 @@ struct vns_network {
 	struct vns_stats __percpu *stats;
 	struct list_head ports;
 	struct vns_fdb fdb;
-	struct vns_neigh neigh;
+	struct vns_snoop_table snoop;
 	struct vns_uplink uplink;
 	struct vns_bridge __rcu *bridge;
 	u32 group_forward;
@@ -119,13 +118,13 @@ struct vns_network {
 	bool fastpath;
 	struct work_struct uplink_work;
 	struct delayed_work filter_work;
-	DECLARE_BITMAP(vlans, VNS_FILTER_VLANS);
+	DECLARE_BITMAP(vlans, VNS_BRIDGE_FILTER_VLANS);
 	struct list_head list;
 	u32 n_ports;
 	u32 last_port_id;
-	struct list_head forwards;
-	u32 n_forwards;
-	u32 last_forward_id;
+	struct list_head portfwds;
+	u32 n_portfwds;
+	u32 last_portfwd_id;
 };
 
 /**
@@ -133,11 +132,11 @@ struct vns_network {
  * @networks: &struct vns_network, rtnl
  * @route_users: networks that need the routing and FORWARD hooks, rtnl
  * @nat_users: networks that need the NAT hooks, rtnl
- * @forwards: &struct vns_forward_port of all networks; RCU for readers, rtnl
+ * @portfwds: &struct vns_portfwd_port of all networks; RCU for readers, rtnl
  *	for writers
- * @forward_work: ends what went past a forward before that was there
+ * @portfwd_work: ends what went past a forward before that was there
  * @net: the namespace
- * @n_forward_ports: how many are in @forwards; written under rtnl, read with
+ * @n_portfwd_ports: how many are in @portfwds; written under rtnl, read with
  *	READ_ONCE()
  * @n_bound_ports: how many of these are of one local address only; rtnl
  * @flows: sessions that go the fast path
@@ -148,10 +147,10 @@ struct vns_net {
 	struct list_head networks;
 	u32 route_users;
 	u32 nat_users;
-	struct rhashtable forwards;
-	u32 n_forward_ports;
+	struct rhashtable portfwds;
+	u32 n_portfwd_ports;
 	u32 n_bound_ports;
-	struct delayed_work forward_work;
+	struct delayed_work portfwd_work;
 	struct net *net;
 	struct vns_flow_table flows;
 	u32 seq;
@@ -192,17 +191,17 @@ struct vns_network_settings {
 #define VNS_VERSION "0.1.0"
 
 extern unsigned int vns_net_id;
-extern const struct net_device_ops vns_netdev_ops;
+extern const struct net_device_ops vns_device_ops;
 
 /**
- * vns_netdev_is() - is this device a network
+ * vns_network_is() - is this device a network
  * @dev: any device, or NULL
  *
  * Return: true if so.
  */
-static inline bool vns_netdev_is(const struct net_device *dev)
+static inline bool vns_network_is(const struct net_device *dev)
 {
-	return dev && dev->netdev_ops == &vns_netdev_ops;
+	return dev && dev->netdev_ops == &vns_device_ops;
 }
 
 /**
@@ -213,7 +212,7 @@ static inline bool vns_netdev_is(const struct net_device *dev)
  */
 static inline struct vns_network *vns_network_of(const struct net_device *dev)
 {
-	return vns_netdev_is(dev) ? netdev_priv(dev) : NULL;
+	return vns_network_is(dev) ? netdev_priv(dev) : NULL;
 }
 
 /**
@@ -226,7 +225,8 @@ static inline void vns_network_kick_filter(struct vns_network *network)
 {
 	if (rcu_access_pointer(network->bridge))
 		queue_delayed_work(system_power_efficient_wq,
-				   &network->filter_work, VNS_FILTER_DELAY);
+				   &network->filter_work,
+				   VNS_BRIDGE_FILTER_DELAY);
 }
 
 /**
@@ -245,14 +245,5 @@ void vns_network_bump(struct vns_network *network);
 void vns_network_update_fast(struct vns_network *network);
 void vns_network_changed(struct vns_network *network);
 void vns_network_update_carrier(struct vns_network *network);
-
-struct net_device *
-vns_netdev_create(struct net *net, const char *name,
-		  const struct vns_network_settings *settings);
-void vns_netdev_dellink(struct net_device *dev, struct list_head *head);
-struct vns_port *vns_netdev_find_port(struct net_device *dev);
-
-int vns_netdev_init(void);
-void vns_netdev_exit(void);
 
 #endif /* _VNETSHARE_NETWORK_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ports: what attached devices (attach.c) and native ports (native.c) have in
+ * Ports: what attached devices (port_attached.c) and native ports (port_native.c) have in
  * common.
  */
 #include <linux/etherdevice.h>
@@ -10,16 +10,16 @@
 #include <linux/slab.h>
 
 #include "announce.h"
+#include "binding.h"
 #include "bridge.h"
 #include "fdb.h"
 #include "flow.h"
-#include "lock.h"
-#include "native.h"
-#include "neigh.h"
 #include "network.h"
 #include "port.h"
-#include "recent.h"
+#include "port_native.h"
+#include "snoop_table.h"
 #include "stats.h"
+#include "switch_cache.h"
 
 /**
  * vns_port_find_id() - a port by its number
@@ -51,9 +51,9 @@ static u32 vns_port_next_id(struct vns_network *network)
 	return network->last_port_id;
 }
 
-static void vns_port_update_lock_key(struct vns_port *port)
+static void vns_port_update_bound_key(struct vns_port *port)
 {
-	WRITE_ONCE(port->lock_key,
+	WRITE_ONCE(port->bound_key,
 		   port->set.lock ? vns_fdb_key(port->set.mac) : 0);
 }
 
@@ -92,10 +92,10 @@ void vns_port_init(struct vns_port *port, struct vns_network *network,
 	port->network = network;
 	port->dev = dev;
 	port->flood_since = jiffies;
-	atomic_set(&port->flow_gen, vns_recent_first_gen());
-	spin_lock_init(&port->lock_lock);
+	atomic_set(&port->flow_gen, vns_switch_cache_first_gen());
+	spin_lock_init(&port->binding_lock);
 	INIT_HLIST_HEAD(&port->fdb);
-	INIT_HLIST_HEAD(&port->neigh);
+	INIT_HLIST_HEAD(&port->snoop);
 	INIT_LIST_HEAD(&port->list);
 }
 
@@ -108,7 +108,7 @@ void vns_port_init(struct vns_port *port, struct vns_network *network,
  * @extack: gets the reason of a refusal
  *
  * Context: rtnl.
- * Its addresses, which other ports lose, are not yet set: vns_lock_set() does that,
+ * Its addresses, which other ports lose, are not yet set: vns_binding_set() does that,
  * when nothing else can fail any more.
  *
  * Return: the port, freed by vns_port_free(), or an error pointer.
@@ -134,7 +134,7 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	port->native = native;
 	port->id = vns_port_next_id(network);
 	port->set = *set;
-	vns_port_update_lock_key(port);
+	vns_port_update_bound_key(port);
 
 	if (!is_zero_ether_addr(set->mac)) {
 		err = vns_fdb_pin(port, set->mac, extack);
@@ -194,7 +194,7 @@ void vns_port_close(struct vns_port *port)
 	port->dead = true;
 	spin_unlock_bh(&fdb->lock);
 	vns_fdb_flush_port(port, true);
-	vns_neigh_flush_port(port, true);
+	vns_snoop_table_flush_port(port, true);
 	/* nobody sends to it by heart */
 	vns_network_bump(port->network);
 }
@@ -211,7 +211,7 @@ void vns_port_close(struct vns_port *port)
 void vns_port_free(struct vns_port *port)
 {
 	vns_port_close(port);
-	vns_lock_free(port);
+	vns_binding_free(port);
 	vns_flow_flush_port(port);
 	kfree_rcu(port, rcu);
 }
@@ -244,7 +244,7 @@ int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 	}
 
 	port->set = *set;
-	err = vns_lock_set(port);
+	err = vns_binding_set(port);
 	if (err) {
 		port->set = old;
 		if (!same && !is_zero_ether_addr(set->mac))
@@ -254,7 +254,7 @@ int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 
 	if (!same && !is_zero_ether_addr(old.mac))
 		vns_fdb_unpin(port, old.mac);
-	vns_port_update_lock_key(port);
+	vns_port_update_bound_key(port);
 	vns_port_bump(port);
 	vns_announce_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 	return 0;

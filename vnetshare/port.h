@@ -4,7 +4,7 @@
 
 #include <linux/netdevice.h>
 
-#include "lock.h"
+#include "binding.h"
 #include "lro.h"
 
 struct vns_network;
@@ -21,24 +21,24 @@ struct vns_port_settings {
 	u8 mac[ETH_ALEN];
 	bool lock;
 	u8 n_addresses;
-	struct in6_addr addresses[VNS_LOCK_ADDRESSES_MAX];
+	struct in6_addr addresses[VNS_BINDING_ADDRESSES_MAX];
 };
 
 /**
  * struct vns_port - where a VM is plugged into a network
  * @network: the network
  * @dev: the attached device, or the native port's device
- * @native: @dev is one of ours (vns_native.c)
- * @lock_key: vns_fdb_key() of the only source address let in, 0 for any;
+ * @native: @dev is one of ours (vns_port_native.c)
+ * @bound_key: vns_fdb_key() of the only source address let in, 0 for any;
  *	written under rtnl, read with READ_ONCE()
- * @lock: the IP addresses that are let in while @lock_key is set; RCU for
- *	readers, changed under @lock_lock
+ * @binding: the IP addresses that are let in while @bound_key is set; RCU for
+ *	readers, changed under @binding_lock
  * @flow_gen: bumped behind what changes where frames from here, or to here, may
- *	go; see flow.h and recent.h
+ *	go; see flow.h and switch_cache.h
  * @list: in &vns_network.ports
  * @set: the settings; rtnl
  * @id: the port's number in its network, from 1; 0: the outside (vns_bridge)
- * @lock_lock: serialises changes of @lock
+ * @binding_lock: serialises changes of @binding
  * @flood_since: jiffies when @flooded was 0, READ_ONCE() and WRITE_ONCE()
  * @flooded: frames to everybody since, likewise
  * @dhcp_xid: of the last DHCP request that came in by the port
@@ -50,14 +50,14 @@ struct vns_port_settings {
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
  * @n_fdb: length of @fdb, guarded by &vns_fdb.lock
  * @dead: nothing is learned any more, guarded by &vns_fdb.lock
- * @neigh: &struct vns_neigh_entry of the VMs here, guarded by &vns_neigh.lock
- * @n_neigh: length of @neigh, likewise
- * @neigh_dead: no IP address is learned any more, likewise
- * @neigh_tried: jiffies when a full port was last found to use all that it has,
+ * @snoop: &struct vns_snoop_entry of the VMs here, guarded by &vns_snoop_table.lock
+ * @n_snoop: length of @snoop, likewise
+ * @snoop_dead: no IP address is learned any more, likewise
+ * @snoop_tried: jiffies when a full port was last found to use all that it has,
  *	READ_ONCE() and WRITE_ONCE()
- * @neigh_warned4: jiffies when it was last announced that a VM here has an IPv4
+ * @snoop_warned4: jiffies when it was last announced that a VM here has an IPv4
  *	address of the host, 0 for never; cmpxchg()
- * @neigh_warned6: likewise, IPv6
+ * @snoop_warned6: likewise, IPv6
  * @n_flows: entries of the fast path that are due to the VMs here
  * @rcu: defers the freeing past the last frame
  */
@@ -65,8 +65,8 @@ struct vns_port {
 	/* read for every frame */
 	struct vns_network *network;
 	struct net_device *dev;
-	u64 lock_key;
-	struct vns_lock __rcu *lock;
+	u64 bound_key;
+	struct vns_binding __rcu *binding;
 	bool native;
 	atomic_t flow_gen;
 	struct list_head list;
@@ -74,7 +74,7 @@ struct vns_port {
 	/* configuration */
 	struct vns_port_settings set;
 	u32 id;
-	spinlock_t lock_lock; /* see @lock */
+	spinlock_t binding_lock; /* see @binding */
 	unsigned long flood_since;
 	u32 flooded;
 	__be32 dhcp_xid;
@@ -88,16 +88,27 @@ struct vns_port {
 	u32 n_fdb;
 	bool dead;
 
-	struct hlist_head neigh;
-	u32 n_neigh;
-	bool neigh_dead;
-	unsigned long neigh_tried;
-	unsigned long neigh_warned4;
-	unsigned long neigh_warned6;
+	struct hlist_head snoop;
+	u32 n_snoop;
+	bool snoop_dead;
+	unsigned long snoop_tried;
+	unsigned long snoop_warned4;
+	unsigned long snoop_warned6;
 
 	atomic_t n_flows;
 	struct rcu_head rcu;
 };
+
+/**
+ * vns_port_is_uplink() - does a port stand for the outside
+ * @port: any port
+ *
+ * Return: true for &vns_bridge.port, false for a VM's.
+ */
+static inline bool vns_port_is_uplink(const struct vns_port *port)
+{
+	return !port->id;
+}
 
 /**
  * vns_port_bump() - have what was decided for the frames of a port decided anew
@@ -137,11 +148,5 @@ void vns_port_unpublish(struct vns_port *port);
 void vns_port_free(struct vns_port *port);
 int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 		 struct netlink_ext_ack *extack);
-
-int vns_attach_add(struct vns_network *network, struct net_device *dev,
-		   const struct vns_port_settings *set,
-		   struct netlink_ext_ack *extack);
-void vns_attach_del(struct vns_port *port, bool leaving);
-struct vns_port *vns_attach_find(const struct net_device *dev);
 
 #endif /* _VNETSHARE_PORT_H */

@@ -6,8 +6,8 @@
 #include <linux/netfilter.h>
 #include <net/dst.h>
 
+#include "acl.h"
 #include "network.h"
-#include "policy.h"
 #include "route.h"
 #include "stats.h"
 
@@ -32,13 +32,13 @@ void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 	enum vns_stat cause;
 
 	if (likely(firewall == VNETSHARE_FIREWALL_FORWARD)) {
-		/* its first hook is vns_policy_forward4() or 6() */
+		/* its first hook is vns_acl_forward4() or 6() */
 		NF_HOOK(state->pf, NF_INET_FORWARD, state->net, NULL, skb,
 			state->in, dst->dev, dst->output);
 		return;
 	}
 
-	cause = vns_policy_check(from, to, skb);
+	cause = vns_acl_check(from, to, skb);
 	if (unlikely(cause != VNS_STAT_MAX)) {
 		vns_stats_drop(network, skb, cause);
 		return;

@@ -121,7 +121,7 @@ static struct rtable *vns_route4_lookup_way(struct net *net,
 		return ERR_PTR(-EACCES);
 	}
 	if (!ifindex || rt->dst.dev->ifindex == ifindex ||
-	    vns_netdev_is(rt->dst.dev))
+	    vns_network_is(rt->dst.dev))
 		return rt;
 
 	ip_rt_put(rt);

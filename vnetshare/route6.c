@@ -119,7 +119,8 @@ static struct dst_entry *vns_route6_lookup_way(struct net *net,
 		dst_release(dst);
 		return ERR_PTR(-EACCES);
 	}
-	if (!ifindex || dst->dev->ifindex == ifindex || vns_netdev_is(dst->dev))
+	if (!ifindex || dst->dev->ifindex == ifindex ||
+	    vns_network_is(dst->dev))
 		return dst;
 
 	dst_release(dst);

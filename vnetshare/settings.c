@@ -10,13 +10,13 @@
 
 #include "bridge.h"
 #include "fdb.h"
-#include "forward.h"
 #include "hooks.h"
 #include "mode.h"
 #include "nat.h"
-#include "neigh.h"
 #include "network.h"
+#include "portfwd.h"
 #include "settings.h"
+#include "snoop_table.h"
 #include "uplink.h"
 
 /*
@@ -50,11 +50,11 @@ static int vns_settings_set_mode(struct vns_network *network,
 	vns_hooks_put(net, old);
 	if (!mode->bridged) {
 		vns_bridge_unbind(network);
-		vns_neigh_flush(network);
+		vns_snoop_table_flush(network);
 	}
 	vns_network_update_carrier(network);
 	if (mode->outside)
-		vns_forward_catch_up(vns_network_net(net));
+		vns_portfwd_catch_up(vns_network_net(net));
 	return 0;
 }
 

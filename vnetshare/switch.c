@@ -10,9 +10,9 @@
 #include "network.h"
 #include "output.h"
 #include "port.h"
-#include "recent.h"
 #include "stats.h"
 #include "switch.h"
+#include "switch_cache.h"
 
 /**
  * vns_switch_is_reserved() - is a frame's destination a group that is not
@@ -137,8 +137,8 @@ static void vns_switch_send(struct vns_port *from, struct vns_port *to,
 			    struct sk_buff *skb, const struct vns_parse *parse)
 {
 	/* the outside is remembered by vns_bridge_from_vm() */
-	if (likely(to->id))
-		vns_recent_note(from, to, skb, parse);
+	if (likely(!vns_port_is_uplink(to)))
+		vns_switch_cache_note(from, to, skb, parse);
 	vns_output(to, skb);
 }
 

@@ -9,15 +9,15 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
-#include "filter.h"
+#include "bridge_filter.h"
 #include "mode.h"
-#include "native.h"
 #include "network.h"
+#include "port_native.h"
 #include "uplink.h"
 
 static bool vns_uplink_usable(const struct net_device *dev)
 {
-	return !vns_netdev_is(dev) && !vns_native_is(dev) &&
+	return !vns_network_is(dev) && !vns_port_native_is(dev) &&
 	       !(dev->flags & IFF_LOOPBACK);
 }
 
@@ -208,7 +208,7 @@ static void vns_uplink_filter_work(struct work_struct *work)
 	rtnl_lock();
 	bridge = vns_bridge_get_rtnl(network);
 	if (bridge && !bridge->is_port)
-		vns_filter_sync(bridge);
+		vns_bridge_filter_sync(bridge);
 	rtnl_unlock();
 }
 

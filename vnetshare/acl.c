@@ -11,15 +11,15 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 
+#include "acl.h"
 #include "addr.h"
-#include "forward.h"
 #include "mode.h"
 #include "network.h"
-#include "policy.h"
+#include "portfwd.h"
 #include "stats.h"
 
 /* The connection that a (possibly expected) connection descends from. */
-static const struct nf_conn *vns_policy_root(const struct nf_conn *ct)
+static const struct nf_conn *vns_acl_root(const struct nf_conn *ct)
 {
 	/* each holds a reference to its master; helpers nest two or three */
 	while (ct->master)
@@ -32,8 +32,8 @@ static const struct nf_conn *vns_policy_root(const struct nf_conn *ct)
  * translate, or in one that is translated. What conntrack does not follow
  * would leave with the VM's own address.
  */
-static bool vns_policy_may_leave(const struct vns_network *network,
-				 const struct sk_buff *skb)
+static bool vns_acl_may_leave(const struct vns_network *network,
+			      const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
@@ -46,8 +46,8 @@ static bool vns_policy_may_leave(const struct vns_network *network,
 }
 
 /* Did a VM of this network begin the session? */
-static bool vns_policy_began(const struct vns_network *network,
-			     const struct nf_conn *ct)
+static bool vns_acl_began(const struct vns_network *network,
+			  const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
@@ -60,8 +60,8 @@ static bool vns_policy_began(const struct vns_network *network,
 }
 
 /* Does a packet from outside have the address of a VM? */
-static bool vns_policy_poses(const struct vns_network *network,
-			     const struct sk_buff *skb, u8 family)
+static bool vns_acl_poses(const struct vns_network *network,
+			  const struct sk_buff *skb, u8 family)
 {
 	if (family == NFPROTO_IPV4)
 		return vns_addr_on_subnet4(network, ip_hdr(skb)->saddr);
@@ -72,8 +72,8 @@ static bool vns_policy_poses(const struct vns_network *network,
  * Only what answers, or relates to, a session that a VM of this network began
  * may enter, and what a port forward asks in.
  */
-static bool vns_policy_may_enter(const struct vns_network *network,
-				 const struct sk_buff *skb)
+static bool vns_acl_may_enter(const struct vns_network *network,
+			      const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
@@ -82,18 +82,18 @@ static bool vns_policy_may_enter(const struct vns_network *network,
 	if (!READ_ONCE(network->mode)->outside)
 		return false;
 	if (!ct || !(ct->status & IPS_NAT_MASK) ||
-	    vns_policy_poses(network, skb, nf_ct_l3num(ct)))
+	    vns_acl_poses(network, skb, nf_ct_l3num(ct)))
 		return false;
 
-	root = vns_policy_root(ct);
-	if (ctinfo != IP_CT_NEW && vns_policy_began(network, root))
+	root = vns_acl_root(ct);
+	if (ctinfo != IP_CT_NEW && vns_acl_began(network, root))
 		return true;
-	return vns_forward_carries(network, root);
+	return vns_portfwd_carries(network, root);
 }
 
 /* From a VM to a VM of the same network, by way of the host. */
-static bool vns_policy_may_turn(const struct vns_network *network,
-				const struct sk_buff *skb)
+static bool vns_acl_may_turn(const struct vns_network *network,
+			     const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
@@ -101,11 +101,11 @@ static bool vns_policy_may_turn(const struct vns_network *network,
 	if (!READ_ONCE(network->isolate))
 		return true;
 	/* what everybody may reach, a sibling may */
-	return ct && vns_forward_carries(network, vns_policy_root(ct));
+	return ct && vns_portfwd_carries(network, vns_acl_root(ct));
 }
 
 /**
- * vns_policy_check() - may a packet pass between these devices
+ * vns_acl_check() - may a packet pass between these devices
  * @from: the network it comes from, NULL: something else
  * @to: the network it goes to, NULL: something else; not NULL if @from is
  * @skb: the packet, its conntrack entry attached
@@ -114,35 +114,34 @@ static bool vns_policy_may_turn(const struct vns_network *network,
  * Return: VNS_STAT_MAX if so, else the cause of its drop, which is to be
  * counted for @from, or for @to if there is no @from.
  */
-enum vns_stat vns_policy_check(struct vns_network *from, struct vns_network *to,
-			       const struct sk_buff *skb)
+enum vns_stat vns_acl_check(struct vns_network *from, struct vns_network *to,
+			    const struct sk_buff *skb)
 {
 	if (from == to)
-		return vns_policy_may_turn(from, skb) ? VNS_STAT_MAX :
+		return vns_acl_may_turn(from, skb) ? VNS_STAT_MAX :
 							VNS_DROP_ISOLATED;
-	if (from && (to || !vns_policy_may_leave(from, skb)))
+	if (from && (to || !vns_acl_may_leave(from, skb)))
 		return VNS_DROP_NOT_ALLOWED;
-	if (to && !vns_policy_may_enter(to, skb))
+	if (to && !vns_acl_may_enter(to, skb))
 		return VNS_DROP_NOT_ALLOWED;
 	return VNS_STAT_MAX;
 }
 
-static unsigned int vns_policy_drop(struct vns_network *network,
-				    struct sk_buff *skb, enum vns_stat cause)
+static unsigned int vns_acl_drop(struct vns_network *network,
+				 struct sk_buff *skb, enum vns_stat cause)
 {
 	vns_stats_drop(network, skb, cause);
 	return NF_STOLEN;
 }
 
-static unsigned int vns_policy_forward(struct vns_network *from,
-				       struct vns_network *to,
-				       struct sk_buff *skb)
+static unsigned int vns_acl_forward(struct vns_network *from,
+				    struct vns_network *to, struct sk_buff *skb)
 {
-	enum vns_stat cause = vns_policy_check(from, to, skb);
+	enum vns_stat cause = vns_acl_check(from, to, skb);
 
 	if (likely(cause == VNS_STAT_MAX))
 		return NF_ACCEPT;
-	return vns_policy_drop(from ?: to, skb, cause);
+	return vns_acl_drop(from ?: to, skb, cause);
 }
 
 /*
@@ -150,7 +149,7 @@ static unsigned int vns_policy_forward(struct vns_network *from,
  * forwards would begin a session in the VM's name, or speak in one that is
  * there. Only the direction from a session's beginning can be abused so.
  */
-static bool vns_policy_may_be_forged(const struct sk_buff *skb)
+static bool vns_acl_may_be_forged(const struct sk_buff *skb)
 {
 	enum ip_conntrack_info ctinfo;
 
@@ -159,8 +158,8 @@ static bool vns_policy_may_be_forged(const struct sk_buff *skb)
 }
 
 /* The network whose VM has the packet's source address, NULL: none. */
-static struct vns_network *vns_policy_owner4(struct net *net,
-					     const struct sk_buff *skb)
+static struct vns_network *vns_acl_owner4(struct net *net,
+					  const struct sk_buff *skb)
 {
 	struct flowi4 fl4 = { .daddr = ip_hdr(skb)->saddr };
 	struct vns_network *network;
@@ -175,8 +174,8 @@ static struct vns_network *vns_policy_owner4(struct net *net,
 	return network;
 }
 
-static struct vns_network *vns_policy_owner6(struct net *net,
-					     const struct sk_buff *skb)
+static struct vns_network *vns_acl_owner6(struct net *net,
+					  const struct sk_buff *skb)
 {
 	struct flowi6 fl6 = { .daddr = ipv6_hdr(skb)->saddr };
 	struct vns_network *network = NULL;
@@ -190,7 +189,7 @@ static struct vns_network *vns_policy_owner6(struct net *net,
 }
 
 /**
- * vns_policy_forward4() - first hook of IPv4 FORWARD
+ * vns_acl_forward4() - first hook of IPv4 FORWARD
  * @priv: not used
  * @skb: any packet that passes between devices; consumed if NF_STOLEN is
  *	returned
@@ -199,24 +198,24 @@ static struct vns_network *vns_policy_owner6(struct net *net,
  * Context: softirq, RCU read side.
  * Return: NF_ACCEPT or NF_STOLEN.
  */
-unsigned int vns_policy_forward4(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+unsigned int vns_acl_forward4(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
 	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
 
 	if (from || to)
-		return vns_policy_forward(from, to, skb);
-	if (!vns_policy_may_be_forged(skb))
+		return vns_acl_forward(from, to, skb);
+	if (!vns_acl_may_be_forged(skb))
 		return NF_ACCEPT;
 
-	from = vns_policy_owner4(state->net, skb);
-	return from ? vns_policy_drop(from, skb, VNS_DROP_NOT_ALLOWED) :
+	from = vns_acl_owner4(state->net, skb);
+	return from ? vns_acl_drop(from, skb, VNS_DROP_NOT_ALLOWED) :
 		      NF_ACCEPT;
 }
 
 /**
- * vns_policy_forward6() - first hook of IPv6 FORWARD
+ * vns_acl_forward6() - first hook of IPv6 FORWARD
  * @priv: not used
  * @skb: any packet that passes between devices; consumed if NF_STOLEN is
  *	returned
@@ -225,18 +224,18 @@ unsigned int vns_policy_forward4(void *priv, struct sk_buff *skb,
  * Context: softirq, RCU read side.
  * Return: NF_ACCEPT or NF_STOLEN.
  */
-unsigned int vns_policy_forward6(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+unsigned int vns_acl_forward6(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
 	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
 
 	if (from || to)
-		return vns_policy_forward(from, to, skb);
-	if (!vns_policy_may_be_forged(skb))
+		return vns_acl_forward(from, to, skb);
+	if (!vns_acl_may_be_forged(skb))
 		return NF_ACCEPT;
 
-	from = vns_policy_owner6(state->net, skb);
-	return from ? vns_policy_drop(from, skb, VNS_DROP_NOT_ALLOWED) :
+	from = vns_acl_owner6(state->net, skb);
+	return from ? vns_acl_drop(from, skb, VNS_DROP_NOT_ALLOWED) :
 		      NF_ACCEPT;
 }

@@ -10,12 +10,13 @@
 #include <net/netdev_lock.h>
 
 #include "input.h"
-#include "native.h"
 #include "network.h"
 #include "port.h"
+#include "port_attached.h"
+#include "port_native.h"
 #include "stats.h"
 
-static rx_handler_result_t vns_attach_handle_frame(struct sk_buff **pskb)
+static rx_handler_result_t vns_port_attached_handle_frame(struct sk_buff **pskb)
 {
 	struct vns_port *port;
 	struct sk_buff *skb;
@@ -34,31 +35,31 @@ static rx_handler_result_t vns_attach_handle_frame(struct sk_buff **pskb)
 }
 
 /**
- * vns_attach_find() - the port that an attached device is
+ * vns_port_attached_find() - the port that an attached device is
  * @dev: any device
  *
  * Context: rtnl.
  * Return: the port; NULL if @dev is none.
  */
-struct vns_port *vns_attach_find(const struct net_device *dev)
+struct vns_port *vns_port_attached_find(const struct net_device *dev)
 {
 	ASSERT_RTNL();
-	if (rtnl_dereference(dev->rx_handler) != vns_attach_handle_frame)
+	if (rtnl_dereference(dev->rx_handler) != vns_port_attached_handle_frame)
 		return NULL;
 	return rtnl_dereference(dev->rx_handler_data);
 }
 
-static int vns_attach_check(struct vns_network *network,
-			    struct net_device *dev,
-			    struct netlink_ext_ack *extack)
+static int vns_port_attached_check(struct vns_network *network,
+				   struct net_device *dev,
+				   struct netlink_ext_ack *extack)
 {
 	struct net_device *master = netdev_master_upper_dev_get(dev);
 
-	if (vns_netdev_is(dev)) {
+	if (vns_network_is(dev)) {
 		NL_SET_ERR_MSG(extack, "a network can not be a port of a network");
 		return -ELOOP;
 	}
-	if (vns_native_is(dev)) {
+	if (vns_port_native_is(dev)) {
 		NL_SET_ERR_MSG(extack, "the device is a native port already");
 		return -EBUSY;
 	}
@@ -90,27 +91,27 @@ static int vns_attach_check(struct vns_network *network,
 }
 
 /**
- * vns_attach_add() - plug a device into a network
+ * vns_port_attached_add() - plug a device into a network
  * @network: the network
  * @dev: an Ethernet device of the same namespace
  * @set: the port's settings
  * @extack: gets the reason of a refusal
  *
- * The device takes the network's MTU, until vns_attach_del().
+ * The device takes the network's MTU, until vns_port_attached_del().
  *
  * Context: rtnl.
  * Return: 0; a negative error, nothing having changed.
  */
-int vns_attach_add(struct vns_network *network, struct net_device *dev,
-		   const struct vns_port_settings *set,
-		   struct netlink_ext_ack *extack)
+int vns_port_attached_add(struct vns_network *network, struct net_device *dev,
+			  const struct vns_port_settings *set,
+			  struct netlink_ext_ack *extack)
 {
 	unsigned int old_mtu = dev->mtu;
 	struct vns_port *port;
 	int err;
 
 	ASSERT_RTNL();
-	err = vns_attach_check(network, dev, extack);
+	err = vns_port_attached_check(network, dev, extack);
 	if (err)
 		return err;
 
@@ -138,12 +139,13 @@ int vns_attach_add(struct vns_network *network, struct net_device *dev,
 	if (err)
 		goto err_clear_promiscuity;
 
-	err = vns_lock_set(port);
+	err = vns_binding_set(port);
 	if (err)
 		goto err_unlink;
 
-	/* which vns_attach_check() has seen that it can be */
-	err = netdev_rx_handler_register(dev, vns_attach_handle_frame, port);
+	/* which vns_port_attached_check() has seen that it can be */
+	err = netdev_rx_handler_register(dev, vns_port_attached_handle_frame,
+					 port);
 	if (err) {
 		NL_SET_ERR_MSG(extack,
 			       "the frames of the device are taken by something else already");
@@ -171,7 +173,7 @@ err_free_port:
  * leaves its namespace has lost its IPv4 and IPv6 state already, which the event of
  * dev_set_mtu() would make again and nobody would ever free.
  */
-static void vns_attach_restore_mtu(struct vns_port *port, bool leaving)
+static void vns_port_attached_restore_mtu(struct vns_port *port, bool leaving)
 {
 	struct net_device *dev = port->dev;
 	int mtu = port->old_mtu;
@@ -194,7 +196,7 @@ static void vns_attach_restore_mtu(struct vns_port *port, bool leaving)
 }
 
 /**
- * vns_attach_del() - unplug a device
+ * vns_port_attached_del() - unplug a device
  * @port: of an attached device; freed
  * @leaving: the device is being unregistered, or moves to another namespace:
  *	NETDEV_UNREGISTER has been sent to others, and no event about the device
@@ -202,7 +204,7 @@ static void vns_attach_restore_mtu(struct vns_port *port, bool leaving)
  *
  * Context: rtnl. Waits for a grace period.
  */
-void vns_attach_del(struct vns_port *port, bool leaving)
+void vns_port_attached_del(struct vns_port *port, bool leaving)
 {
 	struct vns_network *network = port->network;
 	struct net_device *dev = port->dev;
@@ -215,7 +217,7 @@ void vns_attach_del(struct vns_port *port, bool leaving)
 	/* 3. the device is as it was */
 	netdev_upper_dev_unlink(dev, network->dev);
 	dev_set_promiscuity(dev, -1);
-	vns_attach_restore_mtu(port, leaving);
+	vns_port_attached_restore_mtu(port, leaving);
 	vns_lro_restore(&port->lro, dev);
 	/* 4. nothing is found or learned here; freed past the last reader */
 	netdev_put(dev, &port->dev_tracker);

@@ -9,11 +9,11 @@
 #include <linux/rtnetlink.h>
 
 #include "bridge.h"
+#include "bridge_filter.h"
 #include "fdb.h"
-#include "filter.h"
 #include "network.h"
 
-static bool vns_filter_has(const u64 *keys, u32 n, u64 key)
+static bool vns_bridge_filter_has(const u64 *keys, u32 n, u64 key)
 {
 	while (n--)
 		if (keys[n] == key)
@@ -21,7 +21,7 @@ static bool vns_filter_has(const u64 *keys, u32 n, u64 key)
 	return false;
 }
 
-static int vns_filter_add(struct net_device *dev, u64 key)
+static int vns_bridge_filter_add(struct net_device *dev, u64 key)
 {
 	u8 mac[ETH_ALEN];
 
@@ -29,7 +29,7 @@ static int vns_filter_add(struct net_device *dev, u64 key)
 	return dev_uc_add(dev, mac);
 }
 
-static void vns_filter_del(struct net_device *dev, u64 key)
+static void vns_bridge_filter_del(struct net_device *dev, u64 key)
 {
 	u8 mac[ETH_ALEN];
 
@@ -37,7 +37,8 @@ static void vns_filter_del(struct net_device *dev, u64 key)
 	dev_uc_del(dev, mac);
 }
 
-static void vns_filter_set_promisc(struct vns_bridge *bridge, bool promisc)
+static void vns_bridge_filter_set_promisc(struct vns_bridge *bridge,
+					  bool promisc)
 {
 	if (promisc != bridge->filter.promisc &&
 	    !dev_set_promiscuity(bridge->dev, promisc ? 1 : -1))
@@ -45,30 +46,31 @@ static void vns_filter_set_promisc(struct vns_bridge *bridge, bool promisc)
 }
 
 /* Returns false when the device has no room. */
-static bool vns_filter_sync_addresses(struct vns_bridge *bridge,
-				      const u64 *keys, u32 n)
+static bool vns_bridge_filter_sync_addresses(struct vns_bridge *bridge,
+					     const u64 *keys, u32 n)
 {
-	struct vns_filter *filter = &bridge->filter;
+	struct vns_bridge_filter *filter = &bridge->filter;
 	u32 i;
 
 	/* first what goes, which makes room */
 	for (i = filter->n; i--;) {
-		if (vns_filter_has(keys, n, filter->keys[i]))
+		if (vns_bridge_filter_has(keys, n, filter->keys[i]))
 			continue;
-		vns_filter_del(bridge->dev, filter->keys[i]);
+		vns_bridge_filter_del(bridge->dev, filter->keys[i]);
 		filter->keys[i] = filter->keys[--filter->n];
 	}
 	for (i = 0; i < n; i++) {
-		if (vns_filter_has(filter->keys, filter->n, keys[i]))
+		if (vns_bridge_filter_has(filter->keys, filter->n, keys[i]))
 			continue;
-		if (vns_filter_add(bridge->dev, keys[i]))
+		if (vns_bridge_filter_add(bridge->dev, keys[i]))
 			return false;
 		filter->keys[filter->n++] = keys[i];
 	}
 	return true;
 }
 
-static bool vns_filter_has_vlan(const struct vns_filter *filter, u16 vid)
+static bool vns_bridge_filter_has_vlan(const struct vns_bridge_filter *filter,
+				       u16 vid)
 {
 	u32 i;
 
@@ -79,18 +81,18 @@ static bool vns_filter_has_vlan(const struct vns_filter *filter, u16 vid)
 }
 
 /* Returns false when there are too many. They are kept as long as the uplink. */
-static bool vns_filter_sync_vlans(struct vns_bridge *bridge)
+static bool vns_bridge_filter_sync_vlans(struct vns_bridge *bridge)
 {
-	struct vns_filter *filter = &bridge->filter;
+	struct vns_bridge_filter *filter = &bridge->filter;
 	unsigned long vid;
 
 	if (!(bridge->dev->features & NETIF_F_HW_VLAN_CTAG_FILTER))
 		return true;
 
-	for_each_set_bit(vid, bridge->network->vlans, VNS_FILTER_VLANS) {
-		if (vns_filter_has_vlan(filter, vid))
+	for_each_set_bit(vid, bridge->network->vlans, VNS_BRIDGE_FILTER_VLANS) {
+		if (vns_bridge_filter_has_vlan(filter, vid))
 			continue;
-		if (filter->n_vlans == VNS_FILTER_VLANS_MAX ||
+		if (filter->n_vlans == VNS_BRIDGE_FILTER_VLANS_MAX ||
 		    vlan_vid_add(bridge->dev, htons(ETH_P_8021Q), vid))
 			return false;
 		filter->vlans[filter->n_vlans++] = vid;
@@ -99,45 +101,46 @@ static bool vns_filter_sync_vlans(struct vns_bridge *bridge)
 }
 
 /**
- * vns_filter_sync() - have an uplink receive what the VMs need
+ * vns_bridge_filter_sync() - have an uplink receive what the VMs need
  * @bridge: to a device that is not a Linux bridge
  *
  * Context: rtnl.
  */
-void vns_filter_sync(struct vns_bridge *bridge)
+void vns_bridge_filter_sync(struct vns_bridge *bridge)
 {
-	u64 keys[VNS_FILTER_MAX];
+	u64 keys[VNS_BRIDGE_FILTER_MAX];
 	bool fits = true;
 	u32 n = 0;
 
 	ASSERT_RTNL();
 	if (!bridge->macnat) {
-		n = vns_fdb_collect(bridge->network, keys, VNS_FILTER_MAX);
-		if (n > VNS_FILTER_MAX) {
+		n = vns_fdb_collect(bridge->network, keys,
+				    VNS_BRIDGE_FILTER_MAX);
+		if (n > VNS_BRIDGE_FILTER_MAX) {
 			fits = false;
 			n = 0;
 		}
-		fits &= vns_filter_sync_vlans(bridge);
+		fits &= vns_bridge_filter_sync_vlans(bridge);
 	}
-	fits &= vns_filter_sync_addresses(bridge, keys, n);
-	vns_filter_set_promisc(bridge, !fits);
+	fits &= vns_bridge_filter_sync_addresses(bridge, keys, n);
+	vns_bridge_filter_set_promisc(bridge, !fits);
 }
 
 /**
- * vns_filter_clear() - the inverse of every vns_filter_sync()
+ * vns_bridge_filter_clear() - the inverse of every vns_bridge_filter_sync()
  * @bridge: no longer in use
  *
  * Context: rtnl.
  */
-void vns_filter_clear(struct vns_bridge *bridge)
+void vns_bridge_filter_clear(struct vns_bridge *bridge)
 {
-	struct vns_filter *filter = &bridge->filter;
+	struct vns_bridge_filter *filter = &bridge->filter;
 
-	vns_filter_set_promisc(bridge, false);
+	vns_bridge_filter_set_promisc(bridge, false);
 	while (filter->n)
-		vns_filter_del(bridge->dev, filter->keys[--filter->n]);
+		vns_bridge_filter_del(bridge->dev, filter->keys[--filter->n]);
 	while (filter->n_vlans)
 		vlan_vid_del(bridge->dev, htons(ETH_P_8021Q),
 			     filter->vlans[--filter->n_vlans]);
-	bitmap_zero(bridge->network->vlans, VNS_FILTER_VLANS);
+	bitmap_zero(bridge->network->vlans, VNS_BRIDGE_FILTER_VLANS);
 }

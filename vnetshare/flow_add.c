@@ -27,13 +27,13 @@
 
 #include <vns_compat.h>
 
+#include "acl.h"
 #include "fdb.h"
 #include "flow.h"
-#include "forward.h"
 #include "network.h"
 #include "parse.h"
-#include "policy.h"
 #include "port.h"
+#include "portfwd.h"
 #include "stats.h"
 #include "uplink.h"
 
@@ -196,15 +196,15 @@ static bool vns_flow_set_ends(struct vns_flow *draft, struct nf_conn *ct,
 static bool vns_flow_may_send(const struct vns_port *port,
 			      const struct vns_flow *draft)
 {
-	u64 lock_key = READ_ONCE(port->lock_key);
+	u64 bound_key = READ_ONCE(port->bound_key);
 	const struct nf_conntrack_tuple *tuple =
 		&draft->ct->tuplehash[draft->dir].tuple;
 
-	if (lock_key && lock_key != draft->mac)
+	if (bound_key && bound_key != draft->mac)
 		return false;
 	return nf_ct_l3num(draft->ct) == NFPROTO_IPV4 ?
-	       vns_lock_allows4(port, tuple->src.u3.ip) :
-	       vns_lock_allows6(port, &tuple->src.u3.in6);
+	       vns_binding_allows4(port, tuple->src.u3.ip) :
+	       vns_binding_allows6(port, &tuple->src.u3.in6);
 }
 
 /* The packet's MAC header is as it came from the VM. */
@@ -242,11 +242,11 @@ static bool vns_flow_set_uplink(struct vns_flow *draft,
 				const struct net_device *dev,
 				const struct sk_buff *skb)
 {
-	struct vns_flow_uplink *uplink;
+	struct vns_flow_dev *uplink;
 
 	if (skb->skb_iif != dev->ifindex || skb->pkt_type != PACKET_HOST)
 		return false;
-	uplink = vns_flow_uplink_find(flows, dev);
+	uplink = vns_flow_dev_find(flows, dev);
 	if (!uplink || !uplink->hooked)
 		return false;
 
@@ -265,6 +265,7 @@ static struct neighbour *vns_flow_find_neigh(const struct sk_buff *skb, bool v6)
 	const struct rtable *rt = skb_rtable(skb);
 	const struct in6_addr *hop6;
 	struct neighbour *neigh;
+	u32 hop4;
 
 	rcu_read_lock_bh();
 	if (v6) {
@@ -274,8 +275,8 @@ static struct neighbour *vns_flow_find_neigh(const struct sk_buff *skb, bool v6)
 	} else if (rt->rt_gw_family == AF_INET6) {
 		neigh = NULL;
 	} else {
-		neigh = __ipv4_neigh_lookup_noref(dst->dev,
-						  (__force u32)rt_nexthop(rt, ip_hdr(skb)->daddr));
+		hop4 = (__force u32)rt_nexthop(rt, ip_hdr(skb)->daddr);
+		neigh = __ipv4_neigh_lookup_noref(dst->dev, hop4);
 	}
 	rcu_read_unlock_bh();
 
@@ -303,7 +304,7 @@ static bool vns_flow_set_leave(struct vns_flow *draft,
 {
 	u8 ha[ALIGN(MAX_ADDR_LEN, sizeof(unsigned long))] __aligned(8) = { };
 
-	draft->out = vns_flow_uplink_find(flows, dev);
+	draft->out = vns_flow_dev_find(flows, dev);
 	if (!draft->out)
 		return false;
 	draft->out_gen = atomic_read(&draft->out->gen);
@@ -386,13 +387,13 @@ static bool vns_flow_set_way(struct vns_flow *draft,
 }
 
 /* A port forward counts what it carries. */
-static bool vns_flow_set_forward(struct vns_flow *draft)
+static bool vns_flow_set_portfwd(struct vns_flow *draft)
 {
 	if (draft->dir != IP_CT_DIR_ORIGINAL ||
 	    !(draft->ct->status & IPS_DST_NAT))
 		return true;
 
-	return vns_forward_find_stats(draft->ct, &draft->forward);
+	return vns_portfwd_find_stats(draft->ct, &draft->fwd);
 }
 
 /* Is it what is there already, but for the time? */
@@ -409,7 +410,7 @@ static bool vns_flow_is_same(const struct vns_flow *flow,
 	       flow->by_tos == draft->by_tos &&
 	       flow->headroom == draft->headroom &&
 	       flow->keep_dst == draft->keep_dst &&
-	       flow->forward == draft->forward &&
+	       flow->fwd == draft->fwd &&
 	       flow->dst->dev == draft->dst->dev;
 }
 
@@ -419,7 +420,7 @@ static bool vns_flow_is_same(const struct vns_flow *flow,
  * with an ACK of long ago, which would keep a closed connection for
  * days.
  */
-static void vns_flow_loosen_tcp(struct nf_conn *ct)
+static void vns_flow_fixup_tcp(struct nf_conn *ct)
 {
 	struct ip_ct_tcp_state *seen = ct->proto.tcp.seen;
 	int i;
@@ -441,9 +442,9 @@ static void vns_flow_save(struct vns_flow_table *flows,
 {
 	struct vns_flow *flow = vns_flow_find(flows, draft);
 
-	vns_flow_loosen_tcp(draft->ct);
+	vns_flow_fixup_tcp(draft->ct);
 	if (!flow || !vns_flow_is_same(flow, draft) ||
-	    !vns_flow_way_holds(flows->net, flow)) {
+	    !vns_flow_route_valid(flows->net, flow)) {
 		vns_flow_insert(flows, draft);
 		return;
 	}
@@ -455,14 +456,14 @@ static void vns_flow_save(struct vns_flow_table *flows,
 }
 
 /**
- * vns_flow_enter() - note what became of a packet
+ * vns_flow_add() - note what became of a packet
  * @skb: a packet of a VM to elsewhere, or from elsewhere to a VM, of a network
  *	that has the fast path
  * @state: of the POST_ROUTING hook, behind NAT
  *
  * Context: softirq or BH disabled, RCU read side.
  */
-void vns_flow_enter(struct sk_buff *skb, const struct nf_hook_state *state)
+void vns_flow_add(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct vns_network *from = vns_network_of(state->in);
 	struct vns_network *to = vns_network_of(state->out);
@@ -491,8 +492,8 @@ void vns_flow_enter(struct sk_buff *skb, const struct nf_hook_state *state)
 	if (!READ_ONCE(network->fast) || time < VNS_FLOW_TIME_MIN ||
 	    !vns_flow_is_plain(network->dev) ||
 	    (!to && !vns_uplink_is(&from->uplink, state->out)) ||
-	    vns_policy_check(from, to, skb) != VNS_STAT_MAX ||
-	    !vns_flow_set_forward(&draft))
+	    vns_acl_check(from, to, skb) != VNS_STAT_MAX ||
+	    !vns_flow_set_portfwd(&draft))
 		return;
 
 	/* 3. the entry, which is looked at again there */

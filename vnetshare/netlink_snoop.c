@@ -10,18 +10,18 @@
 #include <net/sock.h>
 
 #include "fdb.h"
-#include "neigh.h"
 #include "netlink.h"
 #include "network.h"
 #include "port.h"
+#include "snoop_table.h"
 
 const struct nla_policy
-vns_netlink_neigh_policy[VNETSHARE_A_NEIGH_NETWORK + 1] = {
+vns_netlink_snoop_policy[VNETSHARE_A_NEIGH_NETWORK + 1] = {
 	[VNETSHARE_A_NEIGH_NETWORK] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 };
 
-static bool vns_netlink_put_neigh(struct sk_buff *skb,
+static bool vns_netlink_put_snoop(struct sk_buff *skb,
 				  const struct vns_port *port,
 				  const struct in6_addr *addr, const u8 *mac)
 {
@@ -37,9 +37,9 @@ static bool vns_netlink_put_neigh(struct sk_buff *skb,
 	       !nla_put_string(skb, VNETSHARE_A_NEIGH_PORT_NAME, name);
 }
 
-static int vns_netlink_fill_neigh(struct sk_buff *skb,
+static int vns_netlink_fill_snoop(struct sk_buff *skb,
 				  const struct vns_port *port,
-				  const struct vns_neigh_entry *entry,
+				  const struct vns_snoop_entry *entry,
 				  const struct vns_netlink_msg *msg)
 {
 	unsigned long age = jiffies - READ_ONCE(entry->used);
@@ -51,7 +51,7 @@ static int vns_netlink_fill_neigh(struct sk_buff *skb,
 		return -EMSGSIZE;
 
 	vns_fdb_key_to_mac(READ_ONCE(entry->mac), mac);
-	if (!vns_netlink_put_neigh(skb, port, &entry->addr, mac) ||
+	if (!vns_netlink_put_snoop(skb, port, &entry->addr, mac) ||
 	    nla_put_u32(skb, VNETSHARE_A_NEIGH_AGE, age / HZ)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
@@ -62,20 +62,20 @@ static int vns_netlink_fill_neigh(struct sk_buff *skb,
 }
 
 /* Dumps the entries of a port that are older than cb->args[1] (0: all). */
-static int vns_netlink_dump_port_neigh(struct sk_buff *skb,
+static int vns_netlink_dump_port_snoop(struct sk_buff *skb,
 				       struct netlink_callback *cb,
 				       const struct vns_port *port,
 				       const struct vns_netlink_msg *header)
 {
-	struct vns_neigh *neigh = &port->network->neigh;
-	const struct vns_neigh_entry *entry;
+	struct vns_snoop_table *neigh = &port->network->snoop;
+	const struct vns_snoop_entry *entry;
 	int err = 0;
 
 	spin_lock_bh(&neigh->lock);
-	hlist_for_each_entry(entry, &port->neigh, port_node) {
+	hlist_for_each_entry(entry, &port->snoop, port_node) {
 		if (cb->args[1] && entry->id >= (unsigned long)cb->args[1])
 			continue;
-		err = vns_netlink_fill_neigh(skb, port, entry, header);
+		err = vns_netlink_fill_snoop(skb, port, entry, header);
 		if (err)
 			break;
 		cb->args[1] = entry->id;
@@ -88,14 +88,14 @@ static int vns_netlink_dump_port_neigh(struct sk_buff *skb,
 }
 
 /**
- * vns_netlink_neigh_dump() - VNETSHARE_CMD_NEIGH_GET
+ * vns_netlink_snoop_dump() - VNETSHARE_CMD_NEIGH_GET
  * @skb: where to
  * @cb: of the dump; args[0] counts the ports dumped, args[1] is the number of
  *	the last entry dumped of the next one
  *
  * Return: length of the message so far, or a negative error.
  */
-int vns_netlink_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb)
+int vns_netlink_snoop_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
 	struct vns_netlink_msg header = {
@@ -122,7 +122,7 @@ int vns_netlink_neigh_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			continue;
 		list_for_each_entry(port, &network->ports, list) {
 			if (i >= cb->args[0] &&
-			    vns_netlink_dump_port_neigh(skb, cb, port, &header))
+			    vns_netlink_dump_port_snoop(skb, cb, port, &header))
 				goto out_full;
 			i++;
 		}
@@ -159,7 +159,7 @@ int vns_netlink_fill_conflict(struct sk_buff *skb, const struct vns_port *port,
 	if (!hdr)
 		return -EMSGSIZE;
 
-	if (!vns_netlink_put_neigh(skb, port, addr, mac) ||
+	if (!vns_netlink_put_snoop(skb, port, addr, mac) ||
 	    (holder && nla_put(skb, VNETSHARE_A_NEIGH_HOLDER, ETH_ALEN,
 			       holder))) {
 		genlmsg_cancel(skb, hdr);

@@ -10,20 +10,20 @@
 
 #include <vns_compat.h>
 
-#include "forward.h"
 #include "netlink.h"
 #include "network.h"
+#include "portfwd.h"
 
 #define VNS_NETLINK_PROTOCOLS	(VNETSHARE_PROTOCOL_TCP | VNETSHARE_PROTOCOL_UDP)
 
 const struct nla_policy
-vns_netlink_forward_get_policy[VNETSHARE_A_FORWARD_NETWORK + 1] = {
+vns_netlink_portfwd_get_policy[VNETSHARE_A_FORWARD_NETWORK + 1] = {
 	[VNETSHARE_A_FORWARD_NETWORK] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 };
 
 const struct nla_policy
-vns_netlink_forward_new_policy[VNETSHARE_A_FORWARD_TO_PORT + 1] = {
+vns_netlink_portfwd_new_policy[VNETSHARE_A_FORWARD_TO_PORT + 1] = {
 	[VNETSHARE_A_FORWARD_NETWORK] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 	[VNETSHARE_A_FORWARD_PROTOCOLS] =
@@ -40,7 +40,7 @@ vns_netlink_forward_new_policy[VNETSHARE_A_FORWARD_TO_PORT + 1] = {
 };
 
 const struct nla_policy
-vns_netlink_forward_del_policy[VNETSHARE_A_FORWARD_ID + 1] = {
+vns_netlink_portfwd_del_policy[VNETSHARE_A_FORWARD_ID + 1] = {
 	[VNETSHARE_A_FORWARD_NETWORK] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &vns_netlink_ifindex_range),
 	[VNETSHARE_A_FORWARD_ID] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -60,11 +60,11 @@ static bool vns_netlink_is_any(const union nf_inet_addr *addr)
 }
 
 static int vns_netlink_put_counters(struct sk_buff *skb,
-				    const struct vns_forward *forward)
+				    const struct vns_portfwd *fwd)
 {
 	u64 connections, packets, bytes;
 
-	vns_forward_read_stats(forward, &connections, &packets, &bytes);
+	vns_portfwd_read_stats(fwd, &connections, &packets, &bytes);
 	return nla_put_u64_64bit(skb, VNETSHARE_A_FORWARD_CONNECTIONS,
 				 connections, VNETSHARE_A_FORWARD_PAD) ?:
 	       nla_put_u64_64bit(skb, VNETSHARE_A_FORWARD_PACKETS, packets,
@@ -74,19 +74,19 @@ static int vns_netlink_put_counters(struct sk_buff *skb,
 }
 
 /**
- * vns_netlink_fill_forward() - describe a port forward
+ * vns_netlink_fill_portfwd() - describe a port forward
  * @skb: where to
- * @forward: the forward
+ * @fwd: the forward
  * @msg: header of the message
  *
  * Context: rtnl.
  * Return: 0, -EMSGSIZE if it does not fit.
  */
-int vns_netlink_fill_forward(struct sk_buff *skb,
-			     const struct vns_forward *forward,
+int vns_netlink_fill_portfwd(struct sk_buff *skb,
+			     const struct vns_portfwd *fwd,
 			     const struct vns_netlink_msg *msg)
 {
-	const struct vns_forward_settings *set = &forward->set;
+	const struct vns_portfwd_settings *set = &fwd->set;
 	void *hdr;
 
 	hdr = vns_netlink_put_header(skb, msg);
@@ -94,8 +94,8 @@ int vns_netlink_fill_forward(struct sk_buff *skb,
 		return -EMSGSIZE;
 
 	if (nla_put_u32(skb, VNETSHARE_A_FORWARD_NETWORK,
-			forward->network->dev->ifindex) ||
-	    nla_put_u32(skb, VNETSHARE_A_FORWARD_ID, forward->id) ||
+			fwd->network->dev->ifindex) ||
+	    nla_put_u32(skb, VNETSHARE_A_FORWARD_ID, fwd->id) ||
 	    nla_put_u32(skb, VNETSHARE_A_FORWARD_PROTOCOLS, set->protocols) ||
 	    nla_put_u16(skb, VNETSHARE_A_FORWARD_PORT, set->port) ||
 	    nla_put_u16(skb, VNETSHARE_A_FORWARD_PORT_LAST, set->last) ||
@@ -103,8 +103,8 @@ int vns_netlink_fill_forward(struct sk_buff *skb,
 				    set->family, &set->to) ||
 	    nla_put_u16(skb, VNETSHARE_A_FORWARD_TO_PORT, set->to_port) ||
 	    nla_put_u8(skb, VNETSHARE_A_FORWARD_ACTIVE,
-		       vns_forward_is_active(forward)) ||
-	    vns_netlink_put_counters(skb, forward))
+		       vns_portfwd_is_active(fwd)) ||
+	    vns_netlink_put_counters(skb, fwd))
 		goto err_cancel;
 
 	if (!vns_netlink_is_any(&set->addr) &&
@@ -121,7 +121,7 @@ err_cancel:
 }
 
 /**
- * vns_netlink_forward_dump() - VNETSHARE_CMD_FORWARD_GET
+ * vns_netlink_portfwd_dump() - VNETSHARE_CMD_FORWARD_GET
  * @skb: where to
  * @cb: of the dump; args[0] is how many networks are done, args[1] the number
  *	of the last forward of the next that was dumped
@@ -131,7 +131,7 @@ err_cancel:
  *
  * Return: length of the message so far, or a negative error.
  */
-int vns_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb)
+int vns_netlink_portfwd_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
 	struct vns_netlink_msg header = {
@@ -141,7 +141,7 @@ int vns_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		.cmd = VNETSHARE_CMD_FORWARD_GET,
 		.cb = cb,
 	};
-	struct vns_forward *forward;
+	struct vns_portfwd *fwd;
 	struct vns_network *network;
 	long i = 0;
 	u32 ifindex;
@@ -158,12 +158,12 @@ int vns_netlink_forward_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		if (i++ < cb->args[0] ||
 		    (ifindex && network->dev->ifindex != ifindex))
 			continue;
-		list_for_each_entry(forward, &network->forwards, list) {
-			if (forward->id <= cb->args[1])
+		list_for_each_entry(fwd, &network->portfwds, list) {
+			if (fwd->id <= cb->args[1])
 				continue;
-			if (vns_netlink_fill_forward(skb, forward, &header))
+			if (vns_netlink_fill_portfwd(skb, fwd, &header))
 				goto out_full;
-			cb->args[1] = forward->id;
+			cb->args[1] = fwd->id;
 		}
 		cb->args[0] = i;
 		cb->args[1] = 0;
@@ -216,7 +216,7 @@ static bool vns_netlink_is_unicast(u8 family, const union nf_inet_addr *addr)
 }
 
 static int vns_netlink_parse_ports(struct genl_info *info,
-				   struct vns_forward_settings *set)
+				   struct vns_portfwd_settings *set)
 {
 	struct nlattr *last = info->attrs[VNETSHARE_A_FORWARD_PORT_LAST];
 	struct nlattr *to = info->attrs[VNETSHARE_A_FORWARD_TO_PORT];
@@ -241,8 +241,8 @@ static int vns_netlink_parse_ports(struct genl_info *info,
 	return 0;
 }
 
-static int vns_netlink_parse_forward(struct genl_info *info,
-				     struct vns_forward_settings *set)
+static int vns_netlink_parse_portfwd(struct genl_info *info,
+				     struct vns_portfwd_settings *set)
 {
 	struct nlattr *addr = info->attrs[VNETSHARE_A_FORWARD_ADDRESS];
 	u8 family;
@@ -278,8 +278,8 @@ static int vns_netlink_parse_forward(struct genl_info *info,
 	return err;
 }
 
-static int vns_netlink_reply_forward(struct sk_buff *reply,
-				     const struct vns_forward *forward,
+static int vns_netlink_reply_portfwd(struct sk_buff *reply,
+				     const struct vns_portfwd *fwd,
 				     struct genl_info *info)
 {
 	struct vns_netlink_msg header = {
@@ -289,7 +289,7 @@ static int vns_netlink_reply_forward(struct sk_buff *reply,
 	};
 	int err;
 
-	err = vns_netlink_fill_forward(reply, forward, &header);
+	err = vns_netlink_fill_portfwd(reply, fwd, &header);
 	if (err) {
 		nlmsg_free(reply);
 		return err;
@@ -297,24 +297,24 @@ static int vns_netlink_reply_forward(struct sk_buff *reply,
 	return genlmsg_reply(reply, info);
 }
 
-/* The attribute that a refusal of vns_forward_add() is about. */
-static int vns_netlink_blame_forward(int err)
+/* The attribute that a refusal of vns_portfwd_add() is about. */
+static int vns_netlink_blame_portfwd(int err)
 {
 	return err == -EINVAL ? VNETSHARE_A_FORWARD_TO_ADDRESS :
 				VNETSHARE_A_FORWARD_PORT;
 }
 
 /**
- * vns_netlink_forward_new() - VNETSHARE_CMD_FORWARD_NEW
+ * vns_netlink_portfwd_new() - VNETSHARE_CMD_FORWARD_NEW
  * @skb: the request
  * @info: the request, parsed
  *
  * Return: 0, or a negative error with the reason in extack.
  */
-int vns_netlink_forward_new(struct sk_buff *skb, struct genl_info *info)
+int vns_netlink_portfwd_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct vns_forward_settings set = {};
-	struct vns_forward *forward;
+	struct vns_portfwd_settings set = {};
+	struct vns_portfwd *fwd;
 	struct vns_network *network;
 	struct sk_buff *reply;
 	int err;
@@ -330,19 +330,19 @@ int vns_netlink_forward_new(struct sk_buff *skb, struct genl_info *info)
 		goto err_free_reply;
 	}
 
-	err = vns_netlink_parse_forward(info, &set);
+	err = vns_netlink_parse_portfwd(info, &set);
 	if (err)
 		goto err_free_reply;
 
-	forward = vns_forward_add(network, &set, info->extack);
-	if (IS_ERR(forward)) {
-		err = PTR_ERR(forward);
+	fwd = vns_portfwd_add(network, &set, info->extack);
+	if (IS_ERR(fwd)) {
+		err = PTR_ERR(fwd);
 		NL_SET_BAD_ATTR(info->extack,
-				info->attrs[vns_netlink_blame_forward(err)]);
+				info->attrs[vns_netlink_blame_portfwd(err)]);
 		goto err_free_reply;
 	}
 
-	err = vns_netlink_reply_forward(reply, forward, info);
+	err = vns_netlink_reply_portfwd(reply, fwd, info);
 	rtnl_unlock();
 	return err;
 
@@ -353,16 +353,16 @@ err_free_reply:
 }
 
 /**
- * vns_netlink_forward_del() - VNETSHARE_CMD_FORWARD_DEL of one, or of all
+ * vns_netlink_portfwd_del() - VNETSHARE_CMD_FORWARD_DEL of one, or of all
  * @skb: the request
  * @info: the request, parsed
  *
  * Return: 0, or a negative error with the reason in extack.
  */
-int vns_netlink_forward_del(struct sk_buff *skb, struct genl_info *info)
+int vns_netlink_portfwd_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[VNETSHARE_A_FORWARD_ID];
-	struct vns_forward *forward;
+	struct vns_portfwd *fwd;
 	struct vns_network *network;
 	int err = 0;
 
@@ -374,13 +374,13 @@ int vns_netlink_forward_del(struct sk_buff *skb, struct genl_info *info)
 	}
 
 	if (!id) {
-		vns_forward_del_all(network);
+		vns_portfwd_del_all(network);
 		goto out_unlock;
 	}
 
-	forward = vns_forward_find_id(network, nla_get_u32(id));
-	if (forward) {
-		vns_forward_del(forward);
+	fwd = vns_portfwd_find_id(network, nla_get_u32(id));
+	if (fwd) {
+		vns_portfwd_del(fwd);
 	} else {
 		NL_SET_ERR_MSG_ATTR(info->extack, id,
 				    "the network has no forward of that number");

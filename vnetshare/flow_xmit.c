@@ -24,10 +24,10 @@
 #include "fdb.h"
 #include "flow.h"
 #include "flow_route.h"
-#include "forward.h"
 #include "network.h"
 #include "output.h"
 #include "port.h"
+#include "portfwd.h"
 #include "stats.h"
 
 /* What is done with a TCP header has to be there, the flags included. */
@@ -85,10 +85,11 @@ vns_flow_is_good(const struct vns_flow *flow, const void *from, u64 mac,
 static __always_inline bool vns_flow_is_plain_tcp(const struct vns_flow *flow,
 						  const struct tcphdr *th)
 {
-	return (tcp_flag_word(th) & (TCP_FLAG_ACK | TCP_FLAG_RST |
-				     TCP_FLAG_SYN | TCP_FLAG_FIN)) ==
-	       TCP_FLAG_ACK &&
-	       READ_ONCE(flow->ct->proto.tcp.state) == TCP_CONNTRACK_ESTABLISHED;
+	return (tcp_flag_word(th) &
+		(TCP_FLAG_ACK | TCP_FLAG_RST | TCP_FLAG_SYN | TCP_FLAG_FIN)) ==
+		       TCP_FLAG_ACK &&
+	       READ_ONCE(flow->ct->proto.tcp.state) ==
+		       TCP_CONNTRACK_ESTABLISHED;
 }
 
 /*
@@ -191,14 +192,14 @@ static __always_inline void vns_flow_rewrite_l4(const struct vns_flow *flow,
 static __always_inline void vns_flow_count(const struct vns_flow *flow,
 					   unsigned int len)
 {
-	struct vns_forward_stats *stats;
+	struct vns_portfwd_stats *stats;
 
 	if (likely(flow->acct)) {
 		atomic64_inc(&flow->acct->packets);
 		atomic64_add(len, &flow->acct->bytes);
 	}
-	if (unlikely(flow->forward)) {
-		stats = this_cpu_ptr(flow->forward);
+	if (unlikely(flow->fwd)) {
+		stats = this_cpu_ptr(flow->fwd);
 		u64_stats_update_begin(&stats->syncp);
 		u64_stats_inc(&stats->packets);
 		u64_stats_add(&stats->bytes, len);
@@ -268,9 +269,9 @@ static __always_inline void vns_flow_send(const struct vns_flow *flow,
 	}
 }
 
-static __always_inline bool
-vns_flow_carry4(const struct vns_flow_table *flows, struct sk_buff *skb,
-		const void *from, u64 mac, u32 gen)
+static __always_inline bool vns_flow_xmit4(const struct vns_flow_table *flows,
+					   struct sk_buff *skb,
+					   const void *from, u64 mac, u32 gen)
 {
 	unsigned int l4len = sizeof(struct udphdr);
 	struct vns_flow *flow;
@@ -339,9 +340,9 @@ vns_flow_write_addrs6(struct ipv6hdr *ip6h, const struct vns_flow_addrs6 *addrs)
 }
 
 /* A function of its own, so that IPv4 needs less of the stack. */
-static noinline bool
-vns_flow_carry6(const struct vns_flow_table *flows, struct sk_buff *skb,
-		const void *from, u64 mac, u32 gen)
+static noinline bool vns_flow_xmit6(const struct vns_flow_table *flows,
+				    struct sk_buff *skb, const void *from,
+				    u64 mac, u32 gen)
 {
 	unsigned int l4len = sizeof(struct udphdr);
 	struct ipv6hdr *ip6h;
@@ -388,14 +389,14 @@ vns_flow_carry6(const struct vns_flow_table *flows, struct sk_buff *skb,
 	return true;
 }
 
-static __always_inline bool
-vns_flow_carry(const struct vns_flow_table *flows, struct sk_buff *skb,
-	       const void *from, u64 mac, u32 gen)
+static __always_inline bool vns_flow_xmit(const struct vns_flow_table *flows,
+					  struct sk_buff *skb, const void *from,
+					  u64 mac, u32 gen)
 {
 	if (likely(skb->protocol == htons(ETH_P_IP)))
-		return vns_flow_carry4(flows, skb, from, mac, gen);
+		return vns_flow_xmit4(flows, skb, from, mac, gen);
 	if (skb->protocol == htons(ETH_P_IPV6))
-		return vns_flow_carry6(flows, skb, from, mac, gen);
+		return vns_flow_xmit6(flows, skb, from, mac, gen);
 	return false;
 }
 
@@ -421,7 +422,7 @@ bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb)
 		     skb->_skb_refdst | skb->_nfct))
 		return false;
 	gen = atomic_read(&port->flow_gen) + vns_flow_rules(flows);
-	if (!vns_flow_carry(flows, skb, port, vns_fdb_key(eth->h_source), gen))
+	if (!vns_flow_xmit(flows, skb, port, vns_fdb_key(eth->h_source), gen))
 		return false;
 
 	dev_sw_netstats_rx_add(network->dev, len);
@@ -430,7 +431,7 @@ bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb)
 
 /**
  * vns_flow_ingress() - netdev ingress hook of an uplink
- * @priv: &struct vns_flow_uplink
+ * @priv: &struct vns_flow_dev
  * @skb: what was received there; consumed if NF_STOLEN is returned
  * @state: not used
  *
@@ -440,7 +441,7 @@ bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb)
 unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	struct vns_flow_uplink *uplink = priv;
+	struct vns_flow_dev *uplink = priv;
 	struct vns_flow_table *flows = uplink->flows;
 	u32 gen;
 
@@ -449,6 +450,6 @@ unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 		     skb->_nfct || skb_shared(skb) || skb_sec_path(skb)))
 		return NF_ACCEPT;
 	gen = atomic_read(&uplink->gen) + vns_flow_rules(flows);
-	return vns_flow_carry(flows, skb, uplink, 0, gen) ? NF_STOLEN :
+	return vns_flow_xmit(flows, skb, uplink, 0, gen) ? NF_STOLEN :
 							    NF_ACCEPT;
 }

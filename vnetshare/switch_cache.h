@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef _VNETSHARE_RECENT_H
-#define _VNETSHARE_RECENT_H
+#ifndef _VNETSHARE_SWITCH_CACHE_H
+#define _VNETSHARE_SWITCH_CACHE_H
 
 #include <linux/types.h>
 
@@ -18,7 +18,7 @@ struct vns_port;
  * and every frame that is not alike in all of this, goes the slow way.
  *
  * What was checked holds as long as the generations of both ports
- * (&vns_port.flow_gen, see flow.h) and VNS_RECENT_TIME: so the age of addresses,
+ * (&vns_port.flow_gen, see flow.h) and VNS_SWITCH_CACHE_TIME: so the age of addresses,
  * and what is not worth a generation, are as fresh as that.
  *
  * The slow way reads the generations behind its checks, so it can not tell
@@ -32,12 +32,14 @@ struct vns_port;
  * begins with a generation that no port had for longer than an entry is good.
  */
 
-int vns_recent_init(void);
-void vns_recent_exit(void);
-u32 vns_recent_first_gen(void);
+int vns_switch_cache_init(void);
+void vns_switch_cache_exit(void);
+u32 vns_switch_cache_first_gen(void);
 
-struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb);
-void vns_recent_note(struct vns_port *from, struct vns_port *to,
-		     const struct sk_buff *skb, const struct vns_parse *parse);
+struct vns_port *vns_switch_cache_find(struct vns_port *from,
+				       struct sk_buff *skb);
+void vns_switch_cache_note(struct vns_port *from, struct vns_port *to,
+			   const struct sk_buff *skb,
+			   const struct vns_parse *parse);
 
-#endif /* _VNETSHARE_RECENT_H */
+#endif /* _VNETSHARE_SWITCH_CACHE_H */

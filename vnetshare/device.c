@@ -12,26 +12,28 @@
 #include <vns_compat.h>
 
 #include "bridge.h"
-#include "forward.h"
+#include "device.h"
 #include "hooks.h"
 #include "input.h"
 #include "mode.h"
 #include "nat.h"
-#include "native.h"
-#include "neigh.h"
 #include "network.h"
 #include "port.h"
+#include "port_attached.h"
+#include "port_native.h"
+#include "portfwd.h"
+#include "snoop_table.h"
 #include "stats.h"
 
 /*
  * Everything a frame can need is offered to the host's stack: where a port
  * can do less, the stack does it in software at that port.
  */
-#define VNS_NETDEV_FEATURES						\
+#define VNS_DEVICE_FEATURES						\
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
 	 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL)
 
-static netdev_tx_t vns_netdev_start_xmit(struct sk_buff *skb,
+static netdev_tx_t vns_device_start_xmit(struct sk_buff *skb,
 					 struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
@@ -55,7 +57,7 @@ static netdev_tx_t vns_netdev_start_xmit(struct sk_buff *skb,
 	return NETDEV_TX_OK;
 }
 
-static int vns_netdev_init_device(struct net_device *dev)
+static int vns_device_init_device(struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
 	struct vns_net *vn = vns_network_net(dev_net(dev));
@@ -75,7 +77,7 @@ static int vns_netdev_init_device(struct net_device *dev)
 	if (err)
 		goto err_free_stats;
 
-	err = vns_neigh_init(&network->neigh);
+	err = vns_snoop_table_init(&network->snoop);
 	if (err)
 		goto err_destroy_fdb;
 
@@ -89,7 +91,7 @@ static int vns_netdev_init_device(struct net_device *dev)
 	return 0;
 
 err_destroy_neigh:
-	vns_neigh_destroy(&network->neigh);
+	vns_snoop_table_destroy(&network->snoop);
 err_destroy_fdb:
 	vns_fdb_destroy(&network->fdb);
 err_free_stats:
@@ -100,7 +102,7 @@ err_free_tstats:
 }
 
 /* No frame is inside any more: the ports went first, then a grace period. */
-static void vns_netdev_uninit_device(struct net_device *dev)
+static void vns_device_uninit_device(struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
 
@@ -108,19 +110,19 @@ static void vns_netdev_uninit_device(struct net_device *dev)
 	vns_hooks_put(dev_net(dev), network->mode);
 }
 
-static void vns_netdev_free_device(struct net_device *dev)
+static void vns_device_free_device(struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
 
 	vns_uplink_destroy(network);
-	vns_neigh_destroy(&network->neigh);
+	vns_snoop_table_destroy(&network->snoop);
 	vns_fdb_destroy(&network->fdb);
 	free_percpu(network->stats);
 	free_percpu(dev->tstats);
 }
 
 /* All ports follow, or none does. */
-static int vns_netdev_change_mtu(struct net_device *dev, int mtu)
+static int vns_device_change_mtu(struct net_device *dev, int mtu)
 {
 	struct vns_network *network = netdev_priv(dev);
 	unsigned int old = dev->mtu;
@@ -150,81 +152,82 @@ err_restore:
 }
 
 /* Who captures here is shown what would otherwise go the fast path. */
-static void vns_netdev_change_rx_flags(struct net_device *dev, int flags)
+static void vns_device_change_rx_flags(struct net_device *dev, int flags)
 {
 	vns_network_update_fast(netdev_priv(dev));
 }
 
 /**
- * vns_netdev_find_port() - the port that a device is
+ * vns_device_find_port() - the port that a device is
  * @dev: any device
  *
  * Context: rtnl.
  * Return: the port; NULL if @dev is none.
  */
-struct vns_port *vns_netdev_find_port(struct net_device *dev)
+struct vns_port *vns_device_find_port(struct net_device *dev)
 {
-	return vns_native_is(dev) ? vns_native_find(dev) : vns_attach_find(dev);
+	return vns_port_native_is(dev) ? vns_port_native_find(dev) :
+					 vns_port_attached_find(dev);
 }
 
-static int vns_netdev_add_slave(struct net_device *dev,
+static int vns_device_add_slave(struct net_device *dev,
 				struct net_device *slave,
 				struct netlink_ext_ack *extack)
 {
 	static const struct vns_port_settings set;
 
-	return vns_attach_add(netdev_priv(dev), slave, &set, extack);
+	return vns_port_attached_add(netdev_priv(dev), slave, &set, extack);
 }
 
-static int vns_netdev_del_slave(struct net_device *dev,
+static int vns_device_del_slave(struct net_device *dev,
 				struct net_device *slave)
 {
-	struct vns_port *port = vns_attach_find(slave);
+	struct vns_port *port = vns_port_attached_find(slave);
 
 	if (!port || port->network->dev != dev)
 		return -EINVAL;
 
-	vns_attach_del(port, false);
+	vns_port_attached_del(port, false);
 	return 0;
 }
 
-const struct net_device_ops vns_netdev_ops = {
-	.ndo_init		= vns_netdev_init_device,
-	.ndo_uninit		= vns_netdev_uninit_device,
-	.ndo_start_xmit		= vns_netdev_start_xmit,
+const struct net_device_ops vns_device_ops = {
+	.ndo_init		= vns_device_init_device,
+	.ndo_uninit		= vns_device_uninit_device,
+	.ndo_start_xmit		= vns_device_start_xmit,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_validate_addr	= eth_validate_addr,
-	.ndo_change_mtu		= vns_netdev_change_mtu,
-	.ndo_change_rx_flags	= vns_netdev_change_rx_flags,
-	.ndo_add_slave		= vns_netdev_add_slave,
-	.ndo_del_slave		= vns_netdev_del_slave,
+	.ndo_change_mtu		= vns_device_change_mtu,
+	.ndo_change_rx_flags	= vns_device_change_rx_flags,
+	.ndo_add_slave		= vns_device_add_slave,
+	.ndo_del_slave		= vns_device_del_slave,
 	.ndo_features_check	= passthru_features_check,
 };
 
-static const struct device_type vns_netdev_type = {
+static const struct device_type vns_device_type = {
 	.name = VNETSHARE_LINK_KIND,
 };
 
-static void vns_netdev_setup(struct net_device *dev)
+static void vns_device_setup(struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
 
 	ether_setup(dev);
-	dev->netdev_ops = &vns_netdev_ops;
+	dev->netdev_ops = &vns_device_ops;
 	dev->ethtool_ops = &vns_stats_ethtool_ops;
 	dev->needs_free_netdev = true;
-	dev->priv_destructor = vns_netdev_free_device;
+	dev->priv_destructor = vns_device_free_device;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
 	dev->max_mtu = ETH_MAX_MTU;
-	dev->features |= VNS_NETDEV_FEATURES;
-	dev->hw_features |= VNS_NETDEV_FEATURES;
-	dev->hw_enc_features |= VNS_NETDEV_FEATURES;
-	dev->vlan_features |= VNS_NETDEV_FEATURES;
+	dev->features |= VNS_DEVICE_FEATURES;
+	dev->hw_features |= VNS_DEVICE_FEATURES;
+	dev->hw_enc_features |= VNS_DEVICE_FEATURES;
+	dev->vlan_features |= VNS_DEVICE_FEATURES;
 	vns_compat_set_lltx(dev);
 	vns_compat_set_netns_immutable(dev);
-	SET_NETDEV_DEVTYPE(dev, &vns_netdev_type);
+	SET_NETDEV_DEVTYPE(dev, &vns_device_type);
 
 	network->dev = dev;
 	network->mode = vns_mode_find(VNETSHARE_MODE_NAT, false);
@@ -235,11 +238,11 @@ static void vns_netdev_setup(struct net_device *dev)
 	network->flood_limit = VNS_FLOOD_LIMIT_DEFAULT;
 	vns_uplink_init(network);
 	INIT_LIST_HEAD(&network->ports);
-	INIT_LIST_HEAD(&network->forwards);
+	INIT_LIST_HEAD(&network->portfwds);
 	spin_lock_init(&network->claims_lock);
 }
 
-static int vns_netdev_newlink(struct net *link_net, struct net_device *dev,
+static int vns_device_newlink(struct net *link_net, struct net_device *dev,
 			      struct nlattr *tb[],
 			      struct netlink_ext_ack *extack)
 {
@@ -249,9 +252,9 @@ static int vns_netdev_newlink(struct net *link_net, struct net_device *dev,
 	return register_netdevice(dev);
 }
 
-VNS_COMPAT_DEFINE_NEWLINK(vns_netdev_rtnl_newlink, vns_netdev_newlink)
+VNS_COMPAT_DEFINE_NEWLINK(vns_device_rtnl_newlink, vns_device_newlink)
 
-static int vns_netdev_validate(struct nlattr *tb[], struct nlattr *data[],
+static int vns_device_validate(struct nlattr *tb[], struct nlattr *data[],
 			       struct netlink_ext_ack *extack)
 {
 	if (tb[IFLA_ADDRESS] &&
@@ -265,14 +268,14 @@ static int vns_netdev_validate(struct nlattr *tb[], struct nlattr *data[],
 }
 
 /**
- * vns_netdev_dellink() - remove a network
+ * vns_device_dellink() - remove a network
  * @dev: its device
  * @head: list of devices to unregister, to which it and its native ports are
  *	added
  *
  * Context: rtnl.
  */
-void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
+void vns_device_dellink(struct net_device *dev, struct list_head *head)
 {
 	struct vns_network *network = netdev_priv(dev);
 	struct vns_port *port, *tmp;
@@ -280,28 +283,28 @@ void vns_netdev_dellink(struct net_device *dev, struct list_head *head)
 	vns_bridge_unbind(network);
 	list_for_each_entry_safe(port, tmp, &network->ports, list) {
 		if (port->native)
-			vns_native_dellink(port->dev, head);
+			vns_port_native_dellink(port->dev, head);
 		else
-			vns_attach_del(port, false);
+			vns_port_attached_del(port, false);
 	}
 	/* the last packets of VMs are through, and make no session any more */
 	synchronize_net();
 	vns_nat_flush(network);
-	vns_forward_del_all(network);
+	vns_portfwd_del_all(network);
 	unregister_netdevice_queue(dev, head);
 }
 
-static struct rtnl_link_ops vns_netdev_link_ops = {
+static struct rtnl_link_ops vns_device_link_ops = {
 	.kind		= VNETSHARE_LINK_KIND,
 	.priv_size	= sizeof(struct vns_network),
-	.setup		= vns_netdev_setup,
-	.validate	= vns_netdev_validate,
-	.newlink	= vns_netdev_rtnl_newlink,
-	.dellink	= vns_netdev_dellink,
+	.setup		= vns_device_setup,
+	.validate	= vns_device_validate,
+	.newlink	= vns_device_rtnl_newlink,
+	.dellink	= vns_device_dellink,
 };
 
 /**
- * vns_netdev_create() - make a network
+ * vns_device_create() - make a network
  * @net: namespace
  * @name: of the device; may hold one "%d"
  * @settings: all of them checked
@@ -311,7 +314,7 @@ static struct rtnl_link_ops vns_netdev_link_ops = {
  * about the name.
  */
 struct net_device *
-vns_netdev_create(struct net *net, const char *name,
+vns_device_create(struct net *net, const char *name,
 		  const struct vns_network_settings *settings)
 {
 	struct vns_network *network;
@@ -320,12 +323,12 @@ vns_netdev_create(struct net *net, const char *name,
 
 	ASSERT_RTNL();
 	dev = alloc_netdev(sizeof(*network), name, NET_NAME_USER,
-			   vns_netdev_setup);
+			   vns_device_setup);
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 
 	dev_net_set(dev, net);
-	dev->rtnl_link_ops = &vns_netdev_link_ops;
+	dev->rtnl_link_ops = &vns_device_link_ops;
 	dev->mtu = settings->mtu;
 	if (settings->mac)
 		eth_hw_addr_set(dev, settings->mac);
@@ -354,19 +357,19 @@ vns_netdev_create(struct net *net, const char *name,
 }
 
 /**
- * vns_netdev_init() - register the kind "vnetshare"
+ * vns_device_init() - register the kind "vnetshare"
  *
  * Return: 0 or a negative error.
  */
-int __init vns_netdev_init(void)
+int __init vns_device_init(void)
 {
-	return rtnl_link_register(&vns_netdev_link_ops);
+	return rtnl_link_register(&vns_device_link_ops);
 }
 
 /**
- * vns_netdev_exit() - unregister the kind, removing every network
+ * vns_device_exit() - unregister the kind, removing every network
  */
-void vns_netdev_exit(void)
+void vns_device_exit(void)
 {
-	rtnl_link_unregister(&vns_netdev_link_ops);
+	rtnl_link_unregister(&vns_device_link_ops);
 }

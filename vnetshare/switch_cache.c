@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The switch's memory of recent pairs of addresses. See recent.h.
+ * The switch's memory of recent pairs of addresses. See switch_cache.h.
  */
 #include <linux/bitops.h>
 #include <linux/etherdevice.h>
@@ -21,16 +21,16 @@
 #include "network.h"
 #include "parse.h"
 #include "port.h"
-#include "recent.h"
+#include "switch_cache.h"
 
-#define VNS_RECENT_TIME		(HZ / 2)
-#define VNS_RECENT_BITS		7
+#define VNS_SWITCH_CACHE_TIME		(HZ / 2)
+#define VNS_SWITCH_CACHE_BITS		7
 
 /* How many generations a port may have before another one's begin. */
-#define VNS_RECENT_GENS		BIT(16)
+#define VNS_SWITCH_CACHE_GENS		BIT(16)
 
 /**
- * struct vns_recent - a pair of Ethernet addresses
+ * struct vns_switch_cache_entry - a pair of Ethernet addresses
  * @from: the port that its frames come in by; NULL: nothing here
  * @to: the port that they go to; &vns_bridge.port: the outside
  * @source: vns_fdb_key() of the sender
@@ -39,11 +39,11 @@
  *	outside, it does not matter
  * @gen: generation of @from
  * @to_gen: generation of @to
- * @until: jiffies32 until which the entry is good, VNS_RECENT_TIME at most
+ * @until: jiffies32 until which the entry is good, VNS_SWITCH_CACHE_TIME at most
  * @proto: ETH_P_IP or ETH_P_IPV6, in network order
  * @good: all of that was checked while the generations were these
  */
-struct vns_recent {
+struct vns_switch_cache_entry {
 	struct vns_port *from;
 	struct vns_port *to;
 	u64 source;
@@ -56,35 +56,35 @@ struct vns_recent {
 	bool good;
 } ____cacheline_aligned_in_smp;
 
-struct vns_recents {
-	struct vns_recent slots[BIT(VNS_RECENT_BITS)];
+struct vns_switch_cache {
+	struct vns_switch_cache_entry slots[BIT(VNS_SWITCH_CACHE_BITS)];
 };
 
-static struct vns_recents __percpu *vns_recents __read_mostly;
-static atomic_t vns_recent_gens;
+static struct vns_switch_cache __percpu *vns_switch_cache __read_mostly;
+static atomic_t vns_switch_cache_gens;
 
 /**
- * vns_recent_first_gen() - where the generations of a new port begin
+ * vns_switch_cache_first_gen() - where the generations of a new port begin
  *
  * Context: any.
  * Return: that.
  */
-u32 vns_recent_first_gen(void)
+u32 vns_switch_cache_first_gen(void)
 {
-	return atomic_add_return(VNS_RECENT_GENS, &vns_recent_gens);
+	return atomic_add_return(VNS_SWITCH_CACHE_GENS, &vns_switch_cache_gens);
 }
 
-static __always_inline struct vns_recent *
-vns_recent_slot(u64 source, u64 dest, __be16 proto)
+static __always_inline struct vns_switch_cache_entry *
+vns_switch_cache_slot(u64 source, u64 dest, __be16 proto)
 {
 	/* what tells neighbours apart is in the upper bytes of both */
 	u64 pair = ror64(source, 32) ^ dest ^ (__force u16)proto;
 
-	return &this_cpu_ptr(vns_recents)->slots[hash_64(pair,
-							 VNS_RECENT_BITS)];
+	return &this_cpu_ptr(vns_switch_cache)
+			->slots[hash_64(pair, VNS_SWITCH_CACHE_BITS)];
 }
 
-static noinline bool vns_recent_settle_odd_csum(struct sk_buff *skb)
+static noinline bool vns_switch_cache_settle_odd_csum(struct sk_buff *skb)
 {
 	struct vns_parse parse;
 
@@ -93,8 +93,9 @@ static noinline bool vns_recent_settle_odd_csum(struct sk_buff *skb)
 }
 
 /* Is it TCP, or UDP that is not DHCP's, of that sender? */
-static __always_inline bool vns_recent_is_plain4(const struct vns_recent *recent,
-						 struct sk_buff *skb)
+static __always_inline bool
+vns_switch_cache_is_plain4(const struct vns_switch_cache_entry *entry,
+			   struct sk_buff *skb)
 {
 	const struct udphdr *uh;
 	const struct iphdr *iph;
@@ -105,7 +106,8 @@ static __always_inline bool vns_recent_is_plain4(const struct vns_recent *recent
 	if (unlikely(*(const u8 *)iph != 0x45 || ipv4_is_loopback(iph->saddr) ||
 		     ipv4_is_loopback(iph->daddr)))
 		return false;
-	if (recent->from->id && unlikely((__force u32)iph->saddr != recent->saddr[0]))
+	if (!vns_port_is_uplink(entry->from) &&
+	    unlikely((__force u32)iph->saddr != entry->saddr[0]))
 		return false;
 	if (iph->protocol == IPPROTO_TCP)
 		return true;
@@ -117,8 +119,9 @@ static __always_inline bool vns_recent_is_plain4(const struct vns_recent *recent
 		      uh->source != htons(VNS_PARSE_DHCP_SERVER));
 }
 
-static __always_inline bool vns_recent_is_plain6(const struct vns_recent *recent,
-						 struct sk_buff *skb)
+static __always_inline bool
+vns_switch_cache_is_plain6(const struct vns_switch_cache_entry *entry,
+			   struct sk_buff *skb)
 {
 	const struct ipv6hdr *ip6h;
 
@@ -127,16 +130,17 @@ static __always_inline bool vns_recent_is_plain6(const struct vns_recent *recent
 	ip6h = (const struct ipv6hdr *)skb->data;
 	if (unlikely(ipv6_addr_loopback(&ip6h->daddr)))
 		return false;
-	if (recent->from->id &&
-	    unlikely(get_unaligned((const u64 *)&ip6h->saddr) != recent->saddr[0] ||
+	if (!vns_port_is_uplink(entry->from) &&
+	    unlikely(get_unaligned((const u64 *)&ip6h->saddr) !=
+			     entry->saddr[0] ||
 		     get_unaligned((const u64 *)&ip6h->saddr + 1) !=
-		     recent->saddr[1]))
+			     entry->saddr[1]))
 		return false;
 	return ip6h->nexthdr == IPPROTO_TCP || ip6h->nexthdr == IPPROTO_UDP;
 }
 
 /* Is what is left to be summed up the checksum of plain TCP or UDP? */
-static __always_inline bool vns_recent_is_plain_csum(struct sk_buff *skb)
+static __always_inline bool vns_switch_cache_is_plain_csum(struct sk_buff *skb)
 {
 	bool v4 = skb->protocol == htons(ETH_P_IP);
 	unsigned int len = v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
@@ -159,23 +163,24 @@ static __always_inline bool vns_recent_is_plain_csum(struct sk_buff *skb)
 }
 
 /* vns_guard_settle_csum() of a frame that is most likely plain. */
-static __always_inline bool vns_recent_settle_csum(struct sk_buff *skb)
+static __always_inline bool vns_switch_cache_settle_csum(struct sk_buff *skb)
 {
-	return likely(vns_recent_is_plain_csum(skb)) ||
-	       vns_recent_settle_odd_csum(skb);
+	return likely(vns_switch_cache_is_plain_csum(skb)) ||
+	       vns_switch_cache_settle_odd_csum(skb);
 }
 
-static __always_inline bool vns_recent_is_good(const struct vns_recent *recent,
-					       u32 gen)
+static __always_inline bool
+vns_switch_cache_is_good(const struct vns_switch_cache_entry *entry, u32 gen)
 {
-	u32 left = recent->until - (u32)jiffies;
+	u32 left = entry->until - (u32)jiffies;
 
-	return recent->gen == gen && recent->good && left <= VNS_RECENT_TIME &&
-	       recent->to_gen == atomic_read(&recent->to->flow_gen);
+	return entry->gen == gen && entry->good &&
+	       left <= VNS_SWITCH_CACHE_TIME &&
+	       entry->to_gen == atomic_read(&entry->to->flow_gen);
 }
 
 /**
- * vns_recent_find() - where a frame goes that is like one before
+ * vns_switch_cache_find() - where a frame goes that is like one before
  * @from: the port it came in by; &vns_bridge.port: it is from outside
  * @skb: not shared, skb->data behind the MAC header, skb->protocol set
  *
@@ -183,38 +188,39 @@ static __always_inline bool vns_recent_is_good(const struct vns_recent *recent,
  * Return: the port, for vns_bridge_output(); NULL if the frame has to go the slow
  * way.
  */
-struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb)
+struct vns_port *vns_switch_cache_find(struct vns_port *from,
+				       struct sk_buff *skb)
 {
 	const struct ethhdr *eth = eth_hdr(skb);
 	u64 source = vns_fdb_key(eth->h_source);
 	u64 dest = vns_fdb_key(eth->h_dest);
-	const struct vns_recent *recent = vns_recent_slot(source, dest,
-							  skb->protocol);
+	const struct vns_switch_cache_entry *entry =
+		vns_switch_cache_slot(source, dest, skb->protocol);
 	unsigned int flags = from->network->dev->flags;
 
 	/* there, another frame may come in between on the same CPU */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		return NULL;
 
-	if (recent->from != from || recent->source != source ||
-	    recent->dest != dest || recent->proto != skb->protocol ||
+	if (entry->from != from || entry->source != source ||
+	    entry->dest != dest || entry->proto != skb->protocol ||
 	    unlikely(skb_vlan_tag_present(skb) ||
 		     (flags & (IFF_UP | IFF_PROMISC)) != IFF_UP) ||
-	    !vns_recent_is_good(recent, atomic_read(&from->flow_gen)))
+	    !vns_switch_cache_is_good(entry, atomic_read(&from->flow_gen)))
 		return NULL;
-	if (from->id && skb->ip_summed == CHECKSUM_PARTIAL &&
-	    unlikely(!vns_recent_settle_csum(skb)))
+	if (!vns_port_is_uplink(from) && skb->ip_summed == CHECKSUM_PARTIAL &&
+	    unlikely(!vns_switch_cache_settle_csum(skb)))
 		return NULL;
-	if (!(recent->proto == htons(ETH_P_IP) ?
-	      vns_recent_is_plain4(recent, skb) :
-	      vns_recent_is_plain6(recent, skb)))
+	if (!(entry->proto == htons(ETH_P_IP) ?
+	      vns_switch_cache_is_plain4(entry, skb) :
+	      vns_switch_cache_is_plain6(entry, skb)))
 		return NULL;
 
-	return recent->to;
+	return entry->to;
 }
 
 /**
- * vns_recent_note() - a frame of one sender to one receiver went the slow way
+ * vns_switch_cache_note() - a frame of one sender to one receiver went the slow way
  * @from: the port it came in by; &vns_bridge.port: it is from outside
  * @to: where it goes; &vns_bridge.port: to the outside
  * @skb: the frame, skb->data behind the MAC header; all checks have been made
@@ -222,12 +228,13 @@ struct vns_port *vns_recent_find(struct vns_port *from, struct sk_buff *skb)
  *
  * Context: softirq or BH disabled, RCU read side.
  */
-void vns_recent_note(struct vns_port *from, struct vns_port *to,
-		     const struct sk_buff *skb, const struct vns_parse *parse)
+void vns_switch_cache_note(struct vns_port *from, struct vns_port *to,
+			   const struct sk_buff *skb,
+			   const struct vns_parse *parse)
 {
 	bool v4 = vns_parse_has_ip(parse, htons(ETH_P_IP));
-	struct vns_recent *recent;
-	struct vns_recent new;
+	struct vns_switch_cache_entry *entry;
+	struct vns_switch_cache_entry new;
 
 	if ((!v4 && !vns_parse_has_ip(parse, htons(ETH_P_IPV6))) ||
 	    parse->network || skb_vlan_tag_present(skb))
@@ -237,9 +244,9 @@ void vns_recent_note(struct vns_port *from, struct vns_port *to,
 	memset(&new, 0, sizeof(new));
 	new.from = from;
 	new.to = to;
-	if (from->id && v4)
+	if (!vns_port_is_uplink(from) && v4)
 		new.saddr[0] = (__force u32)parse->saddr4;
-	else if (from->id)
+	else if (!vns_port_is_uplink(from))
 		memcpy(new.saddr, &parse->saddr6, sizeof(new.saddr));
 	new.proto = parse->type;
 	new.source = vns_fdb_key(eth_hdr(skb)->h_source);
@@ -248,31 +255,31 @@ void vns_recent_note(struct vns_port *from, struct vns_port *to,
 	new.to_gen = atomic_read(&to->flow_gen);
 	smp_mb(); /* what is checked the next time is checked behind this */
 
-	recent = vns_recent_slot(new.source, new.dest, new.proto);
-	new.until = recent->until;
-	new.good = recent->good;
-	new.good = !memcmp(recent, &new, sizeof(new));
-	new.until = (u32)jiffies + VNS_RECENT_TIME;
-	*recent = new;
+	entry = vns_switch_cache_slot(new.source, new.dest, new.proto);
+	new.until = entry->until;
+	new.good = entry->good;
+	new.good = !memcmp(entry, &new, sizeof(new));
+	new.until = (u32)jiffies + VNS_SWITCH_CACHE_TIME;
+	*entry = new;
 }
 
 /**
- * vns_recent_init() - remember nothing yet
+ * vns_switch_cache_init() - remember nothing yet
  *
  * Return: 0 or -ENOMEM.
  */
-int __init vns_recent_init(void)
+int __init vns_switch_cache_init(void)
 {
-	vns_recents = alloc_percpu(struct vns_recents);
-	return vns_recents ? 0 : -ENOMEM;
+	vns_switch_cache = alloc_percpu(struct vns_switch_cache);
+	return vns_switch_cache ? 0 : -ENOMEM;
 }
 
 /**
- * vns_recent_exit() - the inverse of vns_recent_init()
+ * vns_switch_cache_exit() - the inverse of vns_switch_cache_init()
  *
  * Context: process; no frame comes any more.
  */
-void vns_recent_exit(void)
+void vns_switch_cache_exit(void)
 {
-	free_percpu(vns_recents);
+	free_percpu(vns_switch_cache);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What frames of a bridged network say about who has which IP address: what
- * VMs say fills the table (neigh.c); where the outside says otherwise, there is
+ * VMs say fills the table (snoop_table.c); where the outside says otherwise, there is
  * a conflict, which is announced.
  */
 #include <linux/etherdevice.h>
@@ -9,22 +9,23 @@
 #include <net/ndisc.h>
 
 #include "announce.h"
+#include "binding.h"
 #include "bridge.h"
 #include "fdb.h"
-#include "lock.h"
-#include "neigh.h"
 #include "network.h"
 #include "parse.h"
 #include "port.h"
+#include "snoop.h"
+#include "snoop_table.h"
 
 /* The same conflict is announced so often at most. */
-#define VNS_NEIGH_WARN_INTERVAL	(10 * HZ)
+#define VNS_SNOOP_WARN_INTERVAL	(10 * HZ)
 
 /* Options of one message that are looked at. */
-#define VNS_NEIGH_OPTIONS_MAX	16
+#define VNS_SNOOP_OPTIONS_MAX	16
 
 /* An address in a packet may not be one that a bridge sends to. */
-static const u8 *vns_neigh_mac(const struct sk_buff *skb, const u8 *mac)
+static const u8 *vns_snoop_mac(const struct sk_buff *skb, const u8 *mac)
 {
 	return is_valid_ether_addr(mac) ? mac : eth_hdr(skb)->h_source;
 }
@@ -33,7 +34,7 @@ static const u8 *vns_neigh_mac(const struct sk_buff *skb, const u8 *mac)
  * Sets @mac to the Ethernet address that a message of neighbour discovery says,
  * or comes from.
  */
-static void vns_neigh_read_nd_mac(const struct sk_buff *skb,
+static void vns_snoop_read_nd_mac(const struct sk_buff *skb,
 				  const struct vns_parse *parse, u8 *mac)
 {
 	u8 wanted = parse->icmp_type == NDISC_NEIGHBOUR_ADVERTISEMENT ?
@@ -42,7 +43,7 @@ static void vns_neigh_read_nd_mac(const struct sk_buff *skb,
 	int i, at;
 	u8 type;
 
-	for (i = 0; i < VNS_NEIGH_OPTIONS_MAX; i++) {
+	for (i = 0; i < VNS_SNOOP_OPTIONS_MAX; i++) {
 		at = vns_parse_nd_option(skb, parse, &next, &type);
 		if (at <= 0)
 			break;
@@ -56,9 +57,9 @@ static void vns_neigh_read_nd_mac(const struct sk_buff *skb,
 	ether_addr_copy(mac, eth_hdr(skb)->h_source);
 }
 
-static noinline void vns_neigh_watch_vm_arp(struct vns_port *port,
-					    const struct sk_buff *skb,
-					    const struct vns_parse_arp *arp)
+static noinline void vns_snoop_vm_arp(struct vns_port *port,
+				      const struct sk_buff *skb,
+				      const struct vns_parse_arp *arp)
 {
 	struct in6_addr addr;
 	bool claimed;
@@ -69,59 +70,60 @@ static noinline void vns_neigh_watch_vm_arp(struct vns_port *port,
 		return;
 
 	ipv6_addr_set_v4mapped(claimed ? arp->sip : arp->tip, &addr);
-	vns_neigh_learn_rcu(port, &addr,
-			    vns_fdb_key(vns_neigh_mac(skb, arp->sha)), claimed);
+	vns_snoop_table_learn_rcu(port, &addr,
+				  vns_fdb_key(vns_snoop_mac(skb, arp->sha)),
+				  claimed);
 }
 
-static void vns_neigh_watch_vm_ipv4(struct vns_port *port,
-				    const struct sk_buff *skb, __be32 saddr)
+static void vns_snoop_vm_ipv4(struct vns_port *port, const struct sk_buff *skb,
+			      __be32 saddr)
 {
 	struct in6_addr addr;
 
 	ipv6_addr_set_v4mapped(saddr, &addr);
-	vns_neigh_learn_rcu(port, &addr, vns_fdb_key(eth_hdr(skb)->h_source),
-			    false);
+	vns_snoop_table_learn_rcu(port, &addr,
+				  vns_fdb_key(eth_hdr(skb)->h_source), false);
 }
 
 /* On the wire, ::ffff:a.b.c.d is no IPv4 address. */
-static void vns_neigh_learn6(struct vns_port *port, const struct in6_addr *addr,
+static void vns_snoop_learn6(struct vns_port *port, const struct in6_addr *addr,
 			     const u8 *mac, bool claimed)
 {
 	if (likely(!ipv6_addr_v4mapped(addr)))
-		vns_neigh_learn_rcu(port, addr, vns_fdb_key(mac), claimed);
+		vns_snoop_table_learn_rcu(port, addr, vns_fdb_key(mac),
+					  claimed);
 }
 
-static noinline void vns_neigh_watch_vm_nd(struct vns_port *port,
-					   const struct sk_buff *skb,
-					   const struct vns_parse *parse)
+static noinline void vns_snoop_vm_nd(struct vns_port *port,
+				     const struct sk_buff *skb,
+				     const struct vns_parse *parse)
 {
 	bool advert = parse->icmp_type == NDISC_NEIGHBOUR_ADVERTISEMENT;
 	u8 mac[ETH_ALEN] __aligned(2);
 	struct in6_addr target;
 
-	vns_neigh_read_nd_mac(skb, parse, mac);
+	vns_snoop_read_nd_mac(skb, parse, mac);
 	if (!advert && !ipv6_addr_any(&parse->saddr6))
-		vns_neigh_learn6(port, &parse->saddr6, mac, true);
+		vns_snoop_learn6(port, &parse->saddr6, mac, true);
 	else if ((advert ||
 		  parse->icmp_type == NDISC_NEIGHBOUR_SOLICITATION) &&
 		 vns_parse_nd_target(skb, parse, &target))
-		vns_neigh_learn6(port, &target, mac,
+		vns_snoop_learn6(port, &target, mac,
 				 advert && parse->flags & VNS_PARSE_OVERRIDE);
 }
 
-static void vns_neigh_watch_vm_ipv6(struct vns_port *port,
-				    const struct sk_buff *skb,
-				    const struct vns_parse *parse, bool packets)
+static void vns_snoop_vm_ipv6(struct vns_port *port, const struct sk_buff *skb,
+			      const struct vns_parse *parse, bool packets)
 {
 	if (parse->kind == VNS_PARSE_ND && parse->hop_limit == 255)
-		vns_neigh_watch_vm_nd(port, skb, parse);
+		vns_snoop_vm_nd(port, skb, parse);
 	if (packets)
-		vns_neigh_learn6(port, &parse->saddr6, eth_hdr(skb)->h_source,
+		vns_snoop_learn6(port, &parse->saddr6, eth_hdr(skb)->h_source,
 				 false);
 }
 
 /**
- * vns_neigh_watch_vm() - learn from a frame which IP address a VM has
+ * vns_snoop_vm() - learn from a frame which IP address a VM has
  * @port: the port it came in by
  * @skb: the frame, skb->data behind the MAC header; the guard let it pass
  * @parse: what is in it
@@ -132,39 +134,39 @@ static void vns_neigh_watch_vm_ipv6(struct vns_port *port,
  *
  * Context: softirq or BH disabled, RCU read side.
  */
-void vns_neigh_watch_vm(struct vns_port *port, const struct sk_buff *skb,
-			const struct vns_parse *parse, bool packets)
+void vns_snoop_vm(struct vns_port *port, const struct sk_buff *skb,
+		  const struct vns_parse *parse, bool packets)
 {
 	if (unlikely(!vns_parse_on_link(parse)))
 		return;
 
 	if (parse->kind == VNS_PARSE_ARP)
-		vns_neigh_watch_vm_arp(port, skb, &parse->arp);
+		vns_snoop_vm_arp(port, skb, &parse->arp);
 	else if (vns_parse_has_ip(parse, htons(ETH_P_IPV6)))
-		vns_neigh_watch_vm_ipv6(port, skb, parse, packets);
+		vns_snoop_vm_ipv6(port, skb, parse, packets);
 	else if (packets && vns_parse_has_ip(parse, htons(ETH_P_IP)))
-		vns_neigh_watch_vm_ipv4(port, skb, parse->saddr4);
+		vns_snoop_vm_ipv4(port, skb, parse->saddr4);
 }
 
 /* True on one CPU only when several find the same at a time. */
-static bool vns_neigh_may_warn(unsigned long *warned)
+static bool vns_snoop_may_warn(unsigned long *warned)
 {
 	unsigned long old = READ_ONCE(*warned);
 
-	if (old && time_in_range(jiffies, old, old + VNS_NEIGH_WARN_INTERVAL))
+	if (old && time_in_range(jiffies, old, old + VNS_SNOOP_WARN_INTERVAL))
 		return false;
 	return cmpxchg(warned, old, jiffies ?: 1) == old;
 }
 
 /* Somebody outside says that an address is that of @mac. */
-static void vns_neigh_check(struct vns_network *network,
+static void vns_snoop_check(struct vns_network *network,
 			    const struct in6_addr *addr, const u8 *mac,
 			    const u8 *uplink_mac)
 {
 	u8 vm_mac[ETH_ALEN] __aligned(2);
-	struct vns_neigh_entry *entry;
+	struct vns_snoop_entry *entry;
 
-	entry = vns_neigh_find_rcu(&network->neigh, addr);
+	entry = vns_snoop_table_find_rcu(&network->snoop, addr);
 	if (likely(!entry))
 		return;
 
@@ -172,15 +174,15 @@ static void vns_neigh_check(struct vns_network *network,
 	vns_fdb_key_to_mac(READ_ONCE(entry->mac), vm_mac);
 	if (ether_addr_equal(mac, vm_mac) || ether_addr_equal(mac, uplink_mac))
 		return;
-	if (vns_neigh_may_warn(&entry->warned))
+	if (vns_snoop_may_warn(&entry->warned))
 		vns_announce_conflict(rcu_dereference(entry->port), addr,
 				      vm_mac, mac);
 }
 
-static void vns_neigh_watch_outside_arp(struct vns_network *network,
-					const struct sk_buff *skb,
-					const struct vns_parse_arp *arp,
-					const u8 *uplink_mac)
+static void vns_snoop_outside_arp(struct vns_network *network,
+				  const struct sk_buff *skb,
+				  const struct vns_parse_arp *arp,
+				  const u8 *uplink_mac)
 {
 	struct in6_addr addr;
 
@@ -188,14 +190,14 @@ static void vns_neigh_watch_outside_arp(struct vns_network *network,
 		return;
 
 	ipv6_addr_set_v4mapped(arp->sip, &addr);
-	vns_neigh_check(network, &addr, vns_neigh_mac(skb, arp->sha),
+	vns_snoop_check(network, &addr, vns_snoop_mac(skb, arp->sha),
 			uplink_mac);
 }
 
-static void vns_neigh_watch_outside_nd(struct vns_network *network,
-				       const struct sk_buff *skb,
-				       const struct vns_parse *parse,
-				       const u8 *uplink_mac)
+static void vns_snoop_outside_nd(struct vns_network *network,
+				 const struct sk_buff *skb,
+				 const struct vns_parse *parse,
+				 const u8 *uplink_mac)
 {
 	u8 mac[ETH_ALEN] __aligned(2);
 	struct in6_addr target;
@@ -206,14 +208,14 @@ static void vns_neigh_watch_outside_nd(struct vns_network *network,
 	    ipv6_addr_v4mapped(&target))
 		return;
 
-	vns_neigh_read_nd_mac(skb, parse, mac);
-	vns_neigh_check(network, &target, mac, uplink_mac);
+	vns_snoop_read_nd_mac(skb, parse, mac);
+	vns_snoop_check(network, &target, mac, uplink_mac);
 	if (!ether_addr_equal(mac, uplink_mac))
-		vns_lock_lose(network, &target);
+		vns_binding_lose(network, &target);
 }
 
 /**
- * vns_neigh_watch_outside() - look whether somebody else has a VM's IP address
+ * vns_snoop_outside() - look whether somebody else has a VM's IP address
  * @network: the network
  * @skb: a frame of the outside, skb->data behind the MAC header
  * @parse: what is in it
@@ -221,38 +223,35 @@ static void vns_neigh_watch_outside_nd(struct vns_network *network,
  *
  * Context: softirq or BH disabled, RCU read side.
  */
-void vns_neigh_watch_outside(struct vns_network *network,
-			     const struct sk_buff *skb,
-			     const struct vns_parse *parse,
-			     const u8 *uplink_mac)
+void vns_snoop_outside(struct vns_network *network, const struct sk_buff *skb,
+		       const struct vns_parse *parse, const u8 *uplink_mac)
 {
-	if (!READ_ONCE(network->neigh.count) ||
+	if (!READ_ONCE(network->snoop.count) ||
 	    unlikely(!vns_parse_on_link(parse)))
 		return;
 
 	if (parse->kind == VNS_PARSE_ARP)
-		vns_neigh_watch_outside_arp(network, skb, &parse->arp,
-					    uplink_mac);
+		vns_snoop_outside_arp(network, skb, &parse->arp, uplink_mac);
 	else if (parse->kind == VNS_PARSE_ND)
-		vns_neigh_watch_outside_nd(network, skb, parse, uplink_mac);
+		vns_snoop_outside_nd(network, skb, parse, uplink_mac);
 }
 
 /**
- * vns_neigh_warn_host() - announce that a VM uses an address of the host
+ * vns_snoop_warn_host() - announce that a VM uses an address of the host
  * @port: where the VM is
  * @skb: its frame
  * @addr: the address, IPv4 as ::ffff:a.b.c.d
  *
  * Context: softirq or BH disabled, RCU read side.
  */
-void vns_neigh_warn_host(struct vns_port *port, const struct sk_buff *skb,
+void vns_snoop_warn_host(struct vns_port *port, const struct sk_buff *skb,
 			 const struct in6_addr *addr)
 {
 	struct vns_bridge *bridge = rcu_dereference(port->network->bridge);
 	unsigned long *warned = ipv6_addr_v4mapped(addr) ?
-				&port->neigh_warned4 : &port->neigh_warned6;
+				&port->snoop_warned4 : &port->snoop_warned6;
 
-	if (vns_neigh_may_warn(warned))
+	if (vns_snoop_may_warn(warned))
 		vns_announce_conflict(port, addr, eth_hdr(skb)->h_source,
 				      bridge ? bridge->dev->dev_addr : NULL);
 }

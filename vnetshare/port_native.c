@@ -15,19 +15,19 @@
 #include <vns_compat.h>
 
 #include "input.h"
-#include "native.h"
 #include "network.h"
 #include "port.h"
+#include "port_native.h"
 #include "stats.h"
 
-#define VNS_NATIVE_FEATURES						\
+#define VNS_PORT_NATIVE_FEATURES						\
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
 	 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL)
 
-static netdev_tx_t vns_native_start_xmit(struct sk_buff *skb,
-					 struct net_device *dev)
+static netdev_tx_t vns_port_native_start_xmit(struct sk_buff *skb,
+					      struct net_device *dev)
 {
-	struct vns_native *native = netdev_priv(dev);
+	struct vns_port_native *native = netdev_priv(dev);
 	unsigned int len = skb->len;
 	struct vns_network *network;
 	struct vns_port *port;
@@ -76,20 +76,20 @@ err_drop:
 }
 
 /**
- * vns_native_find() - the port of a native port's device
- * @dev: a device that vns_native_is()
+ * vns_port_native_find() - the port of a native port's device
+ * @dev: a device that vns_port_native_is()
  *
  * Context: rtnl.
  * Return: the port; NULL while the device is being made or removed.
  */
-struct vns_port *vns_native_find(const struct net_device *dev)
+struct vns_port *vns_port_native_find(const struct net_device *dev)
 {
-	struct vns_native *native = netdev_priv(dev);
+	struct vns_port_native *native = netdev_priv(dev);
 
 	return rtnl_dereference(native->port);
 }
 
-static int vns_native_init_device(struct net_device *dev)
+static int vns_port_native_init_device(struct net_device *dev)
 {
 	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
 	if (!dev->tstats)
@@ -99,23 +99,23 @@ static int vns_native_init_device(struct net_device *dev)
 	return 0;
 }
 
-static void vns_native_free_device(struct net_device *dev)
+static void vns_port_native_free_device(struct net_device *dev)
 {
 	free_percpu(dev->tstats);
 }
 
-static int vns_native_open(struct net_device *dev)
+static int vns_port_native_open(struct net_device *dev)
 {
-	struct vns_port *port = vns_native_find(dev);
+	struct vns_port *port = vns_port_native_find(dev);
 
 	if (port && netif_running(port->network->dev))
 		netif_carrier_on(dev);
 	return 0;
 }
 
-static int vns_native_change_mtu(struct net_device *dev, int mtu)
+static int vns_port_native_change_mtu(struct net_device *dev, int mtu)
 {
-	struct vns_port *port = vns_native_find(dev);
+	struct vns_port *port = vns_port_native_find(dev);
 
 	if (port && mtu > port->network->dev->mtu)
 		return -EINVAL;
@@ -124,9 +124,9 @@ static int vns_native_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
-static int vns_native_get_iflink(const struct net_device *dev)
+static int vns_port_native_get_iflink(const struct net_device *dev)
 {
-	const struct vns_native *native = netdev_priv(dev);
+	const struct vns_port_native *native = netdev_priv(dev);
 	struct vns_port *port;
 	int ifindex;
 
@@ -137,50 +137,51 @@ static int vns_native_get_iflink(const struct net_device *dev)
 	return ifindex;
 }
 
-const struct net_device_ops vns_native_netdev_ops = {
-	.ndo_init		= vns_native_init_device,
-	.ndo_open		= vns_native_open,
-	.ndo_start_xmit		= vns_native_start_xmit,
+const struct net_device_ops vns_port_native_netdev_ops = {
+	.ndo_init		= vns_port_native_init_device,
+	.ndo_open		= vns_port_native_open,
+	.ndo_start_xmit		= vns_port_native_start_xmit,
 	.ndo_get_stats64	= dev_get_tstats64,
 	.ndo_set_mac_address	= eth_mac_addr,
 	.ndo_validate_addr	= eth_validate_addr,
-	.ndo_change_mtu		= vns_native_change_mtu,
-	.ndo_get_iflink		= vns_native_get_iflink,
+	.ndo_change_mtu		= vns_port_native_change_mtu,
+	.ndo_get_iflink		= vns_port_native_get_iflink,
 	.ndo_features_check	= passthru_features_check,
 };
 
-static const struct ethtool_ops vns_native_ethtool_ops = {
+static const struct ethtool_ops vns_port_native_ethtool_ops = {
 	.get_link		= ethtool_op_get_link,
 };
 
-static const struct device_type vns_native_type = {
+static const struct device_type vns_port_native_type = {
 	.name = VNETSHARE_PORT_LINK_KIND,
 };
 
-static void vns_native_setup(struct net_device *dev)
+static void vns_port_native_setup(struct net_device *dev)
 {
 	ether_setup(dev);
-	dev->netdev_ops = &vns_native_netdev_ops;
-	dev->ethtool_ops = &vns_native_ethtool_ops;
+	dev->netdev_ops = &vns_port_native_netdev_ops;
+	dev->ethtool_ops = &vns_port_native_ethtool_ops;
 	dev->needs_free_netdev = true;
-	dev->priv_destructor = vns_native_free_device;
+	dev->priv_destructor = vns_port_native_free_device;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
 	dev->max_mtu = ETH_MAX_MTU;
-	dev->features |= VNS_NATIVE_FEATURES;
-	dev->hw_features |= VNS_NATIVE_FEATURES;
-	dev->hw_enc_features |= VNS_NATIVE_FEATURES;
-	dev->vlan_features |= VNS_NATIVE_FEATURES;
+	dev->features |= VNS_PORT_NATIVE_FEATURES;
+	dev->hw_features |= VNS_PORT_NATIVE_FEATURES;
+	dev->hw_enc_features |= VNS_PORT_NATIVE_FEATURES;
+	dev->vlan_features |= VNS_PORT_NATIVE_FEATURES;
 	vns_compat_set_lltx(dev);
-	SET_NETDEV_DEVTYPE(dev, &vns_native_type);
+	SET_NETDEV_DEVTYPE(dev, &vns_port_native_type);
 }
 
 /* Plugs a registered device into its network. */
-static int vns_native_plug(struct vns_network *network, struct net_device *dev,
-			   const struct vns_port_settings *set,
-			   struct netlink_ext_ack *extack)
+static int vns_port_native_plug(struct vns_network *network,
+				struct net_device *dev,
+				const struct vns_port_settings *set,
+				struct netlink_ext_ack *extack)
 {
-	struct vns_native *native = netdev_priv(dev);
+	struct vns_port_native *native = netdev_priv(dev);
 	struct vns_port *port;
 	int err;
 
@@ -192,7 +193,7 @@ static int vns_native_plug(struct vns_network *network, struct net_device *dev,
 	if (err)
 		goto err_free_port;
 
-	err = vns_lock_set(port);
+	err = vns_binding_set(port);
 	if (err)
 		goto err_unlink;
 
@@ -207,9 +208,9 @@ err_free_port:
 	return err;
 }
 
-static void vns_native_unplug(struct vns_port *port)
+static void vns_port_native_unplug(struct vns_port *port)
 {
-	struct vns_native *native = netdev_priv(port->dev);
+	struct vns_port_native *native = netdev_priv(port->dev);
 
 	/* 1. no new frame comes in; the last one ends with its RCU section */
 	RCU_INIT_POINTER(native->port, NULL);
@@ -221,10 +222,10 @@ static void vns_native_unplug(struct vns_port *port)
 }
 
 /* Registers a device that rtnetlink or netlink.c made, and plugs it in. */
-static int vns_native_register(struct vns_network *network,
-			       struct net_device *dev,
-			       const struct vns_port_settings *set,
-			       struct netlink_ext_ack *extack)
+static int vns_port_native_register(struct vns_network *network,
+				    struct net_device *dev,
+				    const struct vns_port_settings *set,
+				    struct netlink_ext_ack *extack)
 {
 	int err;
 
@@ -237,15 +238,15 @@ static int vns_native_register(struct vns_network *network,
 	if (err)
 		return err;
 
-	err = vns_native_plug(network, dev, set, extack);
+	err = vns_port_native_plug(network, dev, set, extack);
 	if (err)
 		unregister_netdevice(dev);
 	return err;
 }
 
-static int vns_native_newlink(struct net *link_net, struct net_device *dev,
-			      struct nlattr *tb[],
-			      struct netlink_ext_ack *extack)
+static int vns_port_native_newlink(struct net *link_net, struct net_device *dev,
+				   struct nlattr *tb[],
+				   struct netlink_ext_ack *extack)
 {
 	static const struct vns_port_settings set;
 	struct vns_network *network;
@@ -264,13 +265,13 @@ static int vns_native_newlink(struct net *link_net, struct net_device *dev,
 
 	if (!tb[IFLA_MTU])
 		dev->mtu = network->dev->mtu;
-	return vns_native_register(network, dev, &set, extack);
+	return vns_port_native_register(network, dev, &set, extack);
 }
 
-VNS_COMPAT_DEFINE_NEWLINK(vns_native_rtnl_newlink, vns_native_newlink)
+VNS_COMPAT_DEFINE_NEWLINK(vns_port_native_rtnl_newlink, vns_port_native_newlink)
 
-static int vns_native_validate(struct nlattr *tb[], struct nlattr *data[],
-			       struct netlink_ext_ack *extack)
+static int vns_port_native_validate(struct nlattr *tb[], struct nlattr *data[],
+				    struct netlink_ext_ack *extack)
 {
 	if (tb[IFLA_ADDRESS] &&
 	    (nla_len(tb[IFLA_ADDRESS]) != ETH_ALEN ||
@@ -283,7 +284,7 @@ static int vns_native_validate(struct nlattr *tb[], struct nlattr *data[],
 }
 
 /**
- * vns_native_dellink() - remove a native port
+ * vns_port_native_dellink() - remove a native port
  * @dev: its device
  * @head: list of devices to unregister, to which it is added
  *
@@ -291,34 +292,34 @@ static int vns_native_validate(struct nlattr *tb[], struct nlattr *data[],
  *
  * Context: rtnl.
  */
-void vns_native_dellink(struct net_device *dev, struct list_head *head)
+void vns_port_native_dellink(struct net_device *dev, struct list_head *head)
 {
-	struct vns_port *port = vns_native_find(dev);
+	struct vns_port *port = vns_port_native_find(dev);
 
 	if (port)
-		vns_native_unplug(port);
+		vns_port_native_unplug(port);
 	unregister_netdevice_queue(dev, head);
 }
 
-static struct net *vns_native_get_link_net(const struct net_device *dev)
+static struct net *vns_port_native_get_link_net(const struct net_device *dev)
 {
-	struct vns_port *port = vns_native_find(dev);
+	struct vns_port *port = vns_port_native_find(dev);
 
 	return dev_net(port ? port->network->dev : dev);
 }
 
-static struct rtnl_link_ops vns_native_link_ops = {
+static struct rtnl_link_ops vns_port_native_link_ops = {
 	.kind		= VNETSHARE_PORT_LINK_KIND,
-	.priv_size	= sizeof(struct vns_native),
-	.setup		= vns_native_setup,
-	.validate	= vns_native_validate,
-	.newlink	= vns_native_rtnl_newlink,
-	.dellink	= vns_native_dellink,
-	.get_link_net	= vns_native_get_link_net,
+	.priv_size	= sizeof(struct vns_port_native),
+	.setup		= vns_port_native_setup,
+	.validate	= vns_port_native_validate,
+	.newlink	= vns_port_native_rtnl_newlink,
+	.dellink	= vns_port_native_dellink,
+	.get_link_net	= vns_port_native_get_link_net,
 };
 
 /**
- * vns_native_create() - make a native port
+ * vns_port_native_create() - make a native port
  * @network: the network it belongs to, and in whose namespace it appears
  * @name: of the device; may hold one "%d"
  * @set: the port's settings; the address is the device's too, a random one if
@@ -328,26 +329,26 @@ static struct rtnl_link_ops vns_native_link_ops = {
  * Context: rtnl.
  * Return: the device or an error pointer.
  */
-struct net_device *vns_native_create(struct vns_network *network,
-				     const char *name,
-				     const struct vns_port_settings *set,
-				     struct netlink_ext_ack *extack)
+struct net_device *vns_port_native_create(struct vns_network *network,
+					  const char *name,
+					  const struct vns_port_settings *set,
+					  struct netlink_ext_ack *extack)
 {
 	struct net_device *dev;
 	int err;
 
-	dev = alloc_netdev(sizeof(struct vns_native), name, NET_NAME_USER,
-			   vns_native_setup);
+	dev = alloc_netdev(sizeof(struct vns_port_native), name, NET_NAME_USER,
+			   vns_port_native_setup);
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 
 	dev_net_set(dev, dev_net(network->dev));
-	dev->rtnl_link_ops = &vns_native_link_ops;
+	dev->rtnl_link_ops = &vns_port_native_link_ops;
 	dev->mtu = network->dev->mtu;
 	if (!is_zero_ether_addr(set->mac))
 		eth_hw_addr_set(dev, set->mac);
 
-	err = vns_native_register(network, dev, set, extack);
+	err = vns_port_native_register(network, dev, set, extack);
 	if (err) {
 		/* waits by itself for an unregistration that is under way */
 		free_netdev(dev);
@@ -358,19 +359,19 @@ struct net_device *vns_native_create(struct vns_network *network,
 }
 
 /**
- * vns_native_init() - register the kind "vnetport"
+ * vns_port_native_init() - register the kind "vnetport"
  *
  * Return: 0 or a negative error.
  */
-int __init vns_native_init(void)
+int __init vns_port_native_init(void)
 {
-	return rtnl_link_register(&vns_native_link_ops);
+	return rtnl_link_register(&vns_port_native_link_ops);
 }
 
 /**
- * vns_native_exit() - unregister the kind, removing every native port
+ * vns_port_native_exit() - unregister the kind, removing every native port
  */
-void vns_native_exit(void)
+void vns_port_native_exit(void)
 {
-	rtnl_link_unregister(&vns_native_link_ops);
+	rtnl_link_unregister(&vns_port_native_link_ops);
 }
