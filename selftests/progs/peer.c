@@ -438,7 +438,7 @@ static void ask(struct peer *p)
 		echo_request(p);
 }
 
-/* What the socket's queue of errors says, or its pending error */
+/* From the socket's error queue, or its pending error */
 static void ask_error(struct peer *p)
 {
 	struct iovec iov = { buf, sizeof(buf) };
@@ -589,7 +589,7 @@ static int hold_end(struct peer *p)
 			       sizeof(linger)))
 			die("setsockopt");
 	} else {
-		/* what is not read would make it a RST */
+		/* unread data would make it a RST */
 		shutdown(p->fd, SHUT_WR);
 		while (poll(&pfd, 1, scaled(5000)) > 0 &&
 		       recv(p->fd, buf, sizeof(buf), 0) > 0)

@@ -41,7 +41,7 @@ union addr {
 	struct sockaddr_in6 in6;
 };
 
-/* what each family calls it */
+/* each family's names for the same options */
 static const struct family {
 	int level, recverr, mtu_discover, ttl, pmtu_do, pmtu_dont;
 	socklen_t len;

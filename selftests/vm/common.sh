@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the programs in this directory share: where things are kept, and an apt
-# that may name other suites of Debian while the machine's own stays as it is.
+# Functions of the programs in this directory: where things are kept, and an apt for
+# other suites of Debian that leaves the machine's own as it is.
 
 vm_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034	# for those who source this

@@ -7,7 +7,7 @@
 # warning. On the debug kernel, memory that was leaked is looked for once all
 # tests are through: each look takes minutes there.
 
-# What no test may make the kernel say.
+# Words that no test may bring into the kernel's log.
 verdict_bad='WARNING|BUG|KASAN|UBSAN|Oops|Call Trace|possible recursive locking'
 verdict_bad+='|circular locking|possible circular|suspicious RCU|inconsistent lock state'
 verdict_bad+='|lockdep|refcount|ref_tracker|leaked|kmemleak: [0-9]+ new|ODEBUG'
@@ -15,7 +15,7 @@ verdict_bad+='|unregister_netdevice: waiting|blocked for more than|stall|corrupt
 verdict_bad+='|general protection|scheduling while atomic|sleeping function called'
 verdict_bad+='|bad unlock balance|held lock|segfault|trap invalid|Out of memory'
 verdict_bad+='|Objects remaining|slab-|protocol .* is buggy|bad gso|rx_csum|hw csum failure'
-# What says nothing about this module: the machine itself is slow or emulated.
+# Messages that are not about this module: the machine is slow or emulated.
 verdict_harmless='clocksource|perf: interrupt took too long|hrtimer: interrupt took'
 verdict_harmless+='|module verification failed|taints kernel|KASAN: KernelAddressSanitizer'
 verdict_harmless+='|rcu: .*[Ss]tall.*timeout'
@@ -24,8 +24,8 @@ verdict_harmless+='|rcu: .*[Ss]tall.*timeout'
 # not about the module.
 verdict_not_ours='^\\[[ .0-9]+\\] net/(netfilter/(nf_tables_api|nft_set_[a-z]+)\\.c:[0-9]+ '
 verdict_not_ours+='|mac80211/(util|scan)\\.c:[0-9]+ RCU-list traversed in non-reader section)'
-# mac80211_hwsim of 7.x encrypts what mac80211 has left no room for, since it was
-# told that the card does that; with this module not loaded, too.
+# mac80211_hwsim of 7.x encrypts frames in which mac80211 has left no room for that,
+# since the card claims to encrypt by itself; with this module not loaded, too.
 verdict_hwsim='WARNING: net/mac80211/[a-z]+\\.c:[0-9]+ at ieee80211_(encrypt_tx_skb|crypto_ccmp_encrypt)'
 
 # Set once something happened that the next test should not start from.
@@ -55,8 +55,8 @@ uptime_s() {
 
 at_uptime() { [ "$(uptime_s)" -ge "$1" ]; }
 
-# What a test may not change, one thing a line. Few processes: emulated, each
-# costs a tenth of a second.
+# The state that a test may not change, one item a line. Few processes: emulated,
+# each costs a tenth of a second.
 verdict_state() {
 	local name
 	for name in /sys/class/net/* /run/netns/* /run/vnetshare/*; do
@@ -91,8 +91,8 @@ verdict_prepare() {
 	verdict_began=$(uptime_s)
 } 2>/dev/null
 
-# verdict_leaks: what was allocated since the first test and is lost. The
-# kernel's own boot may have lost something too.
+# verdict_leaks: memory that was allocated since the first test and is lost. (The
+# boot of the kernel may have lost some, too.)
 verdict_leaks() {
 	local start code=0
 
