@@ -82,7 +82,7 @@ else
 fi
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
 like "DKMS has it installed" "$(dkms status 2>&1)" \
-	"^vnetshare/$version, $VNS_KERNEL, x86_64: installed"
+	"^vnetshare/$version, $VNS_KERNEL, $(uname -m): installed"
 ko=$(modinfo -k "$VNS_KERNEL" -n vnetshare 2>&1)
 like "modprobe finds DKMS's module" "$ko" "^/(usr/)?lib/modules/$VNS_KERNEL/updates/dkms/vnetshare\.ko"
 like "the module's version is DKMS's" "$(modinfo -F version "$ko" 2>&1)" "^${version//./\\.}$"
