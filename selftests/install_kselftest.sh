@@ -78,7 +78,7 @@ refuse "no program is left" test -e "$WORK/linux/tools/testing/selftests/$SUITE/
 ok "make install" suite install
 is "every program is installed" "$(find "$WORK/installed/$SUITE" -maxdepth 1 -type f \
 	-perm -100 ! -name '*.sh' -printf '%f\n' | sort | paste -sd ' ')" \
-	"frame genl group peer slowtick.so tapgso udp"
+	"frame genl group peer slowtick.so tap tapgso udp"
 is "every test is listed" "$("$WORK/installed/run_kselftest.sh" --list | sort)" \
 	"$(cd "$SELF" && printf "$SUITE:%s\n" *_*.sh | sort)"
 
