@@ -118,9 +118,10 @@ ipb router <<-END
 	link set lantap0 up
 	link set lantap0 master lan0
 END
+# gso FROM TO N M [MSS]
 gso() {
 	"$PROGS/tapgso" "$1" "$2" 02:00:00:00:07:0"$3" 02:00:00:00:07:0"$4" \
-		192.0.2.4"$3" 192.0.2.4"$4" 02:00:00:00:07:0"$4" 2>&1
+		192.0.2.4"$3" 192.0.2.4"$4" 02:00:00:00:07:0"$4" "${5:-1448}" 2>&1
 }
 router=/run/netns/${NS[router]}
 whole="frame 40054 gso 1 1448"
@@ -128,6 +129,15 @@ is "a segment of 40 kB crosses to the LAN in one piece" \
 	"$(gso tap0 "lantap0@$router" 1 2)" "$whole"
 is "from the LAN" "$(gso "lantap0@$router" tap0 2 1)" "$whole"
 is "between VMs" "$(gso tap0 tap1 1 3)" "$whole"
+# The sender of a GSO frame says how long its segments are.
+before=$(net_counter net1 drop_too_big)
+is "segments of the MTU's length cross to the LAN" \
+	"$(gso tap0 "lantap0@$router" 1 2 8960)" "frame 40054 gso 1 8960"
+is "segments longer than the uplink's MTU do not" \
+	"$(gso tap0 "lantap0@$router" 1 2 9100)" ""
+ok "they are counted as too big" counter_above net1 drop_too_big "$before"
+is "segments longer than a port's MTU do not cross between VMs" \
+	"$(gso tap0 tap1 1 3 9100)" ""
 serve vm1 VM1 tcp,"${VM4[vm1]}",9000
 capture whole vm1 eth0 tcp and dst port 9000 and greater 12000
 like "the host's stream to a VM arrives whole" \

@@ -107,7 +107,7 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
 	}
 
 	skb_push(skb, ETH_HLEN);
-	if (unlikely(!is_skb_forwardable(dev, skb))) {
+	if (unlikely(!vns_output_fits(dev, skb))) {
 		vns_stats_drop(network, skb, dev->flags & IFF_UP ?
 			       VNS_DROP_TOO_BIG : VNS_DROP_NO_UPLINK);
 		return;

@@ -39,7 +39,7 @@ void vns_output_native(struct vns_port *port, struct sk_buff *skb)
 void vns_output(struct vns_port *port, struct sk_buff *skb)
 {
 	skb_push(skb, ETH_HLEN);
-	if (unlikely(!is_skb_forwardable(port->dev, skb))) {
+	if (unlikely(!vns_output_fits(port->dev, skb))) {
 		vns_stats_drop(port->network, skb,
 			       port->dev->flags & IFF_UP ?
 			       VNS_DROP_TOO_BIG : VNS_DROP_PORT_DOWN);

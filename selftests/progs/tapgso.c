@@ -3,7 +3,7 @@
  * Writes one TCP segment of many kilobytes into a tap as a guest with
  * segmentation offload does, and says how it arrives at another tap:
  *
- *   tapgso FROM TO SRC-MAC DST-MAC SRC-IP DST-IP [MAC]
+ *   tapgso FROM TO SRC-MAC DST-MAC SRC-IP DST-IP [MAC [MSS]]
  *
  * where FROM and TO may each end in @FILE, the network namespace that the tap is
  * in, and MAC is the address under which TO makes itself known by ARP before; and
@@ -153,9 +153,9 @@ int main(int argc, char **argv)
 	int from, to, tries, frames = 0;
 	unsigned int tcp_len = sizeof(p->tcp) + PAYLOAD;
 
-	if (argc != 7 && argc != 8) {
+	if (argc < 7 || argc > 9) {
 		fprintf(stderr,
-			"usage: tapgso FROM TO SMAC DMAC SIP DIP [MAC]\n");
+			"usage: tapgso FROM TO SMAC DMAC SIP DIP [MAC [MSS]]\n");
 		return 2;
 	}
 	from = tap_open(argv[1]);
@@ -192,13 +192,13 @@ int main(int argc, char **argv)
 	p->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 	p->vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
 	p->vnet.hdr_len = sizeof(p->eth) + sizeof(p->ip) + sizeof(p->tcp);
-	p->vnet.gso_size = MSS;
+	p->vnet.gso_size = argc == 9 ? atoi(argv[8]) : MSS;
 	p->vnet.csum_start = sizeof(p->eth) + sizeof(p->ip);
 	p->vnet.csum_offset = offsetof(struct tcphdr, check);
 
 	/* a bridge may not have noticed yet that the taps are in use */
 	for (tries = 0; tries < 6 && !frames; tries++) {
-		if (argc == 8)
+		if (argc > 7)
 			announce(to, argv[7], argv[6]);
 		if (write(from, p, sizeof(*p)) != sizeof(*p)) {
 			perror("write");
