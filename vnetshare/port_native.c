@@ -46,6 +46,12 @@ static netdev_tx_t vns_port_native_start_xmit(struct sk_buff *skb,
 		goto err_drop;
 	}
 
+	/* a redirected packet may have no byte outside its pages */
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		vns_stats_drop(network, skb, VNS_DROP_MALFORMED);
+		goto err_drop;
+	}
+
 	/* Leaves the sender's namespace; frees the skb on failure. */
 	if (unlikely(__dev_forward_skb(network->dev, skb)))
 		goto err_no_memory;
