@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Announces changes to the listeners of the netlink family's group.
+ * Announces changes on the netlink family's multicast group.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -12,14 +12,14 @@
 #include "port.h"
 #include "portfwd.h"
 
-/* Listeners learn that they missed something. */
+/* Tells the listeners that they missed a message. */
 static void vns_announce_lost(struct net *net)
 {
 	genl_set_err(&vns_netlink_family, net, 0, VNS_NETLINK_GROUP_MONITOR,
 		     -ENOBUFS);
 }
 
-/* Consumes @msg, which is sent unless filling it came to an error @err. */
+/* Consumes @msg: sends it, or frees it if filling it failed with error @err. */
 static void vns_announce_send(struct net *net, struct sk_buff *msg, int err,
 			      gfp_t gfp)
 {
@@ -32,7 +32,7 @@ static void vns_announce_send(struct net *net, struct sk_buff *msg, int err,
 				VNS_NETLINK_GROUP_MONITOR, gfp);
 }
 
-/* An empty message; NULL: nobody listens, or there is no memory. */
+/* An empty message; NULL if there are no listeners, or no memory. */
 static struct sk_buff *vns_announce_begin(struct net *net, gfp_t gfp)
 {
 	struct sk_buff *msg;
@@ -56,13 +56,7 @@ static struct sk_buff *vns_announce_begin_change(struct net *net)
 	return vns_announce_begin(net, GFP_KERNEL);
 }
 
-/**
- * vns_announce_network() - announce a change of a network
- * @network: the network
- * @cmd: VNETSHARE_CMD_NETWORK_*_NTF
- *
- * Context: rtnl.
- */
+/* @cmd: VNETSHARE_CMD_NETWORK_*_NTF */
 void vns_announce_network(struct vns_network *network, enum vnetshare_cmd cmd)
 {
 	struct vns_netlink_msg header = { .cmd = cmd };
@@ -78,13 +72,7 @@ void vns_announce_network(struct vns_network *network, enum vnetshare_cmd cmd)
 				  GFP_KERNEL);
 }
 
-/**
- * vns_announce_port() - announce a change of a port
- * @port: the port
- * @cmd: VNETSHARE_CMD_PORT_*_NTF
- *
- * Context: rtnl.
- */
+/* @cmd: VNETSHARE_CMD_PORT_*_NTF */
 void vns_announce_port(struct vns_port *port, enum vnetshare_cmd cmd)
 {
 	struct vns_netlink_msg header = { .cmd = cmd };
@@ -99,13 +87,7 @@ void vns_announce_port(struct vns_port *port, enum vnetshare_cmd cmd)
 				  GFP_KERNEL);
 }
 
-/**
- * vns_announce_portfwd() - announce a port forward that came or went
- * @fwd: the forward
- * @cmd: VNETSHARE_CMD_FORWARD_*_NTF
- *
- * Context: rtnl.
- */
+/* @cmd: VNETSHARE_CMD_FORWARD_*_NTF */
 void vns_announce_portfwd(struct vns_portfwd *fwd, enum vnetshare_cmd cmd)
 {
 	struct net *net = dev_net(fwd->network->dev);
@@ -121,13 +103,13 @@ void vns_announce_portfwd(struct vns_portfwd *fwd, enum vnetshare_cmd cmd)
 }
 
 /**
- * vns_announce_conflict() - announce that two have an IP address
- * @port: of the VM that has it
- * @addr: the address, IPv4 as ::ffff:a.b.c.d
- * @mac: the VM's Ethernet address
- * @holder: that of the other one; NULL if unknown
+ * vns_announce_conflict() - announce that two machines use an IP address
+ * @port: port of the VM that uses it
+ * @addr: the IP address, IPv4 as ::ffff:a.b.c.d
+ * @mac: the VM's MAC address
+ * @holder: the other machine's MAC address; NULL if unknown
  *
- * No configuration changes, so that dumps stay consistent.
+ * Dumps stay consistent, because no configuration changes.
  *
  * Context: softirq or BH disabled, RCU read side.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Announcements of changes on netlink (netlink.c, netlink_snoop.c). Like stats.h:
- * whoever changes something may include this.
+ * Announcements of changes on netlink. Every file may include this header,
+ * though announce.c is almost the last in Kbuild.
  */
 #ifndef _VNETSHARE_ANNOUNCE_H
 #define _VNETSHARE_ANNOUNCE_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The network's device: the host's leg, and the master of its ports.
+ * The network's device: the host's interface on the switch, and the master of
+ * the ports.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -26,8 +27,8 @@
 #include "stats.h"
 
 /*
- * Everything a frame can need is offered to the host's stack: where a port
- * can do less, the stack does it in software at that port.
+ * The host's stack is offered all offloads. Where a port's device lacks one,
+ * the stack does it in software when it sends by that device.
  */
 #define VNS_DEVICE_FEATURES						\
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
@@ -101,7 +102,7 @@ err_free_tstats:
 	return err;
 }
 
-/* No frame is inside any more: the ports went first, then a grace period. */
+/* No frame is inside: the ports are gone, and a grace period has passed. */
 static void vns_device_uninit_device(struct net_device *dev)
 {
 	struct vns_network *network = netdev_priv(dev);
@@ -121,7 +122,7 @@ static void vns_device_free_device(struct net_device *dev)
 	free_percpu(dev->tstats);
 }
 
-/* All ports follow, or none does. */
+/* The device and all ports get the new MTU, or none of them does. */
 static int vns_device_change_mtu(struct net_device *dev, int mtu)
 {
 	struct vns_network *network = netdev_priv(dev);
@@ -130,11 +131,11 @@ static int vns_device_change_mtu(struct net_device *dev, int mtu)
 	struct vns_port *port;
 	int err;
 
-	/* the host's Linux bridge would get it, too */
+	/* the Linux bridge would take over the lower MTU */
 	if (bridge && bridge->is_port && mtu < bridge->dev->mtu)
 		return -EBUSY;
 
-	/* first: native ports refuse more than their network has */
+	/* first: native ports refuse more than their network's MTU */
 	WRITE_ONCE(dev->mtu, mtu);
 	list_for_each_entry(port, &network->ports, list) {
 		port->former_mtu = port->dev->mtu;
@@ -151,19 +152,13 @@ err_restore:
 	return err;
 }
 
-/* Who captures here is shown what would otherwise go the fast path. */
+/* The fast path is off while a program captures (IFF_PROMISC). */
 static void vns_device_change_rx_flags(struct net_device *dev, int flags)
 {
 	vns_network_update_fast(netdev_priv(dev));
 }
 
-/**
- * vns_device_find_port() - the port that a device is
- * @dev: any device
- *
- * Context: rtnl.
- * Return: the port; NULL if @dev is none.
- */
+/* Returns NULL if @dev is no port. Context: rtnl. */
 struct vns_port *vns_device_find_port(struct net_device *dev)
 {
 	return vns_port_native_is(dev) ? vns_port_native_find(dev) :
@@ -267,13 +262,9 @@ static int vns_device_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
-/**
- * vns_device_dellink() - remove a network
- * @dev: its device
- * @head: list of devices to unregister, to which it and its native ports are
- *	added
- *
- * Context: rtnl.
+/*
+ * Removes a network. Its device and its native ports are added to @head, a list
+ * of devices to unregister. Context: rtnl. Waits for grace periods.
  */
 void vns_device_dellink(struct net_device *dev, struct list_head *head)
 {
@@ -287,7 +278,7 @@ void vns_device_dellink(struct net_device *dev, struct list_head *head)
 		else
 			vns_port_attached_del(port, false);
 	}
-	/* the last packets of VMs are through, and make no session any more */
+	/* wait for packets in flight, which may still begin sessions */
 	synchronize_net();
 	vns_nat_flush(network);
 	vns_portfwd_del_all(network);
@@ -303,14 +294,10 @@ static struct rtnl_link_ops vns_device_link_ops = {
 	.dellink	= vns_device_dellink,
 };
 
-/**
- * vns_device_create() - make a network
- * @net: namespace
- * @name: of the device; may hold one "%d"
- * @settings: all of them checked
+/*
+ * Makes a network. @name may hold one "%d"; the settings have been checked.
  *
- * Context: rtnl.
- * Return: the device or an error pointer; -EEXIST, -EINVAL and -ENFILE are
+ * Returns the device or an error pointer; -EEXIST, -EINVAL and -ENFILE are
  * about the name.
  */
 struct net_device *
@@ -348,7 +335,7 @@ vns_device_create(struct net *net, const char *name,
 
 	err = register_netdevice(dev);
 	if (err) {
-		/* waits by itself for an unregistration that is under way */
+		/* free_netdev() waits for an unregistration that has begun */
 		free_netdev(dev);
 		return ERR_PTR(err);
 	}
@@ -356,19 +343,12 @@ vns_device_create(struct net *net, const char *name,
 	return dev;
 }
 
-/**
- * vns_device_init() - register the kind "vnetshare"
- *
- * Return: 0 or a negative error.
- */
 int __init vns_device_init(void)
 {
 	return rtnl_link_register(&vns_device_link_ops);
 }
 
-/**
- * vns_device_exit() - unregister the kind, removing every network
- */
+/* Also removes all networks. */
 void vns_device_exit(void)
 {
 	rtnl_link_unregister(&vns_device_link_ops);

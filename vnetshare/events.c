@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What happens to devices around us: the one netdevice notifier, which asks the
- * fast path, uplinks, networks and ports in turn. And namespaces that come and go.
+ * Events: the only netdevice notifier, which tells the fast path, uplinks,
+ * networks and ports, in this order; and the begin and end of namespaces.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -44,34 +44,36 @@ static void vns_events_tell_native(struct vns_network *network)
 }
 
 /*
- * What the device must be like, whatever the host's defaults are. The settings
- * are made anew with each in_device and inet6_dev.
+ * Sets what a network's device needs, whatever the host's defaults are. A new
+ * in_device or inet6_dev has the defaults again.
  */
 static void vns_events_configure(const struct net_device *dev)
 {
 	struct in_device *in_dev = __in_dev_get_rtnl(dev);
 	struct inet6_dev *idev = __in6_dev_get(dev);
 
-	/* a forward may lead from 127.0.0.1 to a VM; the switch lets no VM */
+	/*
+	 * A port forward may lead from 127.0.0.1 to a VM. The guard drops
+	 * packets from or to loopback addresses that come from VMs.
+	 */
 	if (in_dev)
 		IN_DEV_CONF_SET(in_dev, ROUTE_LOCALNET, 1);
 	if (!idev)
 		return;
 
 	/*
-	 * A VM is no router of the host's: its advertisements must not give
-	 * the host addresses and routes. To the VMs the host is one, and must
-	 * say so in its neighbour advertisements.
+	 * The host must not take addresses and routes from a VM's router
+	 * advertisements. For the VMs, the host is a router, and its neighbour
+	 * advertisements must say so.
 	 */
 	WRITE_ONCE(idev->cnf.accept_ra, 0);
 	WRITE_ONCE(idev->cnf.forwarding, 1);
-	/* nobody else on this link may have an address of the host's */
+	/* no DAD: the guard lets no VM use an address of the host */
 	WRITE_ONCE(idev->cnf.accept_dad, 0);
-	/* the gateway's address outlives a moment down, as its IPv4 one does */
+	/* keep the gateway's address while the device is down, as with IPv4 */
 	WRITE_ONCE(idev->cnf.keep_addr_on_down, 1);
 }
 
-/* Something happened to a network's device */
 static int vns_events_network(unsigned long event, struct net_device *dev)
 {
 	struct vns_network *network = vns_network_of(dev);
@@ -117,7 +119,6 @@ vns_events_pre_change_mac(struct net_device *dev,
 	       NOTIFY_DONE : notifier_from_errno(-EBUSY);
 }
 
-/* Something happened to a device that is a port */
 static int vns_events_port(unsigned long event, struct net_device *dev)
 {
 	struct vns_port *port = vns_device_find_port(dev);
@@ -142,11 +143,11 @@ static int vns_events_port(unsigned long event, struct net_device *dev)
 		vns_port_bump(port);
 		break;
 	case NETDEV_CHANGENAME:
-	case NETDEV_REGISTER: /* in another namespace */
+	case NETDEV_REGISTER: /* after a move to another namespace */
 		vns_announce_port(port, VNETSHARE_CMD_PORT_CHANGE_NTF);
 		break;
 	case NETDEV_PRE_TYPE_CHANGE:
-		/* The switch carries Ethernet frames. */
+		/* The switch carries Ethernet frames only. */
 		return NOTIFY_BAD;
 	case NETDEV_UNREGISTER:
 		/* Also sent when a device leaves the namespace. */
@@ -173,7 +174,7 @@ static int vns_events_netdev(struct notifier_block *nb, unsigned long event,
 	return vns_events_port(event, dev);
 }
 
-/* After addrconf's, which makes the inet6_dev. */
+/* Called after addrconf's notifier, which makes the inet6_dev. */
 static struct notifier_block vns_events_notifier = {
 	.notifier_call = vns_events_netdev,
 	.priority = ADDRCONF_NOTIFY_PRIORITY - 1,
@@ -195,11 +196,11 @@ static void __net_exit vns_events_net_exit(struct net *net)
 {
 	struct vns_net *vn = vns_network_net(net);
 
-	/* The devices of a dying namespace are removed before. */
+	/* The devices of the namespace were removed before. */
 	WARN_ON_ONCE(!list_empty(&vn->networks));
 	WARN_ON_ONCE(vn->route_users || vn->nat_users);
 	vns_portfwd_exit_net(vn);
-	/* waits for the last packets in flight, which may want a device */
+	/* waits for packets in flight, which may use the list of devices */
 	vns_flow_exit_net(&vn->flows);
 	vns_flow_dev_exit_net(&vn->flows);
 }
@@ -211,11 +212,6 @@ static struct pernet_operations vns_events_net_ops = {
 	.size = sizeof(struct vns_net),
 };
 
-/**
- * vns_events_init() - get ready for networks
- *
- * Return: 0 or a negative error.
- */
 int __init vns_events_init(void)
 {
 	int err;
@@ -230,9 +226,7 @@ int __init vns_events_init(void)
 	return err;
 }
 
-/**
- * vns_events_exit() - the inverse of vns_events_init(), no network is left
- */
+/* No network is left. */
 void vns_events_exit(void)
 {
 	unregister_netdevice_notifier(&vns_events_notifier);

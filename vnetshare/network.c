@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Networks of a namespace: finding them, and what happens to devices around
- * them.
+ * Networks of a namespace: lookup, carrier, and the invalidation of what is
+ * cached for their packets.
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -20,25 +20,16 @@
 #include "port_native.h"
 #include "portfwd.h"
 
-/**
- * vns_network_find() - a network by its device's number
- * @net: the namespace
- * @ifindex: any number
- *
- * Context: rtnl.
- * Return: the network; NULL if that is no network.
- */
+/* Returns NULL if no network has this ifindex. */
 struct vns_network *vns_network_find(struct net *net, u32 ifindex)
 {
 	ASSERT_RTNL();
 	return vns_network_of(__dev_get_by_index(net, ifindex));
 }
 
-/**
- * vns_network_bump() - have the packets of a network judged anew
- * @network: behind a change of it
- *
- * Context: rtnl.
+/*
+ * Invalidates what is cached for the network's packets, so that they are
+ * checked anew. Call it after the change.
  */
 void vns_network_bump(struct vns_network *network)
 {
@@ -52,13 +43,10 @@ void vns_network_bump(struct vns_network *network)
 		vns_port_bump(&bridge->port);
 }
 
-/**
- * vns_network_update_fast() - go the fast path, or not
- * @network: whose mode, settings or flags changed
- *
- * Who captures on the network's device wants to see every packet.
- *
- * Context: rtnl.
+/*
+ * Call it after a change of the mode, the settings or the device's flags. While
+ * a program captures on the device (IFF_PROMISC), the fast path is off, so that
+ * the capture has every packet.
  */
 void vns_network_update_fast(struct vns_network *network)
 {
@@ -74,12 +62,7 @@ void vns_network_update_fast(struct vns_network *network)
 	vns_network_bump(network);
 }
 
-/**
- * vns_network_changed() - announce that an attribute has another value
- * @network: the network, whose sessions are judged anew
- *
- * Context: rtnl.
- */
+/* Announces a changed attribute and invalidates cached paths. Context: rtnl. */
 void vns_network_changed(struct vns_network *network)
 {
 	vns_network_bump(network);
@@ -87,11 +70,9 @@ void vns_network_changed(struct vns_network *network)
 		vns_announce_network(network, VNETSHARE_CMD_NETWORK_CHANGE_NTF);
 }
 
-/**
- * vns_network_update_carrier() - a network has carrier while a port is running
- * @network: the network; while it is bridged, the uplink's carrier is its own
- *
- * Context: rtnl.
+/*
+ * A network has carrier while one of its ports is running. In mode bridged it
+ * has the uplink's carrier instead, unless it is a port of a Linux bridge.
  */
 void vns_network_update_carrier(struct vns_network *network)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ports: what attached devices (port_attached.c) and native ports (port_native.c) have in
- * common.
+ * Ports: the common part of attached ports (port_attached.c) and native ports
+ * (port_native.c).
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -21,14 +21,6 @@
 #include "stats.h"
 #include "switch_cache.h"
 
-/**
- * vns_port_find_id() - a port by its number
- * @network: the network
- * @id: the number
- *
- * Context: rtnl.
- * Return: the port; NULL if there is none.
- */
 struct vns_port *vns_port_find_id(struct vns_network *network, u32 id)
 {
 	struct vns_port *port;
@@ -40,7 +32,10 @@ struct vns_port *vns_port_find_id(struct vns_network *network, u32 id)
 	return NULL;
 }
 
-/* Numbers are not used again before they wrap, and never twice at a time. */
+/*
+ * A number is used again only after the counter has wrapped, and if no port has
+ * it then.
+ */
 static u32 vns_port_next_id(struct vns_network *network)
 {
 	do {
@@ -72,20 +67,13 @@ static int vns_port_check_settings(const struct vns_network *network,
 	}
 	if (set->lock && is_zero_ether_addr(set->mac)) {
 		NL_SET_ERR_MSG(extack,
-			       "a port can be locked to a MAC address only if it has one: give mac too");
+			       "lock needs the MAC address of the VM: give mac, too");
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/**
- * vns_port_init() - the parts of a port that frames need
- * @port: all zero
- * @network: the network
- * @dev: the device
- *
- * Context: rtnl.
- */
+/* Sets the members that frames need; also for &vns_bridge.port. */
 void vns_port_init(struct vns_port *port, struct vns_network *network,
 		   struct net_device *dev)
 {
@@ -99,19 +87,12 @@ void vns_port_init(struct vns_port *port, struct vns_network *network,
 	INIT_LIST_HEAD(&port->list);
 }
 
-/**
- * vns_port_create() - a port that no frame reaches yet
- * @network: the network
- * @dev: the device, of which the caller keeps the port from outliving it
- * @native: @dev is a native port's device
- * @set: its settings
- * @extack: gets the reason of a refusal
+/*
+ * Allocates a port that no frame reaches yet. The caller makes sure that the
+ * port does not outlive @dev, and calls vns_binding_set() last, because that
+ * takes IP addresses from other ports and is not undone.
  *
- * Context: rtnl.
- * Its addresses, which other ports lose, are not yet set: vns_binding_set() does that,
- * when nothing else can fail any more.
- *
- * Return: the port, freed by vns_port_free(), or an error pointer.
+ * Returns the port, which vns_port_free() frees, or an error pointer.
  */
 struct vns_port *vns_port_create(struct vns_network *network,
 				 struct net_device *dev, bool native,
@@ -146,12 +127,7 @@ struct vns_port *vns_port_create(struct vns_network *network,
 	return port;
 }
 
-/**
- * vns_port_publish() - let the switch send to a port
- * @port: complete
- *
- * Context: rtnl.
- */
+/* From here on, the switch sends frames to the port. */
 void vns_port_publish(struct vns_port *port)
 {
 	struct vns_network *network = port->network;
@@ -163,12 +139,7 @@ void vns_port_publish(struct vns_port *port)
 	vns_announce_port(port, VNETSHARE_CMD_PORT_ADD_NTF);
 }
 
-/**
- * vns_port_unpublish() - the inverse of vns_port_publish()
- * @port: from which no new frame comes any more
- *
- * Context: rtnl.
- */
+/* The inverse of vns_port_publish(). Frames from the port have stopped. */
 void vns_port_unpublish(struct vns_port *port)
 {
 	struct vns_network *network = port->network;
@@ -180,11 +151,9 @@ void vns_port_unpublish(struct vns_port *port)
 	vns_announce_port(port, VNETSHARE_CMD_PORT_DEL_NTF);
 }
 
-/**
- * vns_port_close() - nothing is known of a port any more
- * @port: where frames may still be in flight
- *
- * Context: rtnl.
+/*
+ * Deletes what was learned about the VMs behind the port. Frames that are still
+ * in flight learn nothing more. Context: rtnl.
  */
 void vns_port_close(struct vns_port *port)
 {
@@ -195,18 +164,13 @@ void vns_port_close(struct vns_port *port)
 	spin_unlock_bh(&fdb->lock);
 	vns_fdb_flush_port(port, true);
 	vns_snoop_table_flush_port(port, true);
-	/* nobody sends to it by heart */
+	/* invalidate cached paths to this port */
 	vns_network_bump(port->network);
 }
 
-/**
- * vns_port_free() - the end of a port
- * @port: unpublished, or never published
- *
- * Frames still in flight may use the port until their RCU section ends, but
- * learn nothing any more.
- *
- * Context: rtnl.
+/*
+ * The port is unpublished, or was never published. Frames in flight may use it
+ * until their RCU section ends. Context: rtnl.
  */
 void vns_port_free(struct vns_port *port)
 {
@@ -216,15 +180,7 @@ void vns_port_free(struct vns_port *port)
 	kfree_rcu(port, rcu);
 }
 
-/**
- * vns_port_set() - change a port's settings
- * @port: the port
- * @set: the new ones
- * @extack: gets the reason of a refusal
- *
- * Context: rtnl.
- * Return: 0; a negative error, nothing having changed.
- */
+/* Returns 0, or a negative error; then nothing has changed. */
 int vns_port_set(struct vns_port *port, const struct vns_port_settings *set,
 		 struct netlink_ext_ack *extack)
 {

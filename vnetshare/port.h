@@ -10,9 +10,9 @@
 struct vns_network;
 
 /**
- * struct vns_port_settings - what a port shall be
- * @mac: the VM's address, all zero for none
- * @lock: let in only what comes from @mac and the port's IP addresses
+ * struct vns_port_settings - configuration of a port
+ * @mac: the VM's MAC address, all zero for none
+ * @lock: accept only frames from @mac and from the port's IP addresses
  * @n_addresses: length of @addresses
  * @addresses: IP addresses that a locked port may use besides those that it
  *	learns; IPv4 as ::ffff:a.b.c.d
@@ -25,41 +25,44 @@ struct vns_port_settings {
 };
 
 /**
- * struct vns_port - where a VM is plugged into a network
- * @network: the network
+ * struct vns_port - port of a network, which a VM is plugged into
+ * @network: the network that the port belongs to
  * @dev: the attached device, or the native port's device
- * @native: @dev is one of ours (vns_port_native.c)
- * @bound_key: vns_fdb_key() of the only source address let in, 0 for any;
+ * @native: @dev is a native port's device
+ * @bound_key: vns_fdb_key() of the only source MAC address accepted, 0 for any;
  *	written under rtnl, read with READ_ONCE()
- * @binding: the IP addresses that are let in while @bound_key is set; RCU for
+ * @binding: the source IP addresses accepted while @bound_key is set; RCU for
  *	readers, changed under @binding_lock
- * @flow_gen: bumped behind what changes where frames from here, or to here, may
- *	go; see flow.h and switch_cache.h
+ * @flow_gen: generation, bumped after a change of where frames from this port
+ *	or to it may go; see flow.h and switch_cache.h
  * @list: in &vns_network.ports
  * @set: the settings; rtnl
- * @id: the port's number in its network, from 1; 0: the outside (vns_bridge)
+ * @id: the port's number in its network, from 1; 0 for &vns_bridge.port
  * @binding_lock: serialises changes of @binding
- * @flood_since: jiffies when @flooded was 0, READ_ONCE() and WRITE_ONCE()
- * @flooded: frames to everybody since, likewise
- * @dhcp_xid: of the last DHCP request that came in by the port
- * @dhcp_asked: that was not answered yet
- * @old_mtu: MTU of an attached device before, rtnl
- * @former_mtu: MTU of @dev before the change under way, rtnl
- * @lro: what an attached @dev, or the uplink, and those below it had, rtnl
- * @dev_tracker: our reference on an attached @dev
+ * @flood_since: jiffies when @flooded was last set to 0, READ_ONCE() and
+ *	WRITE_ONCE()
+ * @flooded: frames that the port has flooded since then, likewise
+ * @dhcp_xid: transaction ID of the last DHCP request that came from the port
+ * @dhcp_asked: that request is not answered yet
+ * @old_mtu: MTU of an attached @dev before it was attached, rtnl
+ * @former_mtu: MTU of @dev before the current change of the network's MTU, rtnl
+ * @lro: large receive offload that was turned off on an attached @dev or on the
+ *	uplink, and on the devices below it, rtnl
+ * @dev_tracker: the reference on an attached @dev
  * @fdb: &struct vns_fdb_entry behind this port, guarded by &vns_fdb.lock
  * @n_fdb: length of @fdb, guarded by &vns_fdb.lock
- * @dead: nothing is learned any more, guarded by &vns_fdb.lock
- * @snoop: &struct vns_snoop_entry of the VMs here, guarded by &vns_snoop_table.lock
+ * @dead: no MAC address is learned any more, guarded by &vns_fdb.lock
+ * @snoop: &struct vns_snoop_entry of the VMs behind this port, guarded by
+ *	&vns_snoop_table.lock
  * @n_snoop: length of @snoop, likewise
  * @snoop_dead: no IP address is learned any more, likewise
- * @snoop_tried: jiffies when a full port was last found to use all that it has,
- *	READ_ONCE() and WRITE_ONCE()
- * @snoop_warned4: jiffies when it was last announced that a VM here has an IPv4
- *	address of the host, 0 for never; cmpxchg()
+ * @snoop_tried: jiffies when all entries of a full port were last found to be
+ *	in use, READ_ONCE() and WRITE_ONCE()
+ * @snoop_warned4: jiffies of the last announcement that a VM behind this port
+ *	has an IPv4 address of the host, 0 for never; cmpxchg()
  * @snoop_warned6: likewise, IPv6
- * @n_flows: entries of the fast path that are due to the VMs here
- * @rcu: defers the freeing past the last frame
+ * @n_flows: fast path entries of the VMs behind this port
+ * @rcu: for kfree_rcu()
  */
 struct vns_port {
 	/* read for every frame */
@@ -99,37 +102,24 @@ struct vns_port {
 	struct rcu_head rcu;
 };
 
-/**
- * vns_port_is_uplink() - does a port stand for the outside
- * @port: any port
- *
- * Return: true for &vns_bridge.port, false for a VM's.
- */
+/* Is this the &vns_bridge.port of a bridged network? */
 static inline bool vns_port_is_uplink(const struct vns_port *port)
 {
 	return !port->id;
 }
 
-/**
- * vns_port_bump() - have what was decided for the frames of a port decided anew
- * @port: behind a change of it
- *
- * Context: any.
+/*
+ * Invalidates what is cached for frames of the port. Call it after the change,
+ * in any context.
  */
 static inline void vns_port_bump(struct vns_port *port)
 {
-	/* who reads this sees the change, too */
+	/* a CPU that reads the new value sees the change, too */
 	smp_mb__before_atomic();
 	atomic_inc(&port->flow_gen);
 }
 
-/**
- * vns_port_running() - can frames be sent to a port
- * @port: the port
- *
- * Context: any.
- * Return: true if so; the answer may be outdated at once.
- */
+/* Can frames be sent to the port? Any context; may be outdated at once. */
 static inline bool vns_port_running(const struct vns_port *port)
 {
 	return netif_running(port->dev) && netif_carrier_ok(port->dev);

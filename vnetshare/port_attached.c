@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Attached ports: an existing Ethernet device (tap, veth, ...) is plugged in
- * by becoming a slave of the network's device. Its received frames come to us
- * through an rx handler.
+ * by becoming a slave of the network's device. The frames that it receives
+ * reach the module through an rx handler.
  */
 #include <linux/if_arp.h>
 #include <linux/netdevice.h>
@@ -34,13 +34,7 @@ static rx_handler_result_t vns_port_attached_handle_frame(struct sk_buff **pskb)
 	       RX_HANDLER_ANOTHER : RX_HANDLER_CONSUMED;
 }
 
-/**
- * vns_port_attached_find() - the port that an attached device is
- * @dev: any device
- *
- * Context: rtnl.
- * Return: the port; NULL if @dev is none.
- */
+/* Returns NULL if @dev is no attached port. */
 struct vns_port *vns_port_attached_find(const struct net_device *dev)
 {
 	ASSERT_RTNL();
@@ -56,7 +50,7 @@ static int vns_port_attached_check(struct vns_network *network,
 	struct net_device *master = netdev_master_upper_dev_get(dev);
 
 	if (vns_network_is(dev)) {
-		NL_SET_ERR_MSG(extack, "a network can not be a port of a network");
+		NL_SET_ERR_MSG(extack, "a network cannot be a port of a network");
 		return -ELOOP;
 	}
 	if (vns_port_native_is(dev)) {
@@ -70,7 +64,7 @@ static int vns_port_attached_check(struct vns_network *network,
 	}
 	if (dev->priv_flags & IFF_DONT_BRIDGE) {
 		NL_SET_ERR_MSG(extack,
-			       "the device does not carry frames of other MAC addresses (Wi-Fi station, macvlan), so it can not be a port");
+			       "the device does not carry frames of other MAC addresses (Wi-Fi station, macvlan), so it cannot be a port");
 		return -EOPNOTSUPP;
 	}
 	if (master == network->dev) {
@@ -84,23 +78,17 @@ static int vns_port_attached_check(struct vns_network *network,
 	}
 	if (netdev_is_rx_handler_busy(dev)) {
 		NL_SET_ERR_MSG(extack,
-			       "the frames of the device are taken by something else already (macvlan, ipvlan, ...)");
+			       "the device's frames are taken already (by a macvlan, ipvlan, ...)");
 		return -EBUSY;
 	}
 	return 0;
 }
 
-/**
- * vns_port_attached_add() - plug a device into a network
- * @network: the network
- * @dev: an Ethernet device of the same namespace
- * @set: the port's settings
- * @extack: gets the reason of a refusal
+/*
+ * Attaches an Ethernet device of the network's namespace. The device has the
+ * network's MTU until vns_port_attached_del().
  *
- * The device takes the network's MTU, until vns_port_attached_del().
- *
- * Context: rtnl.
- * Return: 0; a negative error, nothing having changed.
+ * Returns 0, or a negative error; then nothing has changed.
  */
 int vns_port_attached_add(struct vns_network *network, struct net_device *dev,
 			  const struct vns_port_settings *set,
@@ -124,13 +112,13 @@ int vns_port_attached_add(struct vns_network *network, struct net_device *dev,
 
 	err = dev_set_mtu(dev, network->dev->mtu);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the device does not take the network's MTU");
+		NL_SET_ERR_MSG(extack, "the device does not accept the network's MTU");
 		goto err_free_port;
 	}
 
 	err = dev_set_promiscuity(dev, 1);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the device can not receive promiscuously");
+		NL_SET_ERR_MSG(extack, "the device cannot be made promiscuous");
 		goto err_restore_mtu;
 	}
 
@@ -143,12 +131,12 @@ int vns_port_attached_add(struct vns_network *network, struct net_device *dev,
 	if (err)
 		goto err_unlink;
 
-	/* which vns_port_attached_check() has seen that it can be */
+	/* not busy: vns_port_attached_check() tested that */
 	err = netdev_rx_handler_register(dev, vns_port_attached_handle_frame,
 					 port);
 	if (err) {
 		NL_SET_ERR_MSG(extack,
-			       "the frames of the device are taken by something else already");
+			       "the device's frames are taken already");
 		goto err_unlink;
 	}
 
@@ -169,9 +157,10 @@ err_free_port:
 }
 
 /*
- * The MTU of before, unless somebody has set another one meanwhile. A device that
- * leaves its namespace has lost its IPv4 and IPv6 state already, which the event of
- * dev_set_mtu() would make again and nobody would ever free.
+ * Restores the old MTU, unless the MTU was changed meanwhile. A device that
+ * leaves its namespace has lost its IPv4 and IPv6 state already. The event
+ * that dev_set_mtu() sends would create this state again, and nothing would
+ * free it.
  */
 static void vns_port_attached_restore_mtu(struct vns_port *port, bool leaving)
 {
@@ -196,8 +185,8 @@ static void vns_port_attached_restore_mtu(struct vns_port *port, bool leaving)
 }
 
 /**
- * vns_port_attached_del() - unplug a device
- * @port: of an attached device; freed
+ * vns_port_attached_del() - detach a device
+ * @port: an attached port; freed
  * @leaving: the device is being unregistered, or moves to another namespace:
  *	NETDEV_UNREGISTER has been sent to others, and no event about the device
  *	may follow
@@ -210,16 +199,16 @@ void vns_port_attached_del(struct vns_port *port, bool leaving)
 	struct net_device *dev = port->dev;
 
 	ASSERT_RTNL();
-	/* 1. no new frame comes in (and none is inside any more) */
+	/* "Life of a port" in locking.rst: 1. no new frame arrives */
 	netdev_rx_handler_unregister(dev);
-	/* 2. no new frame goes out */
+	/* 2. no new frame leaves */
 	vns_port_unpublish(port);
-	/* 3. the device is as it was */
+	/* 3. the device gets its old state back */
 	netdev_upper_dev_unlink(dev, network->dev);
 	dev_set_promiscuity(dev, -1);
 	vns_port_attached_restore_mtu(port, leaving);
 	vns_lro_restore(&port->lro, dev);
-	/* 4. nothing is found or learned here; freed past the last reader */
+	/* 4. to 6. nothing refers to the port; freed after a grace period */
 	netdev_put(dev, &port->dev_tracker);
 	vns_port_free(port);
 }

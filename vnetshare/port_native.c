@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Native ports: devices of kind "vnetport" that the module registers itself.
- * What is transmitted on one enters the switch as if it had been received on
- * an attached device; the device may live in another namespace (a container).
+ * A frame that is transmitted on such a device enters the switch like a frame
+ * that an attached device receives. The device may be in another namespace (a
+ * container).
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -20,7 +21,7 @@
 #include "port_native.h"
 #include "stats.h"
 
-#define VNS_PORT_NATIVE_FEATURES						\
+#define VNS_PORT_NATIVE_FEATURES					\
 	(NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |		\
 	 NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL)
 
@@ -46,26 +47,27 @@ static netdev_tx_t vns_port_native_start_xmit(struct sk_buff *skb,
 		goto err_drop;
 	}
 
-	/* a redirected packet may have no byte outside its pages */
+	/* the header of a redirected packet may be in pages */
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
 		vns_stats_drop(network, skb, VNS_DROP_MALFORMED);
 		goto err_drop;
 	}
 
-	/* Leaves the sender's namespace; frees the skb on failure. */
+	/* moves the skb to the network's namespace, or frees it */
 	if (unlikely(__dev_forward_skb(network->dev, skb)))
 		goto err_no_memory;
 
-	/* as the stack does it for what an attached device receives */
+	/* as the stack does for frames that an attached device receives */
 	if (unlikely(eth_type_vlan(skb->protocol))) {
 		skb = skb_vlan_untag(skb);
 		if (unlikely(!skb))
 			goto err_no_memory;
 	}
 
-	/* The sender's stack is below us: the host's runs from the backlog. */
+	/* backlog: the host's stack must not run inside the sender's */
 	if (vns_input(port, skb) == VNS_LOCAL) {
-		skb_dst_force(skb);	/* what marks it outlives this */
+		/* take a dst reference before leaving the RCU section */
+		skb_dst_force(skb);
 		netif_rx(skb);
 	}
 
@@ -81,13 +83,7 @@ err_drop:
 	return NETDEV_TX_OK;
 }
 
-/**
- * vns_port_native_find() - the port of a native port's device
- * @dev: a device that vns_port_native_is()
- *
- * Context: rtnl.
- * Return: the port; NULL while the device is being made or removed.
- */
+/* Returns NULL while the device is being made or removed. Context: rtnl. */
 struct vns_port *vns_port_native_find(const struct net_device *dev)
 {
 	struct vns_port_native *native = netdev_priv(dev);
@@ -218,16 +214,16 @@ static void vns_port_native_unplug(struct vns_port *port)
 {
 	struct vns_port_native *native = netdev_priv(port->dev);
 
-	/* 1. no new frame comes in; the last one ends with its RCU section */
+	/* "Life of a port" in locking.rst: 1. no new frame arrives */
 	RCU_INIT_POINTER(native->port, NULL);
-	/* 2. no new frame goes out */
+	/* 2. no new frame leaves */
 	vns_port_unpublish(port);
 	netdev_upper_dev_unlink(port->network->dev, port->dev);
-	/* 3. nothing is found or learned here; freed past the last reader */
+	/* 4. to 6. nothing refers to the port; freed after a grace period */
 	vns_port_free(port);
 }
 
-/* Registers a device that rtnetlink or netlink.c made, and plugs it in. */
+/* Registers a new device and plugs it into its network. */
 static int vns_port_native_register(struct vns_network *network,
 				    struct net_device *dev,
 				    const struct vns_port_settings *set,
@@ -258,7 +254,7 @@ static int vns_port_native_newlink(struct net *link_net, struct net_device *dev,
 	struct vns_network *network;
 
 	if (!tb[IFLA_LINK]) {
-		NL_SET_ERR_MSG(extack, "a vnetport needs the network it belongs to (link)");
+		NL_SET_ERR_MSG(extack, "a vnetport belongs to a network: give its link");
 		return -EINVAL;
 	}
 
@@ -289,14 +285,9 @@ static int vns_port_native_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
-/**
- * vns_port_native_dellink() - remove a native port
- * @dev: its device
- * @head: list of devices to unregister, to which it is added
- *
- * May be called again for a device that is on a list already.
- *
- * Context: rtnl.
+/*
+ * Adds the device to @head, a list of devices to unregister. May be called
+ * again for a device that is on a list already. Context: rtnl.
  */
 void vns_port_native_dellink(struct net_device *dev, struct list_head *head)
 {
@@ -324,16 +315,11 @@ static struct rtnl_link_ops vns_port_native_link_ops = {
 	.get_link_net	= vns_port_native_get_link_net,
 };
 
-/**
- * vns_port_native_create() - make a native port
- * @network: the network it belongs to, and in whose namespace it appears
- * @name: of the device; may hold one "%d"
- * @set: the port's settings; the address is the device's too, a random one if
- *	it is all zero
- * @extack: gets the reason of a refusal
+/*
+ * Makes a native port, in the network's namespace. @name may hold one "%d". The
+ * device has the port's MAC address, or a random one if the port has none.
  *
- * Context: rtnl.
- * Return: the device or an error pointer.
+ * Returns the device or an error pointer.
  */
 struct net_device *vns_port_native_create(struct vns_network *network,
 					  const char *name,
@@ -356,7 +342,7 @@ struct net_device *vns_port_native_create(struct vns_network *network,
 
 	err = vns_port_native_register(network, dev, set, extack);
 	if (err) {
-		/* waits by itself for an unregistration that is under way */
+		/* free_netdev() waits for an unregistration that has begun */
 		free_netdev(dev);
 		return ERR_PTR(err);
 	}
@@ -364,19 +350,12 @@ struct net_device *vns_port_native_create(struct vns_network *network,
 	return dev;
 }
 
-/**
- * vns_port_native_init() - register the kind "vnetport"
- *
- * Return: 0 or a negative error.
- */
 int __init vns_port_native_init(void)
 {
 	return rtnl_link_register(&vns_port_native_link_ops);
 }
 
-/**
- * vns_port_native_exit() - unregister the kind, removing every native port
- */
+/* Also removes all native ports. */
 void vns_port_native_exit(void)
 {
 	rtnl_link_unregister(&vns_port_native_link_ops);

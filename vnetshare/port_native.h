@@ -10,7 +10,8 @@ struct vns_port_settings;
 
 /**
  * struct vns_port_native - private part of a native port's device
- * @port: the port; RCU for readers, rtnl for writers; NULL outside its life
+ * @port: the port; RCU for readers, rtnl for writers; NULL while the device is
+ *	being made or removed
  */
 struct vns_port_native {
 	struct vns_port __rcu *port;
@@ -18,12 +19,6 @@ struct vns_port_native {
 
 extern const struct net_device_ops vns_port_native_netdev_ops;
 
-/**
- * vns_port_native_is() - is this device a native port
- * @dev: any device
- *
- * Return: true if so.
- */
 static inline bool vns_port_native_is(const struct net_device *dev)
 {
 	return dev->netdev_ops == &vns_port_native_netdev_ops;

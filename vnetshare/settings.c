@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changing a network: all settings that were asked for, or none.
+ * Changing a network: all requested settings take effect, or none.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -20,8 +20,9 @@
 #include "uplink.h"
 
 /*
- * Another mode, with the VMs plugged in: ports, learned addresses and leases stay;
- * the sessions that the new mode does not allow end. Waits for grace periods.
+ * Changes the mode while VMs are plugged in. Ports, learned addresses and
+ * leases stay; sessions that the new mode does not allow end. Waits for grace
+ * periods.
  */
 static int vns_settings_set_mode(struct vns_network *network,
 				 const struct vns_mode *mode)
@@ -41,7 +42,7 @@ static int vns_settings_set_mode(struct vns_network *network,
 	WRITE_ONCE(network->mode, mode);
 	vns_network_update_fast(network);
 	vns_network_bump(network);
-	/* no packet is judged by the old mode any more */
+	/* wait for packets that are checked by the old mode */
 	synchronize_net();
 	if (!mode->host)
 		vns_nat_flush(network);
@@ -61,16 +62,17 @@ static int vns_settings_set_mode(struct vns_network *network,
 /**
  * vns_settings_apply() - change a network
  * @network: the network
- * @have: its settings
- * @want: what they shall be; those that were not asked for are as in @have
- * @asked: VNS_SETTINGS_*: settings that act anew even if they are as in @have
+ * @have: its present settings
+ * @want: the new settings; those that were not requested are as in @have
+ * @asked: VNS_SETTINGS_*: requested settings that take effect again even if
+ *	they are as in @have
  * @refused: set to the VNS_SETTINGS_* that failed, 0 if it is none of these
- * @extack: gets the reason of a refusal
+ * @extack: gets the reason of an error
  *
- * What can fail goes first and is taken back, so that all or nothing happens.
+ * Steps that can fail come first, and are undone if a later one fails.
  *
  * Context: rtnl. Waits for grace periods.
- * Return: 0; a negative error, nothing having changed.
+ * Return: 0, or a negative error; then nothing has changed.
  */
 int vns_settings_apply(struct vns_network *network,
 		       const struct vns_network_settings *have,
@@ -89,7 +91,7 @@ int vns_settings_apply(struct vns_network *network,
 
 	err = dev_set_mtu(dev, want->mtu);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "a port does not take that MTU");
+		NL_SET_ERR_MSG(extack, "a port does not accept that MTU");
 		*refused = VNS_SETTINGS_MTU;
 		return err;
 	}
@@ -115,7 +117,7 @@ int vns_settings_apply(struct vns_network *network,
 	WRITE_ONCE(network->isolate, want->isolate);
 	if (network->firewall != want->firewall) {
 		WRITE_ONCE(network->firewall, want->firewall);
-		/* what was accepted by the old one has made its entry */
+		/* wait for packets that were accepted under the old setting */
 		synchronize_net();
 	}
 	network->fastpath = want->fastpath;
