@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Binding a bridged network to its uplink, and taking it off again. The host
- * keeps the uplink: its addresses, routes and connections are not touched.
+ * Attaching a bridged network to its uplink, and detaching it. The host keeps
+ * the uplink with its addresses, routes and connections.
  *
- * A Linux bridge, or a port of one, is no uplink to put a hook on: the network
- * becomes a port of that bridge.
+ * If the uplink is a Linux bridge or a port of one, there is no rx handler and
+ * no hook: the network becomes a port of that bridge.
  */
 #include <linux/if_arp.h>
 #include <linux/if_bridge.h>
@@ -22,10 +22,10 @@
 #include "port.h"
 #include "port_native.h"
 
-/* How a MAC address begins that few are above. */
+/* The first bytes of a high MAC address */
 static const u8 vns_bridge_high_mac[] = { 0xfe, 0xff, 0xff };
 
-/* The Linux bridge that a device is, or is a port of; NULL: none. rtnl. */
+/* The Linux bridge that @dev is, or is a port of; NULL if it is neither. */
 static struct net_device *vns_bridge_find_linux(struct net_device *dev)
 {
 	struct net_device *master = netdev_master_upper_dev_get(dev);
@@ -41,7 +41,7 @@ static int vns_bridge_is_single(struct net_device *dev,
 	return !!(dev->priv_flags & IFF_DONT_BRIDGE);
 }
 
-/* Does a device, or one that it sends by, carry only its own MAC address? */
+/* Does @dev, or a device below it, carry only its own MAC address? */
 static bool vns_bridge_has_one_mac(struct net_device *dev)
 {
 	return vns_bridge_is_single(dev, NULL) ||
@@ -56,19 +56,13 @@ static bool vns_bridge_wants_macnat(struct net_device *dev,
 	return macnat == VNETSHARE_MACNAT_ON;
 }
 
-/**
- * vns_bridge_mtu() - the MTU that a network bridged to a device should have
- * @dev: the uplink
- *
- * Context: rtnl.
- * Return: bytes.
- */
+/* The MTU in bytes of a network that is bridged to @dev. Context: rtnl. */
 u32 vns_bridge_mtu(struct net_device *dev)
 {
 	return (vns_bridge_find_linux(dev) ?: dev)->mtu;
 }
 
-/* A Linux bridge has no larger MTU than its ports: it would get another one. */
+/* A Linux bridge takes over the lowest MTU of its ports. */
 static int vns_bridge_check_linux(const struct vns_network *network,
 				  const struct net_device *linux_bridge,
 				  enum vnetshare_macnat macnat,
@@ -76,26 +70,21 @@ static int vns_bridge_check_linux(const struct vns_network *network,
 {
 	if (macnat == VNETSHARE_MACNAT_ON) {
 		NL_SET_ERR_MSG(extack,
-			       "macnat can not be on with a Linux bridge as uplink: make it on for the device behind that");
+			       "macnat cannot be on if the uplink is a Linux bridge or a port of one");
 		return -EOPNOTSUPP;
 	}
 	if (network && network->dev->mtu < linux_bridge->mtu) {
 		NL_SET_ERR_MSG(extack,
-			       "the network's MTU is less than the Linux bridge's, which would get it: set the network's first");
+			       "the network's MTU is less than the Linux bridge's, and the bridge would take it over: raise the network's MTU first");
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/**
- * vns_bridge_check() - can a network be bridged to a device
- * @network: the network; NULL: one that is not there yet
- * @dev: the uplink
- * @macnat: the network's setting
- * @extack: gets the reason of a refusal
+/*
+ * Can a network be bridged to @dev? @network is NULL if it does not exist yet.
  *
- * Context: rtnl.
- * Return: 0 or a negative error.
+ * Returns 0, or a negative error with the reason in extack.
  */
 int vns_bridge_check(const struct vns_network *network,
 		     struct net_device *dev, enum vnetshare_macnat macnat,
@@ -125,19 +114,15 @@ int vns_bridge_check(const struct vns_network *network,
 	if (netdev_master_upper_dev_get(dev) ||
 	    netdev_is_rx_handler_busy(dev)) {
 		NL_SET_ERR_MSG(extack,
-			       "the uplink's frames are taken by something else already (a network, bond, team, macvlan, ...)");
+			       "the uplink's frames are taken already (by a network, bond, team, macvlan, ...)");
 		return -EBUSY;
 	}
 	return 0;
 }
 
-/**
- * vns_bridge_is_bound() - is this how a network is bridged to a device
- * @network: the network
- * @dev: an uplink
- *
- * Context: rtnl.
- * Return: true if so; false if it is not bound, or must be anew.
+/*
+ * Is the network attached to @dev in the way that its settings ask for? If not,
+ * vns_uplink_bind() attaches it anew. Context: rtnl.
  */
 bool vns_bridge_is_bound(const struct vns_network *network,
 			 struct net_device *dev)
@@ -153,7 +138,10 @@ bool vns_bridge_is_bound(const struct vns_network *network,
 	return bridge->macnat == vns_bridge_wants_macnat(dev, network->macnat);
 }
 
-/* A Linux bridge without a MAC address of its own has the lowest of its ports'. */
+/*
+ * A Linux bridge takes over the lowest MAC address of its ports, unless its own
+ * address was configured.
+ */
 static bool vns_bridge_takes_mac(const struct net_device *linux_bridge,
 				 const u8 *mac)
 {
@@ -161,15 +149,10 @@ static bool vns_bridge_takes_mac(const struct net_device *linux_bridge,
 	       memcmp(mac, linux_bridge->dev_addr, ETH_ALEN) < 0;
 }
 
-/**
- * vns_bridge_allows_mac() - may a network's device have a MAC address
- * @network: the network
- * @mac: the address
- * @extack: for the reason why not
- *
- * Context: rtnl.
- * Return: false if the Linux bridge that the network is a port of, and with it
- * the host, would have that address then.
+/*
+ * May the network's device get this MAC address? Not if the network is a port
+ * of a Linux bridge that would take it over, because the host's MAC address
+ * would change. Context: rtnl.
  */
 bool vns_bridge_allows_mac(const struct vns_network *network, const u8 *mac,
 			   struct netlink_ext_ack *extack)
@@ -186,7 +169,7 @@ bool vns_bridge_allows_mac(const struct vns_network *network, const u8 *mac,
 	return false;
 }
 
-/* So ours is made a high one: the host's stays what it is. */
+/* Use a high MAC address, so that the Linux bridge does not take it over. */
 static int vns_bridge_raise_mac(struct vns_bridge *bridge,
 				struct netlink_ext_ack *extack)
 {
@@ -206,7 +189,7 @@ static void vns_bridge_restore_mac(const struct vns_bridge *bridge)
 {
 	struct net_device *dev = bridge->network->dev;
 
-	/* or somebody has given it another one meanwhile */
+	/* unless it was changed meanwhile */
 	if (ether_addr_equal(dev->dev_addr, bridge->high_mac))
 		vns_compat_set_mac(dev, bridge->old_mac, NULL);
 }
@@ -231,7 +214,7 @@ static void vns_bridge_leave_linux(struct vns_bridge *bridge)
 {
 	struct net_device *dev = bridge->network->dev;
 
-	/* somebody may have taken it out before us */
+	/* it may have been removed from the bridge already */
 	if (netdev_master_upper_dev_get(dev) == bridge->dev)
 		bridge->dev->netdev_ops->ndo_del_slave(bridge->dev, dev);
 	vns_bridge_restore_mac(bridge);
@@ -254,28 +237,28 @@ static int vns_bridge_enter_device(struct vns_bridge *bridge,
 	struct net_device *dev = bridge->dev;
 	int err;
 
-	/* which groups the VMs are in, nobody tells us */
+	/* the multicast groups that the VMs are in are not known */
 	err = dev_set_allmulti(dev, 1);
 	if (err) {
-		NL_SET_ERR_MSG(extack, "the uplink can not receive all groups");
+		NL_SET_ERR_MSG(extack, "the uplink cannot be set to receive all multicast groups");
 		return err;
 	}
 
 	err = vns_bridge_register_egress(bridge);
 	if (err) {
 		NL_SET_ERR_MSG(extack,
-			       "the kernel does not let us see what the host sends by the uplink (NETFILTER_EGRESS)");
+			       "no egress hook on the uplink: does the kernel have CONFIG_NETFILTER_EGRESS?");
 		goto err_allmulti;
 	}
 
 	err = netdev_rx_handler_register(dev, vns_bridge_handle_frame, bridge);
 	if (err) {
 		NL_SET_ERR_MSG(extack,
-			       "the uplink's frames are taken by something else already");
+			       "the uplink's frames are taken already");
 		goto err_unregister_egress;
 	}
 
-	/* last: it is announced, which must not happen for nothing */
+	/* last, because the link is announced: nothing can fail after it */
 	err = netdev_upper_dev_link(dev, bridge->network->dev, extack);
 	if (err)
 		goto err_unregister_handler;
@@ -296,40 +279,35 @@ static void vns_bridge_leave_device(struct vns_bridge *bridge)
 {
 	struct net_device *dev = bridge->dev;
 
-	/* 1. no new frame of the LAN or of the host comes in */
+	/* 2. no new frame of the LAN or of the host comes in */
 	netdev_rx_handler_unregister(dev);
 	nf_unregister_net_hook(dev_net(dev), &bridge->egress);
-	/* 2. the device is as it was */
+	/* 3. the device gets its old state back */
 	vns_bridge_filter_clear(bridge);
 	dev_set_allmulti(dev, -1);
 	netdev_upper_dev_unlink(dev, bridge->network->dev);
 	vns_lro_restore(&bridge->port.lro, dev);
 }
 
-/* Nobody finds it any more. */
+/* The network no longer points to the attachment. Waits for a grace period. */
 static void vns_bridge_free(struct vns_bridge *bridge)
 {
-	/* 3. nobody sends there by heart; those on the way are through */
+	/* 4. invalidate cached paths; wait for packets in flight */
 	vns_network_bump(bridge->network);
 	synchronize_net();
-	/* 4. nothing is found or learned there; freed past the last reader */
+	/* 5. nothing is learned any more; freed after a grace period */
 	vns_port_close(&bridge->port);
 	netdev_put(bridge->dev, &bridge->dev_tracker);
-	/* frames in a backlog have references of their own */
+	/* frames in a backlog hold references of their own */
 	dst_release(&bridge->mark->dst);
 	kfree_rcu(bridge, rcu);
 }
 
-/**
- * vns_bridge_bind() - bridge a network to a device
- * @network: the network, not bound
- * @dev: the uplink
- * @extack: gets the reason of a refusal
+/*
+ * Attaches a network that is not attached. Frames pass as soon as its mode is
+ * bridged.
  *
- * Frames pass as soon as the network's mode is bridged.
- *
- * Context: rtnl.
- * Return: 0; a negative error, nothing having changed.
+ * Returns 0, or a negative error; then nothing has changed.
  */
 int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 		    struct netlink_ext_ack *extack)
@@ -362,7 +340,7 @@ int vns_bridge_bind(struct vns_network *network, struct net_device *dev,
 			 vns_bridge_wants_macnat(dev, network->macnat);
 	netdev_hold(bridge->dev, &bridge->dev_tracker, GFP_KERNEL);
 
-	/* the first frame may come before the last line of this function */
+	/* first: frames may come in before this function returns */
 	rcu_assign_pointer(network->bridge, bridge);
 	if (linux_bridge)
 		err = vns_bridge_enter_linux(bridge, extack);
@@ -383,11 +361,10 @@ err_free:
 	return err;
 }
 
-/**
- * vns_bridge_unbind() - the inverse of vns_bridge_bind()
- * @network: the network; nothing happens if it is not bound
- *
- * Context: rtnl. Waits for grace periods.
+/*
+ * Does nothing if the network is not attached. Waits for grace periods. The
+ * steps are those of "Attachment of a bridged network to its uplink" in
+ * locking.rst.
  */
 void vns_bridge_unbind(struct vns_network *network)
 {
@@ -397,9 +374,8 @@ void vns_bridge_unbind(struct vns_network *network)
 	if (!bridge)
 		return;
 
-	/* 1. no frame of a VM finds the way out */
+	/* 1. no new frame of a VM leaves */
 	RCU_INIT_POINTER(network->bridge, NULL);
-	/* 2. none comes in, the device is the host's alone */
 	if (bridge->is_port)
 		vns_bridge_leave_linux(bridge);
 	else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the uplink of a bridged network receives for the VMs: their MAC
- * addresses are in its unicast filter, and the VLANs that they use in its VLAN
- * filter. Promiscuous mode is for when there are too many.
+ * Receive filters of a bridged network's uplink. The unicast filter has the MAC
+ * addresses of the VMs, the VLAN filter has the VLANs that they use. If these
+ * are too many, the uplink is made promiscuous.
  */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -45,14 +45,14 @@ static void vns_bridge_filter_set_promisc(struct vns_bridge *bridge,
 		bridge->filter.promisc = promisc;
 }
 
-/* Returns false when the device has no room. */
+/* Returns false if the device has no room for an address. */
 static bool vns_bridge_filter_sync_addresses(struct vns_bridge *bridge,
 					     const u64 *keys, u32 n)
 {
 	struct vns_bridge_filter *filter = &bridge->filter;
 	u32 i;
 
-	/* first what goes, which makes room */
+	/* deleted first, to make room */
 	for (i = filter->n; i--;) {
 		if (vns_bridge_filter_has(keys, n, filter->keys[i]))
 			continue;
@@ -80,7 +80,10 @@ static bool vns_bridge_filter_has_vlan(const struct vns_bridge_filter *filter,
 	return false;
 }
 
-/* Returns false when there are too many. They are kept as long as the uplink. */
+/*
+ * Returns false if there are too many. A VLAN is deleted only when the network
+ * leaves the uplink.
+ */
 static bool vns_bridge_filter_sync_vlans(struct vns_bridge *bridge)
 {
 	struct vns_bridge_filter *filter = &bridge->filter;
@@ -100,12 +103,7 @@ static bool vns_bridge_filter_sync_vlans(struct vns_bridge *bridge)
 	return true;
 }
 
-/**
- * vns_bridge_filter_sync() - have an uplink receive what the VMs need
- * @bridge: to a device that is not a Linux bridge
- *
- * Context: rtnl.
- */
+/* Not for an attachment to a Linux bridge, which sets its own filters. */
 void vns_bridge_filter_sync(struct vns_bridge *bridge)
 {
 	u64 keys[VNS_BRIDGE_FILTER_MAX];
@@ -126,12 +124,7 @@ void vns_bridge_filter_sync(struct vns_bridge *bridge)
 	vns_bridge_filter_set_promisc(bridge, !fits);
 }
 
-/**
- * vns_bridge_filter_clear() - the inverse of every vns_bridge_filter_sync()
- * @bridge: no longer in use
- *
- * Context: rtnl.
- */
+/* Undoes all calls of vns_bridge_filter_sync(). Context: rtnl. */
 void vns_bridge_filter_clear(struct vns_bridge *bridge)
 {
 	struct vns_bridge_filter *filter = &bridge->filter;

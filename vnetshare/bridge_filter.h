@@ -8,22 +8,22 @@ struct sk_buff;
 struct vns_bridge;
 struct vns_network;
 
-/* Bounds on what VMs can make an uplink's filters grow to. */
+/* Bounds of an uplink's filters, which VMs can make grow */
 #define VNS_BRIDGE_FILTER_MAX		64
 #define VNS_BRIDGE_FILTER_VLANS_MAX	64
 
 #define VNS_BRIDGE_FILTER_VLANS	4096
 
-/* Frames that come one after the other make one change of the filter. */
+/* After a change of the VMs' addresses, the filters wait this long for more. */
 #define VNS_BRIDGE_FILTER_DELAY	(HZ / 50)
 
 /**
- * struct vns_bridge_filter - what an uplink receives for the VMs; rtnl
+ * struct vns_bridge_filter - filters set on an uplink for the VMs; rtnl
  * @n: length of @keys
  * @keys: vns_fdb_key() of the addresses in the uplink's unicast filter
  * @n_vlans: length of @vlans
  * @vlans: VLANs in the uplink's VLAN filter
- * @promisc: the filter does not do: the uplink receives everything
+ * @promisc: the filters have no room: the uplink was made promiscuous
  */
 struct vns_bridge_filter {
 	u32 n;

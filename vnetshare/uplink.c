@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Uplinks: the device through which a network reaches the outside. One that
- * was named may come and go (a USB adapter, a VPN); the name is what counts.
- * A bridged network is bound to the device of that name, and follows it when
- * it gets another name.
+ * Uplinks: the device through which a network reaches the outside. It is set by
+ * name; the device of that name may come and go (a USB adapter, a VPN). A
+ * bridged network is attached to the device and takes over the device's new
+ * name if it is renamed.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -21,15 +21,11 @@ static bool vns_uplink_usable(const struct net_device *dev)
 	       !(dev->flags & IFF_LOOPBACK);
 }
 
-/**
- * vns_uplink_check() - can a network have this uplink
- * @net: namespace
- * @network: the network, NULL for one that is not there yet
- * @settings: what it shall be
- * @extack: gets the reason of a refusal
+/*
+ * Can a network have the uplink of these settings? @network is NULL if it does
+ * not exist yet.
  *
- * Context: rtnl.
- * Return: 0 or a negative error.
+ * Returns 0, or a negative error with the reason in extack.
  */
 int vns_uplink_check(struct net *net, const struct vns_network *network,
 		     const struct vns_network_settings *settings,
@@ -51,7 +47,7 @@ int vns_uplink_check(struct net *net, const struct vns_network *network,
 		return -ENODEV;
 	}
 	if (!vns_uplink_usable(dev)) {
-		NL_SET_ERR_MSG(extack, "the uplink can not be a vnetshare or loopback device");
+		NL_SET_ERR_MSG(extack, "the uplink cannot be a vnetshare or loopback device");
 		return -EINVAL;
 	}
 	if (!settings->mode->bridged)
@@ -59,20 +55,16 @@ int vns_uplink_check(struct net *net, const struct vns_network *network,
 	return vns_bridge_check(network, dev, settings->macnat, extack);
 }
 
-/**
- * vns_uplink_mtu() - the MTU that goes with an uplink
- * @net: namespace
- * @name: passed vns_uplink_check() of a bridged network
- *
- * Context: rtnl.
- * Return: bytes.
+/*
+ * The MTU in bytes for a network bridged to the device @name, which passed
+ * vns_uplink_check(). Context: rtnl.
  */
 u32 vns_uplink_mtu(struct net *net, const char *name)
 {
 	return vns_bridge_mtu(__dev_get_by_name(net, name));
 }
 
-/* The device of the uplink's name, if that can be one. */
+/* The device of the uplink's name; NULL if there is no usable one. */
 static struct net_device *vns_uplink_find(const struct vns_network *network)
 {
 	struct net_device *dev;
@@ -95,12 +87,9 @@ static void vns_uplink_resolve(struct vns_network *network)
 	WRITE_ONCE(uplink->ifindex, dev ? dev->ifindex : -1);
 }
 
-/**
- * vns_uplink_set() - choose a network's uplink
- * @network: the network, not bound
- * @settings: passed vns_uplink_check()
- *
- * Context: rtnl.
+/*
+ * Stores an uplink that passed vns_uplink_check(). vns_uplink_bind() attaches a
+ * bridged network to it.
  */
 void vns_uplink_set(struct vns_network *network,
 		    const struct vns_network_settings *settings)
@@ -117,13 +106,11 @@ void vns_uplink_set(struct vns_network *network,
 	vns_network_bump(network);
 }
 
-/**
- * vns_uplink_bind() - bridge a network to its uplink
- * @network: the network; nothing happens if it is bound as it shall be
- * @extack: gets the reason of a refusal
+/*
+ * Bridges a network to its uplink; does nothing if it is attached already, and
+ * by the current settings. Waits for grace periods.
  *
- * Context: rtnl. Waits for grace periods.
- * Return: 0 or a negative error; then it is not bound.
+ * Returns 0, or a negative error; then the network is not attached.
  */
 int vns_uplink_bind(struct vns_network *network, struct netlink_ext_ack *extack)
 {
@@ -136,15 +123,12 @@ int vns_uplink_bind(struct vns_network *network, struct netlink_ext_ack *extack)
 	return dev ? vns_bridge_bind(network, dev, extack) : -ENODEV;
 }
 
-/**
- * vns_uplink_change() - give a network another uplink
- * @network: the network
- * @settings: passed vns_uplink_check(); the mode is about to be
- *	&vns_network_settings.mode
- * @extack: gets the reason of a refusal
+/*
+ * Gives a network another uplink, and attaches it if the mode of @settings,
+ * which it is about to get, is bridged. @settings passed vns_uplink_check().
+ * Waits for grace periods.
  *
- * Context: rtnl. Waits for grace periods.
- * Return: 0; a negative error, nothing having changed.
+ * Returns 0, or a negative error; then nothing has changed.
  */
 int vns_uplink_change(struct vns_network *network,
 		      const struct vns_network_settings *settings,
@@ -171,7 +155,7 @@ int vns_uplink_change(struct vns_network *network,
 	return err;
 }
 
-/* Something happened to the uplink of a bridged network. */
+/* Attaches a bridged network again after an event of its uplink. */
 static void vns_uplink_work(struct work_struct *work)
 {
 	struct vns_network *network = container_of(work, struct vns_network,
@@ -212,21 +196,15 @@ static void vns_uplink_filter_work(struct work_struct *work)
 	rtnl_unlock();
 }
 
-/**
- * vns_uplink_init() - get ready for an uplink
- * @network: that is being made
- */
 void vns_uplink_init(struct vns_network *network)
 {
 	INIT_WORK(&network->uplink_work, vns_uplink_work);
 	INIT_DELAYED_WORK(&network->filter_work, vns_uplink_filter_work);
 }
 
-/**
- * vns_uplink_destroy() - the inverse of vns_uplink_init()
- * @network: unregistered
- *
- * Context: process, without rtnl unless nothing was ever bound.
+/*
+ * Waits for work items that take rtnl: the caller holds it only if the network
+ * was never registered, because then no work was queued.
  */
 void vns_uplink_destroy(struct vns_network *network)
 {
@@ -234,7 +212,7 @@ void vns_uplink_destroy(struct vns_network *network)
 	cancel_delayed_work_sync(&network->filter_work);
 }
 
-/* A network that routes has only a name to remember. */
+/* Unless bridged, a network only keeps track of its uplink's ifindex. */
 static void vns_uplink_update(struct vns_network *network,
 			      const struct net_device *gone)
 {
@@ -264,7 +242,7 @@ static void vns_uplink_notify_routed(struct vns_network *network,
 	}
 }
 
-/* A bound device, or the bridge's port that was named, is no longer there. */
+/* @dev goes away. It may be the uplink, or the Linux bridge of the uplink. */
 static void vns_uplink_lose(struct vns_network *network,
 			    const struct net_device *dev)
 {
@@ -280,7 +258,7 @@ static void vns_uplink_lose(struct vns_network *network,
 	vns_network_changed(network);
 }
 
-/* One change may come as more than one event. */
+/* Several events may report the same change. */
 static void vns_uplink_update_running(struct vns_network *network,
 				      struct vns_bridge *bridge)
 {
@@ -311,7 +289,10 @@ static int vns_uplink_notify_bridged(struct vns_network *network,
 		fallthrough;
 	case NETDEV_REGISTER:
 	case NETDEV_CHANGEUPPER:
-		/* it, or the bridge that it is a port of, or we */
+		/*
+		 * A device with the uplink's name appeared, or changed its
+		 * master; or the network's own device changed its master.
+		 */
 		if (!strcmp(dev->name, uplink->name) || dev == network->dev)
 			schedule_work(&network->uplink_work);
 		break;
@@ -333,14 +314,7 @@ static int vns_uplink_notify_bridged(struct vns_network *network,
 	return NOTIFY_DONE;
 }
 
-/**
- * vns_uplink_notify_device() - something happened to what may be an uplink
- * @event: NETDEV_*
- * @dev: any device
- *
- * Context: rtnl.
- * Return: a NOTIFY_* value.
- */
+/* Returns a NOTIFY_* value. Context: rtnl. */
 int vns_uplink_notify_device(unsigned long event, struct net_device *dev)
 {
 	struct vns_net *vn = vns_network_net(dev_net(dev));

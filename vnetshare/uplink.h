@@ -12,10 +12,9 @@ struct vns_network_settings;
 
 /**
  * struct vns_uplink - how a network reaches the outside
- * @name: device that was asked for; empty: whatever the routing table says.
- *	Guarded by rtnl
- * @found: @name was found for a bridged network, not asked for; rtnl
- * @ifindex: the device of that name, 0 when @name is empty, -1 while there is
+ * @name: name of the device; empty: follow the routing table. Guarded by rtnl
+ * @found: @name was chosen automatically for a bridged network; rtnl
+ * @ifindex: the device of that name, 0 if @name is empty, -1 while there is
  *	none; written under rtnl, read with READ_ONCE()
  */
 struct vns_uplink {
@@ -24,14 +23,7 @@ struct vns_uplink {
 	int ifindex;
 };
 
-/**
- * vns_uplink_is() - may packets to the outside leave by a device
- * @uplink: of a network
- * @dev: the device
- *
- * Context: any.
- * Return: true if @dev is the uplink, or none was named.
- */
+/* May packets to the outside leave by @dev? */
 static inline bool vns_uplink_is(const struct vns_uplink *uplink,
 				 const struct net_device *dev)
 {
