@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family, and what its commands (netlink_*.c) have in common.
+ * The generic netlink family, and what its commands (netlink_*.c) have in
+ * common.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -11,13 +12,13 @@
 #include "netlink.h"
 #include "network.h"
 
-/* not const: the policies of 6.1 want it so */
+/* not const, because the policies of Linux 6.1 point to it */
 struct netlink_range_validation vns_netlink_ifindex_range = {
 	.min = 1,
 	.max = INT_MAX,
 };
 
-/* The module is going: nothing new is made. rtnl. */
+/* The module is being removed, and no device may be made; rtnl. */
 static bool vns_netlink_closed;
 
 static const struct genl_multicast_group vns_netlink_groups[] = {
@@ -35,14 +36,7 @@ struct genl_family vns_netlink_family __ro_after_init = {
 	.n_mcgrps	= ARRAY_SIZE(vns_netlink_groups),
 };
 
-/**
- * vns_netlink_miss() - refuse a request that lacks an attribute
- * @info: the request
- * @attr: the attribute's number
- * @msg: what is missing, in words
- *
- * Return: -EINVAL.
- */
+/* Refuses a request that lacks attribute @attr; @msg says what is missing. */
 int vns_netlink_miss(struct genl_info *info, int attr, const char *msg)
 {
 	NL_SET_ERR_ATTR_MISS(info->extack, NULL, attr);
@@ -51,11 +45,9 @@ int vns_netlink_miss(struct genl_info *info, int attr, const char *msg)
 	return -EINVAL;
 }
 
-/**
- * vns_netlink_explain_name() - say why a device could not be made
- * @info: the request
- * @name: the attribute that holds the name
- * @err: what register_netdevice() returned
+/*
+ * Explains why a device could not be made, unless extack has a message already.
+ * The attribute @name holds its name, and @err is from register_netdevice().
  */
 void vns_netlink_explain_name(struct genl_info *info,
 			      const struct nlattr *name, int err)
@@ -74,17 +66,14 @@ void vns_netlink_explain_name(struct genl_info *info,
 		break;
 	case -ENFILE:
 		NL_SET_ERR_MSG_ATTR(info->extack, name,
-				    "no number is free for that name");
+				    "no more numbers are free for that name");
 		break;
 	}
 }
 
-/**
- * vns_netlink_put_header() - begin a message
- * @skb: where to
- * @msg: what is in the header
- *
- * Return: the header, for genlmsg_end() or genlmsg_cancel(); NULL if full.
+/*
+ * Begins a message. Returns the header, for genlmsg_end() or genlmsg_cancel();
+ * NULL if the message is full.
  */
 void *vns_netlink_put_header(struct sk_buff *skb,
 			     const struct vns_netlink_msg *msg)
@@ -98,13 +87,7 @@ void *vns_netlink_put_header(struct sk_buff *skb,
 	return hdr;
 }
 
-/**
- * vns_netlink_check_open() - may this request make a device
- * @info: the request
- *
- * Context: rtnl.
- * Return: 0; -ESHUTDOWN when the module is being removed.
- */
+/* Refuses a request that makes a device while the module is being removed. */
 int vns_netlink_check_open(struct genl_info *info)
 {
 	ASSERT_RTNL();
@@ -115,13 +98,9 @@ int vns_netlink_check_open(struct genl_info *info)
 	return -ESHUTDOWN;
 }
 
-/**
- * vns_netlink_network() - the network that a request names
- * @info: the request
- * @attr: the attribute that holds its ifindex
- *
- * Context: rtnl.
- * Return: the network or an error pointer, the reason in extack.
+/*
+ * Finds the network whose ifindex is in attribute @attr. Returns an error
+ * pointer, with the reason in extack, if there is none.
  */
 struct vns_network *vns_netlink_network(struct genl_info *info, int attr)
 {
@@ -145,13 +124,7 @@ struct vns_network *vns_netlink_network(struct genl_info *info, int attr)
 	return network;
 }
 
-/**
- * vns_netlink_dump_refuse() - refuse a dump that asks for one object
- * @cb: the dump
- * @attr: an attribute that means something to a request for one only
- *
- * Return: 0; -EINVAL if it is there, with the reason in extack.
- */
+/* Refuses attribute @attr in a dump: it is for requests for one object. */
 int vns_netlink_dump_refuse(struct netlink_callback *cb, int attr)
 {
 	struct nlattr **attrs = vns_compat_dump_attrs(cb);
@@ -160,18 +133,13 @@ int vns_netlink_dump_refuse(struct netlink_callback *cb, int attr)
 		return 0;
 
 	NL_SET_ERR_MSG_ATTR(cb->extack, attrs[attr],
-			    "a dump is of all: ask for one without NLM_F_DUMP");
+			    "the attribute is not valid in a dump: leave out NLM_F_DUMP to get one object");
 	return -EINVAL;
 }
 
-/**
- * vns_netlink_dump_filter() - the network that a dump is restricted to
- * @cb: the dump
- * @attr: the attribute that holds its ifindex
- * @ifindex: set to it, 0 when all are wanted
- *
- * Context: rtnl.
- * Return: 0, or -ENODEV with the reason in extack.
+/*
+ * Restricts a dump to the network whose ifindex is in attribute @attr. Sets
+ * @ifindex to it, or to 0 if the dump is of all networks.
  */
 int vns_netlink_dump_filter(struct netlink_callback *cb, int attr, u32 *ifindex)
 {
@@ -190,9 +158,7 @@ int vns_netlink_dump_filter(struct netlink_callback *cb, int attr, u32 *ifindex)
 	return 0;
 }
 
-/**
- * vns_netlink_close() - refuse requests that make devices, from now on
- */
+/* From here on, requests that make devices are refused. */
 void vns_netlink_close(void)
 {
 	rtnl_lock();

@@ -11,12 +11,12 @@ struct vns_network;
 struct vns_port;
 
 /**
- * struct vns_netlink_msg - header of a message about to be filled
- * @portid: whom it goes to, 0 for an announcement
+ * struct vns_netlink_msg - header of a message that is to be filled
+ * @portid: port ID of the recipient, 0 for an announcement
  * @seq: sequence number of the request, 0 for an announcement
  * @flags: NLM_F_*
  * @cmd: enum vnetshare_cmd
- * @cb: of a dump, else NULL
+ * @cb: the dump that the message belongs to, else NULL
  */
 struct vns_netlink_msg {
 	u32 portid;
@@ -46,6 +46,15 @@ enum vns_netlink_group {
 };
 
 extern struct netlink_range_validation vns_netlink_ifindex_range;
+
+/*
+ * The handlers of commands are called without rtnl, and take it. They return a
+ * negative error, with the reason in extack; otherwise vns_netlink_*_dump()
+ * return the length of the message so far, the others 0.
+ *
+ * vns_netlink_fill_*() make one message, under rtnl if nothing else is said.
+ * They return 0, or -EMSGSIZE if it does not fit.
+ */
 
 /* netlink_network.c */
 extern const struct nla_policy

@@ -104,11 +104,6 @@ static const struct genl_ops vns_netlink_family_ops[] = {
 	},
 };
 
-/**
- * vns_netlink_family_init() - register the family
- *
- * Return: 0 or a negative error.
- */
 int __init vns_netlink_family_init(void)
 {
 	vns_netlink_family.ops = vns_netlink_family_ops;
@@ -116,9 +111,6 @@ int __init vns_netlink_family_init(void)
 	return genl_register_family(&vns_netlink_family);
 }
 
-/**
- * vns_netlink_family_exit() - unregister the family
- */
 void vns_netlink_family_exit(void)
 {
 	genl_unregister_family(&vns_netlink_family);

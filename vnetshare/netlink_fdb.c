@@ -75,13 +75,9 @@ static int vns_netlink_dump_port_fdb(struct sk_buff *skb,
 	return err;
 }
 
-/**
- * vns_netlink_fdb_dump() - VNETSHARE_CMD_FDB_GET
- * @skb: where to
- * @cb: of the dump; args[0] counts the ports dumped, args[1] is the number of
- *	the last entry dumped of the next one
- *
- * Return: length of the message so far, or a negative error.
+/*
+ * cb->args[0] counts the ports that are done, cb->args[1] is the number of the
+ * last entry that was dumped of the next port.
  */
 int vns_netlink_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Netlink dump of the sessions that go the fast path.
+ * Netlink dump of the sessions in the fast path.
  */
 #include <linux/netdevice.h>
 #include <linux/rculist.h>
@@ -52,7 +52,7 @@ static int vns_netlink_fill_flow(struct sk_buff *skb,
 	return 0;
 }
 
-/* Dumps the entries of a bucket behind the first cb->args[1] ones. */
+/* Dumps the entries of a bucket, without the first cb->args[1]. */
 static int vns_netlink_dump_bucket(struct sk_buff *skb,
 				   struct netlink_callback *cb,
 				   const struct vns_flow_table *flows,
@@ -74,16 +74,10 @@ static int vns_netlink_dump_bucket(struct sk_buff *skb,
 	return 0;
 }
 
-/**
- * vns_netlink_flow_dump() - VNETSHARE_CMD_FLOW_GET
- * @skb: where to
- * @cb: of the dump; args[0] counts the buckets dumped, args[1] the entries of
- *	the next one
- *
- * Entries come and go all the time: the dump is of each that was there
- * throughout.
- *
- * Return: length of the message so far, or a negative error.
+/*
+ * cb->args[0] counts the buckets that are done, cb->args[1] the entries that
+ * were dumped of the next bucket. Entries come and go meanwhile, so that a
+ * long dump is approximate.
  */
 int vns_netlink_flow_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -98,13 +92,13 @@ int vns_netlink_flow_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	u32 ifindex;
 	int err;
 
-	/* the networks stay for this long, too */
+	/* also keeps the networks from being removed */
 	rtnl_lock();
 	err = vns_netlink_dump_filter(cb, VNETSHARE_A_FLOW_NETWORK, &ifindex);
 	if (err || !flows->buckets)
 		goto out_unlock;
 
-	/* no packet may have come by since the host's rules changed */
+	/* the host's rules may have changed since the last packet */
 	vns_flow_rules(flows);
 	rcu_read_lock();
 	for (; cb->args[0] < vns_flow_buckets(flows); cb->args[0]++)

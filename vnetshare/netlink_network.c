@@ -71,7 +71,7 @@ vns_netlink_network_set_policy[VNETSHARE_A_NETWORK_FASTPATH + 1] = {
 	VNS_NETLINK_NETWORK_SETTINGS,
 };
 
-/* Mode, share and isolate make sense together, or not. */
+/* Mode, share and isolate are checked together: each limits the others. */
 static int vns_netlink_parse_mode(struct genl_info *info,
 				  struct vns_network_settings *settings)
 {
@@ -81,7 +81,7 @@ static int vns_netlink_parse_mode(struct genl_info *info,
 	u32 id = mode ? nla_get_u32(mode) : settings->mode->id;
 	bool shared = settings->mode->shared;
 
-	/* sharing belongs to the mode that was: it is not inherited */
+	/* sharing ends with a change of the mode */
 	if (share)
 		shared = nla_get_u8(share);
 	else if (id != settings->mode->id)
@@ -101,13 +101,13 @@ static int vns_netlink_parse_mode(struct genl_info *info,
 	}
 	if (settings->isolate && id == VNETSHARE_MODE_ISOLATED) {
 		NL_SET_ERR_MSG_ATTR(info->extack, isolate ?: mode,
-				    "isolate in mode isolated would leave the VMs nobody to talk to");
+				    "isolate is not possible in mode isolated: the VMs could not reach anything");
 		return -EINVAL;
 	}
 	return 0;
 }
 
-/* Does the request concern the uplink? Then the attribute to blame for it. */
+/* The attribute to name in errors about the uplink; NULL if there is none. */
 static struct nlattr *vns_netlink_uplink_attr(struct genl_info *info)
 {
 	return info->attrs[VNETSHARE_A_NETWORK_UPLINK] ?:
@@ -135,7 +135,7 @@ static int vns_netlink_parse_uplink(struct genl_info *info,
 	if (attr)
 		settings->macnat = nla_get_u32(attr);
 
-	/* one that was named may be away while it is not in use */
+	/* an uplink that was set before and is not used need not exist */
 	if (!name &&
 	    !(settings->mode->bridged && vns_netlink_uplink_attr(info)))
 		return 0;
@@ -148,8 +148,8 @@ static int vns_netlink_parse_uplink(struct genl_info *info,
 }
 
 /*
- * Takes over what the request gives; what it does not give stays. No @network:
- * it is being made.
+ * Sets those settings that the request has attributes for. @network is NULL
+ * while it does not exist yet.
  */
 static int vns_netlink_parse_settings(struct genl_info *info,
 				      const struct vns_network *network,
@@ -237,15 +237,6 @@ static int vns_netlink_fill_uplink(struct sk_buff *skb,
 	return 0;
 }
 
-/**
- * vns_netlink_fill_network() - describe a network
- * @skb: where to
- * @network: the network
- * @msg: header of the message
- *
- * Context: rtnl.
- * Return: 0, -EMSGSIZE if it does not fit.
- */
 int vns_netlink_fill_network(struct sk_buff *skb,
 			     const struct vns_network *network,
 			     const struct vns_netlink_msg *msg)
@@ -306,13 +297,6 @@ static int vns_netlink_reply_network(struct sk_buff *reply,
 	return genlmsg_reply(reply, info);
 }
 
-/**
- * vns_netlink_network_get() - VNETSHARE_CMD_NETWORK_GET of one
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_network_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_network *network;
@@ -335,13 +319,7 @@ int vns_netlink_network_get(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/**
- * vns_netlink_network_dump() - VNETSHARE_CMD_NETWORK_GET of all
- * @skb: where to
- * @cb: of the dump; args[0] counts the networks dumped
- *
- * Return: length of the message so far, or a negative error.
- */
+/* cb->args[0] counts the networks that are done. */
 int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
@@ -374,13 +352,6 @@ int vns_netlink_network_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/**
- * vns_netlink_network_new() - VNETSHARE_CMD_NETWORK_NEW
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_network_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_network_settings settings = {
@@ -465,13 +436,6 @@ static int vns_netlink_apply_settings(struct genl_info *info,
 	return err;
 }
 
-/**
- * vns_netlink_network_set() - VNETSHARE_CMD_NETWORK_SET
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_network_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_network_settings have = {}, settings;
@@ -508,13 +472,6 @@ out_unlock:
 	return err;
 }
 
-/**
- * vns_netlink_network_del() - VNETSHARE_CMD_NETWORK_DEL
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_network_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_network *network;

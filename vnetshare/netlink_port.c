@@ -76,15 +76,6 @@ static int vns_netlink_put_learned(struct sk_buff *skb,
 			   learned) : 0;
 }
 
-/**
- * vns_netlink_fill_port() - describe a port
- * @skb: where to
- * @port: the port
- * @msg: header of the message
- *
- * Context: rtnl.
- * Return: 0, -EMSGSIZE if it does not fit.
- */
 int vns_netlink_fill_port(struct sk_buff *skb, struct vns_port *port,
 			  const struct vns_netlink_msg *msg)
 {
@@ -164,7 +155,7 @@ static struct vns_port *vns_netlink_port_by_ifindex(struct genl_info *info)
 	}
 
 	port = vns_device_find_port(dev);
-	/* a network elsewhere is not this namespace's to manage */
+	/* networks of other namespaces are not managed from here */
 	if (!port || !net_eq(net, dev_net(port->network->dev))) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "the device is not a port of a network of this namespace");
@@ -174,7 +165,7 @@ static struct vns_port *vns_netlink_port_by_ifindex(struct genl_info *info)
 	return port;
 }
 
-/* The port that a request names: by its device, or by network and number. */
+/* Finds the port of a request, by its device or by network and number. */
 static struct vns_port *vns_netlink_port(struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[VNETSHARE_A_PORT_ID];
@@ -187,7 +178,7 @@ static struct vns_port *vns_netlink_port(struct genl_info *info)
 
 	if (!id) {
 		err = vns_netlink_miss(info, VNETSHARE_A_PORT_IFINDEX,
-				       "the port is missing: its ifindex, or network and number");
+				       "the port is missing: give its ifindex, or network and number");
 		return ERR_PTR(err);
 	}
 
@@ -232,14 +223,14 @@ static int vns_netlink_parse_addresses(struct genl_info *info,
 	for (i = 0; i < set->n_addresses; i++) {
 		if (!vns_netlink_is_vm_address(&set->addresses[i])) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "that is no address of a VM");
+					    "not usable as a VM's address");
 			return -EINVAL;
 		}
 	}
 	return 0;
 }
 
-/* Takes over what the request gives; what it does not give stays. */
+/* Sets those settings that the request has attributes for. */
 static int vns_netlink_parse_port(struct genl_info *info,
 				  struct vns_port_settings *set)
 {
@@ -264,13 +255,6 @@ static int vns_netlink_parse_port(struct genl_info *info,
 	return attr ? vns_netlink_parse_addresses(info, attr, set) : 0;
 }
 
-/**
- * vns_netlink_port_get() - VNETSHARE_CMD_PORT_GET of one
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct sk_buff *reply;
@@ -293,13 +277,7 @@ int vns_netlink_port_get(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/**
- * vns_netlink_port_dump() - VNETSHARE_CMD_PORT_GET of all, or of a network's
- * @skb: where to
- * @cb: of the dump; args[0] counts the ports dumped
- *
- * Return: length of the message so far, or a negative error.
- */
+/* cb->args[0] counts the ports that are done. */
 int vns_netlink_port_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct vns_net *vn = vns_network_net(sock_net(cb->skb->sk));
@@ -356,7 +334,7 @@ vns_netlink_new_attached(struct genl_info *info, struct vns_network *network,
 	if (info->attrs[VNETSHARE_A_PORT_NAME]) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[VNETSHARE_A_PORT_NAME],
-				    "an attached device has a name: give its ifindex only");
+				    "an attached device has a name already: give its ifindex only");
 		return ERR_PTR(-EINVAL);
 	}
 	if (!attr) {
@@ -409,13 +387,6 @@ vns_netlink_new_native(struct genl_info *info, struct vns_network *network,
 	return vns_device_find_port(dev);
 }
 
-/**
- * vns_netlink_port_new() - VNETSHARE_CMD_PORT_NEW
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_port_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *type = info->attrs[VNETSHARE_A_PORT_TYPE];
@@ -463,13 +434,6 @@ err_free_reply:
 	return err;
 }
 
-/**
- * vns_netlink_port_set() - VNETSHARE_CMD_PORT_SET
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_port_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_port_settings set;
@@ -499,13 +463,6 @@ out_unlock:
 	return err;
 }
 
-/**
- * vns_netlink_port_del() - VNETSHARE_CMD_PORT_DEL
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_port_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_port *port;

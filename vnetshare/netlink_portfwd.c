@@ -14,7 +14,8 @@
 #include "network.h"
 #include "portfwd.h"
 
-#define VNS_NETLINK_PROTOCOLS	(VNETSHARE_PROTOCOL_TCP | VNETSHARE_PROTOCOL_UDP)
+#define VNS_NETLINK_PROTOCOLS \
+	(VNETSHARE_PROTOCOL_TCP | VNETSHARE_PROTOCOL_UDP)
 
 const struct nla_policy
 vns_netlink_portfwd_get_policy[VNETSHARE_A_FORWARD_NETWORK + 1] = {
@@ -73,15 +74,6 @@ static int vns_netlink_put_counters(struct sk_buff *skb,
 				 VNETSHARE_A_FORWARD_PAD);
 }
 
-/**
- * vns_netlink_fill_portfwd() - describe a port forward
- * @skb: where to
- * @fwd: the forward
- * @msg: header of the message
- *
- * Context: rtnl.
- * Return: 0, -EMSGSIZE if it does not fit.
- */
 int vns_netlink_fill_portfwd(struct sk_buff *skb,
 			     const struct vns_portfwd *fwd,
 			     const struct vns_netlink_msg *msg)
@@ -120,16 +112,10 @@ err_cancel:
 	return -EMSGSIZE;
 }
 
-/**
- * vns_netlink_portfwd_dump() - VNETSHARE_CMD_FORWARD_GET
- * @skb: where to
- * @cb: of the dump; args[0] is how many networks are done, args[1] the number
- *	of the last forward of the next that was dumped
- *
- * Numbers rise along a network's list, so that a long dump finds its place
- * again at once.
- *
- * Return: length of the message so far, or a negative error.
+/*
+ * cb->args[0] counts the networks that are done, cb->args[1] is the number of
+ * the last port forward that was dumped of the next network. Numbers rise
+ * along the list of a network.
  */
 int vns_netlink_portfwd_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -175,7 +161,7 @@ out_unlock:
 	return err;
 }
 
-/* An address, whose length tells the family. */
+/* The length of the attribute tells the family of the address. */
 static int vns_netlink_parse_address(struct genl_info *info, int attr,
 				     u8 *family, union nf_inet_addr *addr)
 {
@@ -198,7 +184,7 @@ static int vns_netlink_parse_address(struct genl_info *info, int attr,
 
 	if (vns_netlink_is_any(addr)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, nla,
-				    "that is no address of a host");
+				    "the address must not be all zero");
 		return -EINVAL;
 	}
 	return 0;
@@ -230,12 +216,12 @@ static int vns_netlink_parse_ports(struct genl_info *info,
 	set->to_port = to ? nla_get_u16(to) : set->port;
 	if (set->last < set->port) {
 		NL_SET_ERR_MSG_ATTR(info->extack, last,
-				    "the last port is before the first");
+				    "the last port is less than the first");
 		return -EINVAL;
 	}
 	if (set->last - set->port > U16_MAX - set->to_port) {
 		NL_SET_ERR_MSG_ATTR(info->extack, to ?: last,
-				    "the range does not fit behind the target's port");
+				    "the range of the VM's ports would end after 65535");
 		return -EINVAL;
 	}
 	return 0;
@@ -267,7 +253,7 @@ static int vns_netlink_parse_portfwd(struct genl_info *info,
 					&family, &set->addr);
 	if (!err && !vns_netlink_is_unicast(family, &set->addr)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, addr,
-				    "a forward is at a unicast address, and not at a link-local one");
+				    "the address must be unicast and not link-local");
 		err = -EINVAL;
 	}
 	if (!err && family != set->family) {
@@ -297,20 +283,13 @@ static int vns_netlink_reply_portfwd(struct sk_buff *reply,
 	return genlmsg_reply(reply, info);
 }
 
-/* The attribute that a refusal of vns_portfwd_add() is about. */
+/* The attribute to name in an error of vns_portfwd_add(). */
 static int vns_netlink_blame_portfwd(int err)
 {
 	return err == -EINVAL ? VNETSHARE_A_FORWARD_TO_ADDRESS :
 				VNETSHARE_A_FORWARD_PORT;
 }
 
-/**
- * vns_netlink_portfwd_new() - VNETSHARE_CMD_FORWARD_NEW
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
 int vns_netlink_portfwd_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vns_portfwd_settings set = {};
@@ -352,13 +331,7 @@ err_free_reply:
 	return err;
 }
 
-/**
- * vns_netlink_portfwd_del() - VNETSHARE_CMD_FORWARD_DEL of one, or of all
- * @skb: the request
- * @info: the request, parsed
- *
- * Return: 0, or a negative error with the reason in extack.
- */
+/* Deletes one port forward, or all of the network if the request has no ID. */
 int vns_netlink_portfwd_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = info->attrs[VNETSHARE_A_FORWARD_ID];
@@ -383,7 +356,7 @@ int vns_netlink_portfwd_del(struct sk_buff *skb, struct genl_info *info)
 		vns_portfwd_del(fwd);
 	} else {
 		NL_SET_ERR_MSG_ATTR(info->extack, id,
-				    "the network has no forward of that number");
+				    "the network has no port forward of that number");
 		err = -ENOENT;
 	}
 out_unlock:

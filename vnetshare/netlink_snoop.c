@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Netlink dump of the IP addresses that VMs of bridged networks have, and the
- * announcement of those that somebody else has, too.
+ * announcement of an address that another machine has, too.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -27,7 +27,7 @@ static bool vns_netlink_put_snoop(struct sk_buff *skb,
 {
 	char name[IFNAMSIZ];
 
-	/* the device may be given another name meanwhile */
+	/* copied, because the device may be renamed meanwhile */
 	strscpy(name, port->dev->name, sizeof(name));
 	return !nla_put_u32(skb, VNETSHARE_A_NEIGH_NETWORK,
 			    port->network->dev->ifindex) &&
@@ -87,13 +87,9 @@ static int vns_netlink_dump_port_snoop(struct sk_buff *skb,
 	return err;
 }
 
-/**
- * vns_netlink_snoop_dump() - VNETSHARE_CMD_NEIGH_GET
- * @skb: where to
- * @cb: of the dump; args[0] counts the ports dumped, args[1] is the number of
- *	the last entry dumped of the next one
- *
- * Return: length of the message so far, or a negative error.
+/*
+ * cb->args[0] counts the ports that are done, cb->args[1] is the number of the
+ * last entry that was dumped of the next port.
  */
 int vns_netlink_snoop_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -135,17 +131,7 @@ out_unlock:
 	return err;
 }
 
-/**
- * vns_netlink_fill_conflict() - fill a message about an address that two have
- * @skb: the message
- * @port: of the VM that has it
- * @addr: the address, IPv4 as ::ffff:a.b.c.d
- * @mac: the VM's Ethernet address
- * @holder: that of the other one; NULL if unknown
- *
- * Context: RCU read side.
- * Return: 0 or -EMSGSIZE.
- */
+/* Context: RCU read side. Arguments: as of vns_announce_conflict(). */
 int vns_netlink_fill_conflict(struct sk_buff *skb, const struct vns_port *port,
 			      const struct in6_addr *addr, const u8 *mac,
 			      const u8 *holder)
