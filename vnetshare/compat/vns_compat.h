@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between the supported kernels (6.1 to the newest). This
- * directory is the only place that asks for a kernel version; headers here
- * that mirror a kernel path stand in for it on kernels that lack it.
+ * Differences between the supported kernels (6.1 to the newest). Only this
+ * directory tests for a kernel version. Headers that older kernels lack are
+ * here under the path that they have in newer kernels.
  */
 #ifndef _VNETSHARE_COMPAT_H
 #define _VNETSHARE_COMPAT_H
@@ -25,7 +25,7 @@
 #error "vnetshare needs Linux 6.1 or newer"
 #endif
 
-/* 6.12 turned this feature flag and the next into bits of the device. */
+/* 6.12 made feature flags (this one and the next) members of net_device. */
 static inline void vns_compat_set_lltx(struct net_device *dev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -35,7 +35,7 @@ static inline void vns_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
-/* 6.15 renamed it, and stable releases followed (see Kbuild). */
+/* 6.15 renamed netns_local, and stable releases followed (see Kbuild). */
 static inline void vns_compat_set_netns_immutable(struct net_device *dev)
 {
 #ifdef VNS_COMPAT_NETNS_IMMUTABLE
@@ -50,7 +50,7 @@ static inline void vns_compat_set_netns_immutable(struct net_device *dev)
 /*
  * 6.15 gathered the arguments of rtnl_link_ops.newlink in a struct. Defines
  * @name with the kernel's signature; @impl gets the namespace that IFLA_LINK
- * is meant in, the device, the IFLA_* attributes and extack.
+ * refers to, the device, the IFLA_* attributes and extack.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #define VNS_COMPAT_DEFINE_NEWLINK(name, impl)				\
@@ -71,7 +71,7 @@ static int name(struct net *src_net, struct net_device *dev,		\
 }
 #endif
 
-/* 6.18 made the type of service of a flow a DSCP of its own type. */
+/* 6.18 replaced the type of service of a flow by a DSCP. */
 static inline void vns_compat_set_flow_tos(struct flowi4 *fl4,
 					   const struct iphdr *iph)
 {
@@ -82,7 +82,7 @@ static inline void vns_compat_set_flow_tos(struct flowi4 *fl4,
 #endif
 }
 
-/* 6.17 widened the address argument. */
+/* 6.17 changed the type of the address argument. */
 static inline int vns_compat_set_mac(struct net_device *dev, const u8 *mac,
 				     struct netlink_ext_ack *extack)
 {
@@ -96,7 +96,7 @@ static inline int vns_compat_set_mac(struct net_device *dev, const u8 *mac,
 #endif
 }
 
-/* 6.19 has a type of its own for addresses of any length. */
+/* 6.19 has a new type for socket addresses of any length. */
 static inline int vns_compat_bind(struct socket *sock, bool v4,
 				  const union nf_inet_addr *addr, __be16 port)
 {
@@ -125,7 +125,7 @@ static inline int vns_compat_bind(struct socket *sock, bool v4,
 #endif
 }
 
-/* 6.6 put a struct genl_info into what dumps are told. */
+/* 6.6 added a struct genl_info to the arguments of dumps. */
 static inline struct nlattr **
 vns_compat_dump_attrs(struct netlink_callback *cb)
 {
@@ -136,7 +136,7 @@ vns_compat_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
-/* 6.6 moved the classifiers of a device. Called under RCU. */
+/* 6.6 moved the pointers to the classifiers of a device. Called under RCU. */
 static inline bool vns_compat_has_classifier(const struct net_device *dev)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
@@ -160,14 +160,17 @@ static inline bool vns_compat_has_classifier(const struct net_device *dev)
 }
 
 /*
- * Changes with every transaction of nftables; not there without it. What counts
- * them came to stable releases, too (see Kbuild); before that, two between two
- * looks are not noticed.
+ * A number that changes with each transaction of nftables; 0 without nftables.
+ * Kernels without base_seq (see Kbuild) have only gencursor, one bit: two
+ * transactions between two calls are not noticed there.
  */
 static inline u32 vns_compat_rules_cursor(const struct net *net)
 {
 #if IS_ENABLED(CONFIG_NF_TABLES) && defined(VNS_COMPAT_NFT_BASE_SEQ)
-	/* the one changes before the new rules are in force, the other then */
+	/*
+	 * base_seq changes before the new rules are in force, gencursor when
+	 * they are.
+	 */
 	return READ_ONCE(net->nft.base_seq) << 1 |
 	       READ_ONCE(net->nft.gencursor);
 #elif IS_ENABLED(CONFIG_NF_TABLES)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* 6.5 moved the GSO functions from linux/netdevice.h and linux/skbuff.h here. */
+/* 6.5 moved GSO functions of linux/netdevice.h and linux/skbuff.h to here. */
 #ifndef _VNETSHARE_COMPAT_NET_GSO_H
 #define _VNETSHARE_COMPAT_NET_GSO_H
 

@@ -35,7 +35,8 @@
  * @VNETSHARE_CMD_PORT_DEL_NTF: a port is gone
  * @VNETSHARE_CMD_PORT_CHANGE_NTF: an attribute of a port changed
  * @VNETSHARE_CMD_FORWARD_GET: dump of port forwards (of one network if given)
- * @VNETSHARE_CMD_FORWARD_NEW: add a port forward; answered with the forward
+ * @VNETSHARE_CMD_FORWARD_NEW: add a port forward; answered with the port
+ *	forward
  * @VNETSHARE_CMD_FORWARD_DEL: delete one port forward (by network and number),
  *	or all of a network; their sessions end
  * @VNETSHARE_CMD_FORWARD_ADD_NTF: a port forward was added
@@ -119,11 +120,11 @@ enum vnetshare_firewall {
 };
 
 /**
- * enum vnetshare_macnat - do the VMs of a bridged network share the uplink's
- *	MAC address
+ * enum vnetshare_macnat - whether the VMs of a bridged network share the
+ *	uplink's MAC address
  * @VNETSHARE_MACNAT_UNSPEC: not used
- * @VNETSHARE_MACNAT_AUTO: where the uplink says that it carries no other (a
- *	Wi-Fi station)
+ * @VNETSHARE_MACNAT_AUTO: if the uplink carries no other MAC address (a Wi-Fi
+ *	station)
  * @VNETSHARE_MACNAT_ON: yes
  * @VNETSHARE_MACNAT_OFF: no
  */
@@ -138,8 +139,8 @@ enum vnetshare_macnat {
 	VNETSHARE_MACNAT_MAX = __VNETSHARE_MACNAT_MAX - 1
 };
 
-/* Groups 01:80:c2:00:00:0x that may be let through: not 0 to 2 (STP, pause,
- * LACP), which are for the next device only.
+/* Groups 01:80:c2:00:00:0x that may be let through. Those from 0 to 2 (STP,
+ * pause, LACP) may not, because they are for the next device only.
  */
 #define VNETSHARE_GROUP_FORWARD_MASK	0xfff8
 
@@ -173,29 +174,29 @@ enum vnetshare_port_type {
  * enum vnetshare_network_attr - attributes of the NETWORK commands
  * @VNETSHARE_A_NETWORK_UNSPEC: not used
  * @VNETSHARE_A_NETWORK_IFINDEX: u32, the network's device. Needed by SET, DEL
- *	and a GET of one; answered by all
+ *	and a GET of one; in all answers
  * @VNETSHARE_A_NETWORK_NAME: string, the network's (and device's) name.
  *	Needed by NEW; may hold one "%d" there
  * @VNETSHARE_A_NETWORK_MODE: u32, enum vnetshare_mode. NEW (default nat), SET
- * @VNETSHARE_A_NETWORK_UPLINK: string, name of the device that the outside is
- *	reached through; empty: follow the routing table. NEW (default empty),
- *	SET. In mode bridged: never empty; the device that the network is
- *	bridged to, or whose bridge it becomes a port of
+ * @VNETSHARE_A_NETWORK_UPLINK: string, name of the device through which the
+ *	outside is reached; empty: follow the routing table. NEW (default
+ *	empty), SET. In mode bridged: never empty; the network is bridged to
+ *	the device, or becomes a port of the device's Linux bridge
  * @VNETSHARE_A_NETWORK_MAC: 6 bytes, the device's (the gateway's) Ethernet
  *	address. NEW (default random), SET
  * @VNETSHARE_A_NETWORK_MTU: u32, bytes, of the device and its ports. NEW
  *	(default 1500; in mode bridged the uplink's), SET
  * @VNETSHARE_A_NETWORK_AGEING: u32, seconds after which an unused learned MAC
  *	address is forgotten, 1 to 86400. NEW (default 300), SET
- * @VNETSHARE_A_NETWORK_ISOLATE: u8, 1: ports do not talk to each other. NEW
+ * @VNETSHARE_A_NETWORK_ISOLATE: u8, 1: ports cannot reach each other. NEW
  *	(default 0), SET; not in mode isolated
  * @VNETSHARE_A_NETWORK_SHARE: u8, 1: a network of mode hostonly has a way out,
  *	as one of mode nat has. NEW (default 0), SET; 0 after a change of mode
  * @VNETSHARE_A_NETWORK_FIREWALL: u32, enum vnetshare_firewall. NEW (default
  *	forward), SET
- * @VNETSHARE_A_NETWORK_UPLINK_AUTO: u8, 1: in mode bridged, UPLINK was found,
- *	not asked for; in other modes it is empty then. NEW (default 0), SET;
- *	0 when SET gives UPLINK without it
+ * @VNETSHARE_A_NETWORK_UPLINK_AUTO: u8, 1: in mode bridged, UPLINK was chosen
+ *	automatically; in other modes, UPLINK is then empty. NEW (default 0),
+ *	SET; 0 after a SET that has UPLINK but not this
  * @VNETSHARE_A_NETWORK_MACNAT: u32, enum vnetshare_macnat. NEW (default auto),
  *	SET; for mode bridged
  * @VNETSHARE_A_NETWORK_GROUP_FORWARD: u32, bit x: frames to 01:80:c2:00:00:0x
@@ -205,7 +206,7 @@ enum vnetshare_port_type {
  *	unicast frames a second that each port may send; 0: no limit. NEW
  *	(default 10000), SET
  * @VNETSHARE_A_NETWORK_FASTPATH: u8, 1: packets of established sessions with
- *	the outside go past the IP stack and the host's firewall. NEW (default
+ *	the outside bypass the IP stack and the host's firewall. NEW (default
  *	1), SET
  * @VNETSHARE_A_NETWORK_UPLINK_IFINDEX: u32, answered only: the named uplink's
  *	device, 0 while no device has that name or, in mode bridged, while the
@@ -257,8 +258,8 @@ enum vnetshare_network_attr {
  * enum vnetshare_port_attr - attributes of the PORT commands
  * @VNETSHARE_A_PORT_UNSPEC: not used
  * @VNETSHARE_A_PORT_IFINDEX: u32, the port's device. NEW of an attached port;
- *	GET, SET and DEL name a port by this, or by NETWORK and ID (a native
- *	port that lives in another network namespace)
+ *	GET, SET and DEL identify a port by this, or by NETWORK and ID (a native
+ *	port whose device is in another network namespace)
  * @VNETSHARE_A_PORT_NAME: string, name of the port's device. Needed by NEW of
  *	a native port; may hold one "%d" there
  * @VNETSHARE_A_PORT_NETWORK: u32, ifindex of the network. Needed by NEW; may
@@ -273,13 +274,14 @@ enum vnetshare_network_attr {
  *	and packets from other IP addresses than the port's, are dropped. NEW
  *	(default 0), SET
  * @VNETSHARE_A_PORT_ADDRESSES: binary, up to 16 addresses of 16 bytes (IPv4 as
- *	::ffff:a.b.c.d): the IP addresses that a locked port may use beside
- *	those that it has from the host's DHCP server or, IPv6, was first to
- *	ask for. NEW (default none), SET (replaces all)
- * @VNETSHARE_A_PORT_NETNSID: s32, answered only: the namespace id of the
- *	port's device when it is not the network's own
+ *	::ffff:a.b.c.d): the IP addresses that a locked port may use, besides
+ *	leases of the host's DHCP server and IPv6 addresses that it was the
+ *	first port to claim. NEW (default none), SET (replaces all)
+ * @VNETSHARE_A_PORT_NETNSID: s32, answered only: ID of the namespace of the
+ *	port's device; absent if that is the network's namespace
  * @VNETSHARE_A_PORT_RUNNING: u8, answered only: 1 when frames can pass
- * @VNETSHARE_A_PORT_FDB_ENTRIES: u32, answered only: MAC addresses known here
+ * @VNETSHARE_A_PORT_FDB_ENTRIES: u32, answered only: MAC addresses behind the
+ *	port
  * @VNETSHARE_A_PORT_LEARNED: binary, answered only: the IP addresses that a
  *	locked port may use because of DHCP or neighbour discovery, as ADDRESSES
  */
@@ -308,12 +310,12 @@ enum vnetshare_port_attr {
  * @VNETSHARE_A_FDB_UNSPEC: not used
  * @VNETSHARE_A_FDB_NETWORK: u32, ifindex of the network; restricts the dump
  * @VNETSHARE_A_FDB_MAC: 6 bytes, answered only
- * @VNETSHARE_A_FDB_PORT_ID: u32, answered only: where the address lives, 0 for
- *	the uplink of a bridged network
+ * @VNETSHARE_A_FDB_PORT_ID: u32, answered only: the port behind which the
+ *	address is, 0 for the uplink of a bridged network
  * @VNETSHARE_A_FDB_PORT_NAME: string, answered only: name of the port's device
- * @VNETSHARE_A_FDB_AGE: u32, answered only: seconds since a frame came from it
- * @VNETSHARE_A_FDB_PINNED: u8, answered only: 1 for a port's configured MAC,
- *	which neither ages nor moves
+ * @VNETSHARE_A_FDB_AGE: u32, answered only: seconds since its last frame
+ * @VNETSHARE_A_FDB_PINNED: u8, answered only: 1 for the MAC address that is
+ *	configured for a port, which neither ages nor moves
  */
 enum vnetshare_fdb_attr {
 	VNETSHARE_A_FDB_UNSPEC,
@@ -339,9 +341,9 @@ enum vnetshare_fdb_attr {
  * @VNETSHARE_A_NEIGH_PORT_ID: u32, answered only: the VM's port
  * @VNETSHARE_A_NEIGH_PORT_NAME: string, answered only: name of that port's
  *	device
- * @VNETSHARE_A_NEIGH_AGE: u32, answered only: seconds since it was last seen
- * @VNETSHARE_A_NEIGH_HOLDER: 6 bytes, of a conflict: Ethernet address of who
- *	has the address, too
+ * @VNETSHARE_A_NEIGH_AGE: u32, answered only: seconds since its last packet
+ * @VNETSHARE_A_NEIGH_HOLDER: 6 bytes, of a conflict: Ethernet address of the
+ *	other machine that has the IP address
  */
 enum vnetshare_neigh_attr {
 	VNETSHARE_A_NEIGH_UNSPEC,
@@ -359,7 +361,7 @@ enum vnetshare_neigh_attr {
 };
 
 /**
- * enum vnetshare_flow_direction - which way the packets of an entry go
+ * enum vnetshare_flow_direction - direction of the packets of an entry
  * @VNETSHARE_FLOW_UNSPEC: not used
  * @VNETSHARE_FLOW_OUT: from a VM to the outside
  * @VNETSHARE_FLOW_IN: from the outside to a VM
@@ -384,10 +386,10 @@ enum vnetshare_flow_direction {
  * @VNETSHARE_A_FLOW_DIRECTION: u32, answered only: enum
  *	vnetshare_flow_direction
  * @VNETSHARE_A_FLOW_PROTOCOL: u8, answered only: IPPROTO_TCP or IPPROTO_UDP
- * @VNETSHARE_A_FLOW_SOURCE: 4 or 16 bytes, answered only: address from which
- *	packets arrive, before they are translated
- * @VNETSHARE_A_FLOW_DESTINATION: 4 or 16 bytes, answered only: address to which
- *	they arrive
+ * @VNETSHARE_A_FLOW_SOURCE: 4 or 16 bytes, answered only: source address of
+ *	the packets before they are translated
+ * @VNETSHARE_A_FLOW_DESTINATION: 4 or 16 bytes, answered only: likewise, the
+ *	destination address
  * @VNETSHARE_A_FLOW_SOURCE_PORT: u16, answered only
  * @VNETSHARE_A_FLOW_DESTINATION_PORT: u16, answered only
  */
@@ -411,8 +413,8 @@ enum vnetshare_flow_attr {
  * @VNETSHARE_A_FORWARD_UNSPEC: not used
  * @VNETSHARE_A_FORWARD_NETWORK: u32, ifindex of the network. Needed by NEW and
  *	DEL; may restrict a dump
- * @VNETSHARE_A_FORWARD_ID: u32, the forward's number in its network, from 1.
- *	DEL (absent: all of the network)
+ * @VNETSHARE_A_FORWARD_ID: u32, the port forward's number in its network,
+ *	from 1. DEL (absent: all of the network)
  * @VNETSHARE_A_FORWARD_PROTOCOLS: u32, enum vnetshare_protocol combined. Needed
  *	by NEW
  * @VNETSHARE_A_FORWARD_ADDRESS: 4 or 16 bytes, the host's address. NEW; absent:
@@ -423,12 +425,13 @@ enum vnetshare_flow_attr {
  * @VNETSHARE_A_FORWARD_TO_ADDRESS: 4 or 16 bytes, the VM's address, on a subnet
  *	of the network. Needed by NEW
  * @VNETSHARE_A_FORWARD_TO_PORT: u16, the VM's (first) port. NEW (default PORT);
- *	those of a range follow one by one
+ *	the other ports of a range follow in order
  * @VNETSHARE_A_FORWARD_ACTIVE: u8, answered only: 0 while the network's mode
  *	has no way to the outside
- * @VNETSHARE_A_FORWARD_CONNECTIONS: u64, answered only: accepted so far
- * @VNETSHARE_A_FORWARD_PACKETS: u64, answered only: sent to the VM so far
- * @VNETSHARE_A_FORWARD_BYTES: u64, answered only: likewise, at the IP layer
+ * @VNETSHARE_A_FORWARD_CONNECTIONS: u64, answered only: connections accepted
+ * @VNETSHARE_A_FORWARD_PACKETS: u64, answered only: packets sent to the VM
+ * @VNETSHARE_A_FORWARD_BYTES: u64, answered only: bytes sent to the VM, at the
+ *	IP layer
  * @VNETSHARE_A_FORWARD_PAD: aligns the counters
  */
 enum vnetshare_forward_attr {
