@@ -20,7 +20,6 @@
 #include "bridge_filter.h"
 #include "network.h"
 #include "port.h"
-#include "port_native.h"
 
 /* The first bytes of a high MAC address */
 static const u8 vns_bridge_high_mac[] = { 0xfe, 0xff, 0xff };

@@ -84,14 +84,14 @@ static int vns_device_init_device(struct net_device *dev)
 
 	err = vns_hooks_get(dev_net(dev), network->mode);
 	if (err)
-		goto err_destroy_neigh;
+		goto err_destroy_snoop;
 
 	network->flows = &vn->flows;
 	netdev_lockdep_set_classes(dev);
 	list_add_tail(&network->list, &vn->networks);
 	return 0;
 
-err_destroy_neigh:
+err_destroy_snoop:
 	vns_snoop_table_destroy(&network->snoop);
 err_destroy_fdb:
 	vns_fdb_destroy(&network->fdb);

@@ -19,7 +19,6 @@
 #include "network.h"
 #include "port.h"
 #include "port_attached.h"
-#include "port_native.h"
 #include "portfwd.h"
 #include "snoop_table.h"
 #include "uplink.h"

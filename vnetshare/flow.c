@@ -15,7 +15,6 @@
 
 #include <vns_compat.h>
 
-#include "bridge.h"
 #include "flow.h"
 #include "flow_route.h"
 #include "mode.h"

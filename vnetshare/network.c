@@ -3,22 +3,16 @@
  * Networks of a namespace: lookup, carrier, and the invalidation of what is
  * cached for their packets.
  */
-#include <linux/inetdevice.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
-#include <net/addrconf.h>
 #include <net/netns/generic.h>
 
 #include "announce.h"
 #include "bridge.h"
 #include "flow.h"
-#include "hooks.h"
 #include "mode.h"
-#include "nat.h"
 #include "network.h"
 #include "port.h"
-#include "port_native.h"
-#include "portfwd.h"
 
 /* Returns NULL if no network has this ifindex. */
 struct vns_network *vns_network_find(struct net *net, u32 ifindex)

@@ -16,9 +16,7 @@
 #include "flow.h"
 #include "network.h"
 #include "port.h"
-#include "port_native.h"
 #include "snoop_table.h"
-#include "stats.h"
 #include "switch_cache.h"
 
 struct vns_port *vns_port_find_id(struct vns_network *network, u32 id)

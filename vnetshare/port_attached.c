@@ -14,7 +14,6 @@
 #include "port.h"
 #include "port_attached.h"
 #include "port_native.h"
-#include "stats.h"
 
 static rx_handler_result_t vns_port_attached_handle_frame(struct sk_buff **pskb)
 {

@@ -15,7 +15,6 @@
 #include <net/netfilter/nf_nat.h>
 #include <net/route.h>
 
-#include "addr.h"
 #include "mode.h"
 #include "nat.h"
 #include "network.h"

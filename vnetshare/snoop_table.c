@@ -24,7 +24,6 @@
 
 #include "addr.h"
 #include "bridge.h"
-#include "fdb.h"
 #include "network.h"
 #include "port.h"
 #include "snoop_table.h"
