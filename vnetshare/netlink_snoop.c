@@ -67,11 +67,11 @@ static int vns_netlink_dump_port_snoop(struct sk_buff *skb,
 				       const struct vns_port *port,
 				       const struct vns_netlink_msg *header)
 {
-	struct vns_snoop_table *neigh = &port->network->snoop;
+	struct vns_snoop_table *table = &port->network->snoop;
 	const struct vns_snoop_entry *entry;
 	int err = 0;
 
-	spin_lock_bh(&neigh->lock);
+	spin_lock_bh(&table->lock);
 	hlist_for_each_entry(entry, &port->snoop, port_node) {
 		if (cb->args[1] && entry->id >= (unsigned long)cb->args[1])
 			continue;
@@ -80,7 +80,7 @@ static int vns_netlink_dump_port_snoop(struct sk_buff *skb,
 			break;
 		cb->args[1] = entry->id;
 	}
-	spin_unlock_bh(&neigh->lock);
+	spin_unlock_bh(&table->lock);
 
 	if (!err)
 		cb->args[1] = 0;
