@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way of a frame in a bridged network: between the VMs, the link that the
- * uplink is on, and the host, which is on that link by the uplink.
+ * Data path of a bridged network: between the VMs, the uplink's link, and the
+ * host, which uses the uplink as its own interface.
  *
- * The host sees frames of VMs as if the uplink had received them, and VMs see
- * what the host sends by the uplink (a netdev egress hook). A frame must not
- * come back to us that way: one for the host carries a mark, and one for the
- * uplink is known by its address while it is being sent.
+ * The host gets VMs' frames as if the uplink had received them. VMs get the
+ * host's frames from a netdev egress hook on the uplink. The module must not
+ * handle its own frames again there: a frame for the host carries a mark, and
+ * a frame for the uplink is noted in a per-CPU variable while it is sent.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -30,7 +30,7 @@
 /* 01:80:c2:00:00:03, in group_forward */
 #define VNS_BRIDGE_GROUP_EAPOL	BIT(3)
 
-/* A frame that is on its way to an uplink on this CPU. */
+/* The frame that this CPU is sending by an uplink */
 struct vns_bridge_sending {
 	const struct vns_bridge *bridge;
 	const struct sk_buff *skb;
@@ -39,8 +39,8 @@ struct vns_bridge_sending {
 static DEFINE_PER_CPU(struct vns_bridge_sending, vns_bridge_sending);
 
 /*
- * 802.1X between the host and whom it authenticates to is not for VMs to
- * disturb.
+ * VMs must not inject frames into the host's own 802.1X session with its
+ * authenticator.
  */
 static bool vns_bridge_may_reach_host(const struct vns_bridge *bridge,
 				      const struct vns_parse *parse)
@@ -57,8 +57,8 @@ static bool vns_bridge_may_reach_host(const struct vns_bridge *bridge,
 }
 
 /*
- * To the host, as if the uplink had received it. It carries a mark, so that
- * vns_bridge_handle_frame() lets it by.
+ * Give a frame to the host, as if the uplink had received it. The mark makes
+ * vns_bridge_handle_frame() pass it.
  */
 static enum vns_verdict vns_bridge_to_host(struct vns_bridge *bridge,
 					   struct sk_buff *skb,
@@ -89,8 +89,8 @@ static bool vns_bridge_take_mark(struct vns_bridge *bridge,
 }
 
 /*
- * By the uplink to the LAN; the skb is consumed. Without @parse, the frame is
- * one that vns_switch_cache_find() found.
+ * Send a frame by the uplink to the LAN; consumes the skb. @parse is NULL for a
+ * frame that vns_switch_cache_find() found an entry for.
  */
 static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
 			    const struct vns_parse *parse)
@@ -116,7 +116,7 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
 	skb_forward_csum(skb);
 	skb_clear_tstamp(skb);
 	skb->dev = dev;
-	/* a device above another one sends the same skb by that */
+	/* an upper device sends the same skb by its lower device: nests */
 	outer = *this_cpu_ptr(&vns_bridge_sending);
 	this_cpu_write(vns_bridge_sending.bridge, bridge);
 	this_cpu_write(vns_bridge_sending.skb, skb);
@@ -125,10 +125,9 @@ static void vns_bridge_send(struct vns_bridge *bridge, struct sk_buff *skb,
 }
 
 /**
- * vns_bridge_output() - send a plain frame to a VM, or to the LAN
- * @to: the VM's port; &vns_bridge.port, if that is no Linux bridge: the LAN, by
- *	the uplink
- * @skb: what vns_switch_cache_find() found to go there; consumed
+ * vns_bridge_output() - send a frame of the switch cache to a VM or the LAN
+ * @to: the VM's port, or &vns_bridge.port of an uplink that is no Linux bridge
+ * @skb: a frame that vns_switch_cache_find() returned @to for; consumed
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -141,13 +140,13 @@ void vns_bridge_output(struct vns_port *to, struct sk_buff *skb)
 				NULL);
 }
 
-/* From a VM to what is no VM of this network. */
+/* A VM's frame to a MAC address that is no VM's */
 static enum vns_verdict vns_bridge_to_outside(struct vns_bridge *bridge,
 					      struct sk_buff *skb,
 					      const struct vns_parse *parse)
 {
 	if (bridge->is_port) {
-		/* the Linux bridge is behind the network's device */
+		/* the network's device is a port of the Linux bridge */
 		skb->pkt_type = PACKET_OTHERHOST;
 		return vns_switch_local(bridge->network, skb);
 	}
@@ -155,7 +154,7 @@ static enum vns_verdict vns_bridge_to_outside(struct vns_bridge *bridge,
 	return VNS_CONSUMED;
 }
 
-/* From a VM to a group: the other VMs, the LAN and the host. */
+/* A VM's frame to a group: for the other VMs, the LAN and the host */
 static enum vns_verdict vns_bridge_to_group(struct vns_port *port,
 					    struct vns_bridge *bridge,
 					    struct sk_buff *skb,
@@ -184,7 +183,7 @@ static enum vns_verdict vns_bridge_to_group(struct vns_port *port,
 	return vns_bridge_to_host(bridge, skb, parse);
 }
 
-/* A VM sent a frame on a VLAN, which the uplink has to receive then. */
+/* Have the uplink receive the VLAN that a VM sent a frame on. */
 static void vns_bridge_note_vlan(struct vns_network *network,
 				 const struct sk_buff *skb)
 {
@@ -198,13 +197,13 @@ static void vns_bridge_note_vlan(struct vns_network *network,
 }
 
 /**
- * vns_bridge_from_vm() - a frame that a VM of a bridged network sent
- * @port: the port it came in by
- * @skb: as vns_input() has it, checked and its source learned
- * @parse: what is in it
+ * vns_bridge_from_vm() - forward a frame of a bridged network's VM
+ * @port: the VM's port
+ * @skb: a frame that vns_input() has checked, and whose source is learned
+ * @parse: its parsed headers
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: VNS_LOCAL: the skb is still the caller's, who gives it to the stack;
+ * Return: VNS_LOCAL: the caller still owns the skb and gives it to the stack;
  * VNS_CONSUMED otherwise.
  */
 enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
@@ -221,7 +220,7 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
 	if (is_multicast_ether_addr(eth_hdr(skb)->h_dest))
 		return vns_bridge_to_group(port, bridge, skb, parse);
 
-	/* whoever may have used the host's address before */
+	/* check before the FDB, which may hold a stale entry */
 	if (bridge && !bridge->is_port &&
 	    ether_addr_equal(eth_hdr(skb)->h_dest, bridge->dev->dev_addr)) {
 		skb->pkt_type = PACKET_HOST;
@@ -238,8 +237,8 @@ enum vns_verdict vns_bridge_from_vm(struct vns_port *port, struct sk_buff *skb,
 }
 
 /*
- * A frame of the outside that VMs are about to get. Returns false for one that
- * a VM sent, or claims to have sent.
+ * Check and learn the source of a frame from the outside to VMs. Returns false
+ * if that is the MAC address of a VM: the outside reflects or forges it.
  */
 static bool vns_bridge_admit(struct vns_bridge *bridge,
 			     const struct sk_buff *skb,
@@ -268,7 +267,7 @@ err_reflected:
 	return false;
 }
 
-/* A frame of the LAN to a group; the skb stays the caller's, for the host. */
+/* Send a group frame of the outside to all VMs. The caller keeps the skb. */
 static void vns_bridge_flood(struct vns_bridge *bridge, struct sk_buff *skb,
 			     const struct vns_parse *parse)
 {
@@ -277,7 +276,10 @@ static void vns_bridge_flood(struct vns_bridge *bridge, struct sk_buff *skb,
 		vns_switch_flood(bridge->network, NULL, skb, true);
 }
 
-/* Who talks only to the host is not to be a VM's prey, either. */
+/*
+ * Learn the source of a frame to the host, so that no VM can take its MAC
+ * address.
+ */
 static void vns_bridge_learn_partner(struct vns_bridge *bridge,
 				     const struct sk_buff *skb)
 {
@@ -288,8 +290,8 @@ static void vns_bridge_learn_partner(struct vns_bridge *bridge,
 }
 
 /*
- * A frame to the uplink's own MAC address while VMs share that. Returns the VM's
- * port; NULL: it is (also) for the host, or *pskb is gone.
+ * A frame to the uplink's own MAC address, which VMs share. Returns the VM's
+ * port, or NULL: the host gets the frame, or it was dropped and *pskb is NULL.
  */
 static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
 					     struct sk_buff **pskb,
@@ -323,7 +325,7 @@ static struct vns_port *vns_bridge_translate(struct vns_bridge *bridge,
 	return to;
 }
 
-/* A frame of the LAN that is not like one before, ours to change. */
+/* A frame of the LAN without an entry in the switch cache; not shared */
 static noinline rx_handler_result_t
 vns_bridge_from_outside(struct vns_bridge *bridge, struct sk_buff **pskb,
 			bool shared)
@@ -357,13 +359,13 @@ vns_bridge_from_outside(struct vns_bridge *bridge, struct sk_buff **pskb,
 }
 
 /**
- * vns_bridge_handle_frame() - a frame that an uplink received
- * @pskb: the frame, skb->data behind the MAC header; replaced when it was
- *	shared
+ * vns_bridge_handle_frame() - rx handler of an uplink
+ * @pskb: the frame, skb->data behind the MAC header; a shared skb is replaced
+ *	by a copy
  *
  * Context: softirq, RCU read side.
- * Return: RX_HANDLER_PASS: it is for the host, too, or for nobody here;
- * RX_HANDLER_CONSUMED: it was a VM's.
+ * Return: RX_HANDLER_PASS if the host gets the frame, too; RX_HANDLER_CONSUMED
+ * if only a VM does, or it was dropped.
  */
 rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 {
@@ -393,7 +395,7 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 		return RX_HANDLER_CONSUMED;
 
 	dest = eth_hdr(skb)->h_dest;
-	/* whose frame that is depends on more than on its MAC addresses */
+	/* the receiver of a frame to a shared MAC address is not cached */
 	shared = ether_addr_equal(dest, bridge->dev->dev_addr);
 	if (!shared && !is_multicast_ether_addr(dest)) {
 		to = vns_switch_cache_find(&bridge->port, skb);
@@ -406,13 +408,14 @@ rx_handler_result_t vns_bridge_handle_frame(struct sk_buff **pskb)
 }
 
 /**
- * vns_bridge_egress() - a frame is about to be sent by an uplink
+ * vns_bridge_egress() - netfilter egress hook of an uplink
  * @priv: &struct vns_bridge
  * @skb: skb->data at the MAC header
- * @state: where in the host's netfilter it is
+ * @state: unused
  *
  * Context: BH disabled, RCU read side.
- * Return: NF_ACCEPT: to the LAN; NF_STOLEN: it was for a VM.
+ * Return: NF_ACCEPT: the frame goes to the LAN; NF_STOLEN: a VM got it, or it
+ * was dropped.
  */
 unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
@@ -458,8 +461,8 @@ unsigned int vns_bridge_egress(void *priv, struct sk_buff *skb,
 }
 
 /**
- * vns_bridge_from_linux_bridge() - a frame that a Linux bridge sends into a network
- * @bridge: the binding of the network, a port of that bridge
+ * vns_bridge_from_linux_bridge() - forward a Linux bridge's frame to VMs
+ * @bridge: attachment of a network whose device is a port of that bridge
  * @skb: skb->data behind the MAC header; consumed
  *
  * Context: BH disabled, RCU read side.

@@ -13,24 +13,24 @@
 
 struct vns_parse;
 
-/* Devices whose large receive offload is remembered. */
 /**
- * struct vns_bridge - what binds a bridged network to its uplink
+ * struct vns_bridge - attachment of a bridged network to its uplink
  * @network: the network
- * @port: the outside as the switch sees it: MAC addresses out there live behind
- *	it. Its device is the uplink; of a network that is a port of a Linux
- *	bridge, the network's own
+ * @port: stands for the outside in the switch: the FDB has the MAC addresses of
+ *	the outside on it. Its device is the uplink, or the network's own
+ *	device if @is_port
  * @dev: the uplink, or the Linux bridge
  * @is_port: the network's device is a port of the Linux bridge @dev
  * @macnat: VMs share the uplink's MAC address
- * @running: frames could pass @dev when that was announced last, rtnl
+ * @running: the last announced state of vns_bridge_running(), rtnl
  * @mark: on frames that go to the host, see vns_bridge_to_host()
- * @old_mac: of the network's device before a Linux bridge wanted a higher one
- * @high_mac: which that is; all zero for none
- * @filter: what @dev was told to receive, rtnl
- * @egress: our hook in what the host sends by @dev
- * @dev_tracker: our reference on @dev
- * @rcu: defers the freeing past the last frame
+ * @old_mac: MAC address of the network's device before @high_mac was set
+ * @high_mac: MAC address that the network's device was given as a port of a
+ *	Linux bridge; all zero for none
+ * @filter: the receive filters that were set on @dev, rtnl
+ * @egress: hook on the packets that the host sends by @dev
+ * @dev_tracker: tracks the reference on @dev
+ * @rcu: frees the attachment after a grace period
  */
 struct vns_bridge {
 	struct vns_network *network;
@@ -71,25 +71,15 @@ bool vns_bridge_allows_mac(const struct vns_network *network, const u8 *mac,
 bool vns_bridge_is_bound(const struct vns_network *network,
 			 struct net_device *dev);
 
-/**
- * vns_bridge_running() - can frames pass an uplink
- * @bridge: the binding to it
- *
- * Context: any.
- * Return: true if so; the answer may be outdated at once.
- */
+/* Context: any. The answer may be outdated at once. */
 static inline bool vns_bridge_running(const struct vns_bridge *bridge)
 {
 	return netif_running(bridge->dev) && netif_carrier_ok(bridge->dev);
 }
 
-/**
- * vns_bridge_is_host_mac() - is a MAC address the host's on a network's uplink
- * @network: the network
- * @mac: 6 bytes
- *
- * Context: RCU read side, or rtnl.
- * Return: true if so.
+/*
+ * Is a MAC address that of the network's uplink? Context: RCU read side, or
+ * rtnl.
  */
 static inline bool vns_bridge_is_host_mac(const struct vns_network *network,
 					  const u8 *mac)
@@ -102,13 +92,6 @@ static inline bool vns_bridge_is_host_mac(const struct vns_network *network,
 	return bridge && ether_addr_equal(bridge->dev->dev_addr, mac);
 }
 
-/**
- * vns_bridge_get_rtnl() - the binding of a network
- * @network: the network
- *
- * Context: rtnl.
- * Return: the binding, NULL if there is none.
- */
 static inline struct vns_bridge *
 vns_bridge_get_rtnl(const struct vns_network *network)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Out of the switch: a frame to the VM behind a port.
+ * Output of the switch to the VM behind a port
  */
 #include <linux/netdevice.h>
 
@@ -9,12 +9,9 @@
 #include "port.h"
 #include "stats.h"
 
-/**
- * vns_output_native() - give a frame to the VM on a native port
- * @port: the port
- * @skb: skb->data at the MAC header; consumed
- *
- * Context: softirq or BH disabled, RCU read side.
+/*
+ * Send a frame to the VM on a native port; consumes the skb, skb->data at the
+ * MAC header. Context: softirq or BH disabled, RCU read side.
  */
 void vns_output_native(struct vns_port *port, struct sk_buff *skb)
 {
@@ -27,14 +24,10 @@ void vns_output_native(struct vns_port *port, struct sk_buff *skb)
 		vns_stats_inc(port->network->stats, VNS_DROP_QUEUE_FULL);
 }
 
-/**
- * vns_output() - send a frame to the VM behind a port
- * @port: the port
- * @skb: skb->data behind the MAC header; consumed
- *
- * GSO frames go out whole; the stack splits them where the device can not.
- *
- * Context: softirq or BH disabled, RCU read side.
+/*
+ * Send a frame to the VM on a port; consumes the skb, skb->data behind the MAC
+ * header. GSO frames go out whole; the stack splits them where the device can
+ * not. Context: softirq or BH disabled, RCU read side.
  */
 void vns_output(struct vns_port *port, struct sk_buff *skb)
 {

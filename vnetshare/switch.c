@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The switch: to one port, to all, to the host. What may go there was decided
- * before (input.c, bridge.c).
+ * The switch sends frames to one port, to all ports, or to the host. The checks
+ * come before (input.c, bridge.c).
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -14,29 +14,17 @@
 #include "switch.h"
 #include "switch_cache.h"
 
-/**
- * vns_switch_is_reserved() - is a frame's destination a group that is not
- *	forwarded
- * @network: the network
- * @dest: 6 bytes
- *
- * Context: any.
- * Return: true for 01:80:c2:00:00:0x that the network does not let through.
- */
+/* Is it one of 01:80:c2:00:00:0x that the network drops? Context: any. */
 bool vns_switch_is_reserved(const struct vns_network *network, const u8 *dest)
 {
 	return is_link_local_ether_addr(dest) &&
 	       !(READ_ONCE(network->group_forward) & BIT(dest[5]));
 }
 
-/**
- * vns_switch_may_flood() - may a port send another frame to everybody
- * @port: the port
- *
- * So many frames a second. Two CPUs that serve one port may let a few more pass.
- *
+/*
+ * Count a frame against the port's flood limit, in frames a second; false if
+ * the limit is reached. Two CPUs that serve one port may let a few more pass.
  * Context: softirq or BH disabled.
- * Return: true if so; the frame is counted.
  */
 bool vns_switch_may_flood(struct vns_port *port)
 {
@@ -71,10 +59,10 @@ static void vns_switch_output_clone(struct vns_network *network,
 
 /**
  * vns_switch_flood() - send a frame to every port
- * @network: the network
- * @from: except to this one; NULL: the frame is from no port
+ * @network: the network to send on
+ * @from: port to leave out, NULL for none
  * @skb: skb->data behind the MAC header
- * @keep: the caller still owns the skb afterwards, else it is consumed
+ * @keep: the caller keeps the skb; else it is consumed
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -103,13 +91,10 @@ void vns_switch_flood(struct vns_network *network,
 	}
 }
 
-/**
- * vns_switch_local() - a frame for who is behind the network's device
- * @network: the network
- * @skb: skb->data behind the MAC header, skb->pkt_type set
- *
+/*
+ * Prepare a frame for the stack, as received by the network's device; the
+ * caller keeps the skb and must set skb->pkt_type. Always returns VNS_LOCAL.
  * Context: softirq or BH disabled.
- * Return: VNS_LOCAL.
  */
 enum vns_verdict vns_switch_local(struct vns_network *network,
 				  struct sk_buff *skb)
@@ -119,7 +104,7 @@ enum vns_verdict vns_switch_local(struct vns_network *network,
 	return VNS_LOCAL;
 }
 
-/* A frame between VMs, which a capture on the network's device wants to see. */
+/* Show a frame between VMs to captures on the network's device. */
 static void vns_switch_tell_host(struct vns_network *network,
 				 struct sk_buff *skb)
 {
@@ -136,18 +121,18 @@ static void vns_switch_tell_host(struct vns_network *network,
 static void vns_switch_send(struct vns_port *from, struct vns_port *to,
 			    struct sk_buff *skb, const struct vns_parse *parse)
 {
-	/* the outside is remembered by vns_bridge_from_vm() */
+	/* vns_bridge_from_vm() caches frames to the outside */
 	if (likely(!vns_port_is_uplink(to)))
 		vns_switch_cache_note(from, to, skb, parse);
 	vns_output(to, skb);
 }
 
 /**
- * vns_switch_to_port() - a frame from one VM to another
- * @from: the port it came in by
- * @to: the port it goes to; NULL: not known, or not there
+ * vns_switch_to_port() - send a frame from one VM to another
+ * @from: the source port
+ * @to: the destination port; NULL: unknown address
  * @skb: skb->data behind the MAC header; consumed
- * @parse: what is in it
+ * @parse: its parsed headers
  *
  * Context: softirq or BH disabled, RCU read side.
  * Return: VNS_CONSUMED.
@@ -158,7 +143,7 @@ enum vns_verdict vns_switch_to_port(struct vns_port *from, struct vns_port *to,
 {
 	struct vns_network *network = from->network;
 
-	/* what a Linux bridge is given, it sends on */
+	/* a Linux bridge would forward the copy */
 	if (unlikely(network->dev->flags & IFF_PROMISC &&
 		     !netif_is_bridge_port(network->dev)))
 		vns_switch_tell_host(network, skb);

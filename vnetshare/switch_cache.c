@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The switch's memory of recent pairs of addresses. See switch_cache.h.
+ * Cache of the switch, see switch_cache.h
  */
 #include <linux/bitops.h>
 #include <linux/etherdevice.h>
@@ -26,22 +26,22 @@
 #define VNS_SWITCH_CACHE_TIME		(HZ / 2)
 #define VNS_SWITCH_CACHE_BITS		7
 
-/* How many generations a port may have before another one's begin. */
+/* Distance between the first generations of two ports */
 #define VNS_SWITCH_CACHE_GENS		BIT(16)
 
 /**
  * struct vns_switch_cache_entry - a pair of Ethernet addresses
- * @from: the port that its frames come in by; NULL: nothing here
- * @to: the port that they go to; &vns_bridge.port: the outside
+ * @from: source port; &vns_bridge.port for the outside; NULL: unused entry
+ * @to: destination port; &vns_bridge.port for the outside
  * @source: vns_fdb_key() of the sender
  * @dest: vns_fdb_key() of the receiver
- * @saddr: the sender's IP address, IPv4 in the first word; of what comes from
- *	outside, it does not matter
+ * @saddr: the sender's IP address, IPv4 in the first word; not used for frames
+ *	from the outside
  * @gen: generation of @from
  * @to_gen: generation of @to
- * @until: jiffies32 until which the entry is good, VNS_SWITCH_CACHE_TIME at most
+ * @until: low 32 bits of the jiffies at which the entry expires
  * @proto: ETH_P_IP or ETH_P_IPV6, in network order
- * @good: all of that was checked while the generations were these
+ * @good: valid: a frame was checked since @gen and @to_gen were read
  */
 struct vns_switch_cache_entry {
 	struct vns_port *from;
@@ -63,12 +63,7 @@ struct vns_switch_cache {
 static struct vns_switch_cache __percpu *vns_switch_cache __read_mostly;
 static atomic_t vns_switch_cache_gens;
 
-/**
- * vns_switch_cache_first_gen() - where the generations of a new port begin
- *
- * Context: any.
- * Return: that.
- */
+/* First generation of a new port, which no stale entry has. Context: any. */
 u32 vns_switch_cache_first_gen(void)
 {
 	return atomic_add_return(VNS_SWITCH_CACHE_GENS, &vns_switch_cache_gens);
@@ -77,7 +72,7 @@ u32 vns_switch_cache_first_gen(void)
 static __always_inline struct vns_switch_cache_entry *
 vns_switch_cache_slot(u64 source, u64 dest, __be16 proto)
 {
-	/* what tells neighbours apart is in the upper bytes of both */
+	/* MAC addresses of one vendor differ in the upper bytes of the keys */
 	u64 pair = ror64(source, 32) ^ dest ^ (__force u16)proto;
 
 	return &this_cpu_ptr(vns_switch_cache)
@@ -92,7 +87,7 @@ static noinline bool vns_switch_cache_settle_odd_csum(struct sk_buff *skb)
 	return vns_guard_settle_csum(skb, &parse);
 }
 
-/* Is it TCP, or UDP that is not DHCP's, of that sender? */
+/* Is it TCP, or UDP other than DHCP, from the entry's IP address? */
 static __always_inline bool
 vns_switch_cache_is_plain4(const struct vns_switch_cache_entry *entry,
 			   struct sk_buff *skb)
@@ -139,7 +134,7 @@ vns_switch_cache_is_plain6(const struct vns_switch_cache_entry *entry,
 	return ip6h->nexthdr == IPPROTO_TCP || ip6h->nexthdr == IPPROTO_UDP;
 }
 
-/* Is what is left to be summed up the checksum of plain TCP or UDP? */
+/* Does CHECKSUM_PARTIAL fill in the checksum of plain TCP or UDP? */
 static __always_inline bool vns_switch_cache_is_plain_csum(struct sk_buff *skb)
 {
 	bool v4 = skb->protocol == htons(ETH_P_IP);
@@ -162,7 +157,7 @@ static __always_inline bool vns_switch_cache_is_plain_csum(struct sk_buff *skb)
 	       skb->csum_offset == offsetof(struct udphdr, check);
 }
 
-/* vns_guard_settle_csum() of a frame that is most likely plain. */
+/* vns_guard_settle_csum(), fast for plain TCP and UDP */
 static __always_inline bool vns_switch_cache_settle_csum(struct sk_buff *skb)
 {
 	return likely(vns_switch_cache_is_plain_csum(skb)) ||
@@ -180,13 +175,15 @@ vns_switch_cache_is_good(const struct vns_switch_cache_entry *entry, u32 gen)
 }
 
 /**
- * vns_switch_cache_find() - where a frame goes that is like one before
- * @from: the port it came in by; &vns_bridge.port: it is from outside
+ * vns_switch_cache_find() - look up where a frame goes
+ * @from: the source port; &vns_bridge.port for the outside
  * @skb: not shared, skb->data behind the MAC header, skb->protocol set
  *
+ * May reallocate skb data.
+ *
  * Context: softirq or BH disabled, RCU read side.
- * Return: the port, for vns_bridge_output(); NULL if the frame has to go the slow
- * way.
+ * Return: the port, for vns_bridge_output(); NULL if the frame has to take the
+ * slow path. The caller keeps the skb.
  */
 struct vns_port *vns_switch_cache_find(struct vns_port *from,
 				       struct sk_buff *skb)
@@ -198,7 +195,7 @@ struct vns_port *vns_switch_cache_find(struct vns_port *from,
 		vns_switch_cache_slot(source, dest, skb->protocol);
 	unsigned int flags = from->network->dev->flags;
 
-	/* there, another frame may come in between on the same CPU */
+	/* another frame may be processed in between on the same CPU */
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		return NULL;
 
@@ -220,11 +217,13 @@ struct vns_port *vns_switch_cache_find(struct vns_port *from,
 }
 
 /**
- * vns_switch_cache_note() - a frame of one sender to one receiver went the slow way
- * @from: the port it came in by; &vns_bridge.port: it is from outside
- * @to: where it goes; &vns_bridge.port: to the outside
- * @skb: the frame, skb->data behind the MAC header; all checks have been made
- * @parse: what is in it
+ * vns_switch_cache_note() - cache the result of the slow path
+ * @from: the source port; &vns_bridge.port for the outside
+ * @to: the destination port; &vns_bridge.port for the outside
+ * @skb: a frame that passed all checks, skb->data behind the MAC header
+ * @parse: its parsed headers
+ *
+ * The entry becomes valid with the second frame that writes it unchanged.
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -240,7 +239,7 @@ void vns_switch_cache_note(struct vns_port *from, struct vns_port *to,
 	    parse->network || skb_vlan_tag_present(skb))
 		return;
 
-	/* it is compared with its padding */
+	/* memcmp() below compares the padding, too */
 	memset(&new, 0, sizeof(new));
 	new.from = from;
 	new.to = to;
@@ -253,7 +252,7 @@ void vns_switch_cache_note(struct vns_port *from, struct vns_port *to,
 	new.dest = vns_fdb_key(eth_hdr(skb)->h_dest);
 	new.gen = atomic_read(&from->flow_gen);
 	new.to_gen = atomic_read(&to->flow_gen);
-	smp_mb(); /* what is checked the next time is checked behind this */
+	smp_mb(); /* the checks of the next frame come after these reads */
 
 	entry = vns_switch_cache_slot(new.source, new.dest, new.proto);
 	new.until = entry->until;
@@ -263,22 +262,13 @@ void vns_switch_cache_note(struct vns_port *from, struct vns_port *to,
 	*entry = new;
 }
 
-/**
- * vns_switch_cache_init() - remember nothing yet
- *
- * Return: 0 or -ENOMEM.
- */
 int __init vns_switch_cache_init(void)
 {
 	vns_switch_cache = alloc_percpu(struct vns_switch_cache);
 	return vns_switch_cache ? 0 : -ENOMEM;
 }
 
-/**
- * vns_switch_cache_exit() - the inverse of vns_switch_cache_init()
- *
- * Context: process; no frame comes any more.
- */
+/* Context: process; no frame comes any more. */
 void vns_switch_cache_exit(void)
 {
 	free_percpu(vns_switch_cache);

@@ -9,27 +9,19 @@ struct vns_parse;
 struct vns_port;
 
 /**
- * DOC: Recent pairs
+ * DOC: Switch cache
  *
- * Most frames between two Ethernet addresses are like the one before: they pass
- * the same checks and go the same way. Each CPU remembers some pairs of
- * addresses, with the source IP address that was found to be in order; a frame
- * of such a pair that is plain TCP or UDP is sent on at once. Everything else,
- * and every frame that is not alike in all of this, goes the slow way.
+ * Most frames between two MAC addresses pass the same checks and go the same
+ * way. Each CPU caches some pairs of MAC addresses, with the source IP address
+ * that was checked. A plain TCP or UDP frame of such a pair is forwarded
+ * without further checks. All other frames take the slow path.
  *
- * What was checked holds as long as the generations of both ports
- * (&vns_port.flow_gen, see flow.h) and VNS_SWITCH_CACHE_TIME: so the age of addresses,
- * and what is not worth a generation, are as fresh as that.
+ * An entry is valid while the generations of both ports (&vns_port.flow_gen,
+ * see flow.h) are the entry's, for VNS_SWITCH_CACHE_TIME at most. Changes that
+ * bump no generation (the ageing of addresses) take effect after that time.
  *
- * The slow way reads the generations behind its checks, so it can not tell
- * whether these were made before or behind a change. It believes them the
- * second time: then all of the checks lie between two looks that saw the same
- * generations.
- *
- * An entry's pointers are used only while the generation of the port that the
- * frame came in by, which is alive, is that of the entry. Who frees a port bumps
- * the generation of all ports of its network, a grace period before. A port
- * begins with a generation that no port had for longer than an entry is good.
+ * Documentation/locking.rst says why no entry is older than a change, and why
+ * its pointers are safe.
  */
 
 int vns_switch_cache_init(void);
