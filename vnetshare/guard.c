@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a VM's frame claims about IP addresses: loopback addresses have no
- * business on a wire, the host's own are nobody else's, and a locked port has
- * only some.
+ * Checks of the IP addresses that a VM's frame claims: no loopback addresses,
+ * none of the host's, and on a locked port only addresses of its binding.
  */
 #include <linux/etherdevice.h>
 #include <linux/ip.h>
@@ -24,7 +23,7 @@
 #include "port.h"
 #include "snoop.h"
 
-/* The device by which the host is on the VMs' link; NULL: it is not. */
+/* The host's device on the VMs' link; NULL if the host is not on it */
 static const struct net_device *
 vns_guard_host_device(const struct vns_network *network)
 {
@@ -54,8 +53,8 @@ static bool vns_guard_is_host6(const struct vns_network *network,
 }
 
 /*
- * Does the host ask just now whether an address is free? Another question would
- * make it give the address up.
+ * Is the host's duplicate address detection for this address running? A probe
+ * of a VM would make the host give the address up.
  */
 static bool vns_guard_is_asked_for(const struct vns_network *network,
 				   const struct in6_addr *addr)
@@ -65,7 +64,7 @@ static bool vns_guard_is_asked_for(const struct vns_network *network,
 	return dev && vns_addr_is_tentative6(dev, addr);
 }
 
-/* A VM has an address of the host's; of a bridged one, the user wants to know. */
+/* Refuse an address of the host; a bridged network announces the conflict. */
 static noinline enum vns_stat vns_guard_refuse(struct vns_port *port,
 					       const struct sk_buff *skb,
 					       const struct in6_addr *addr)
@@ -75,7 +74,7 @@ static noinline enum vns_stat vns_guard_refuse(struct vns_port *port,
 	return VNS_DROP_BAD_SOURCE_ADDRESS;
 }
 
-/* An address that a VM says it has. */
+/* A VM claims an address. */
 static enum vns_stat vns_guard_claim4(struct vns_port *port,
 				      const struct sk_buff *skb, __be32 addr)
 {
@@ -102,8 +101,9 @@ static enum vns_stat vns_guard_claim6(struct vns_port *port,
 }
 
 /*
- * A DHCP client asks for itself: the server's answer is believed to be for the
- * VM whose address it has. A relay would ask for others: it has no place here.
+ * The server's answer gives an address to the VM with the MAC address in
+ * chaddr. A VM must therefore ask for its own MAC address only; DHCP relays are
+ * refused, except from unlocked ports of bridged networks.
  */
 static noinline enum vns_stat
 vns_guard_check_dhcp(struct vns_port *port, const struct sk_buff *skb,
@@ -116,7 +116,7 @@ vns_guard_check_dhcp(struct vns_port *port, const struct sk_buff *skb,
 	if (!dhcp)
 		return VNS_DROP_MALFORMED;
 	vns_binding_note_request(port, dhcp->xid);
-	/* the server is not the host's, and there may be relays */
+	/* the DHCP server is the LAN's, and VMs may be relays */
 	if (READ_ONCE(port->network->mode)->bridged &&
 	    !READ_ONCE(port->bound_key))
 		return VNS_STAT_MAX;
@@ -149,7 +149,7 @@ static enum vns_stat vns_guard_check_arp(struct vns_port *port,
 {
 	u64 key = READ_ONCE(port->bound_key);
 
-	/* no IPv4 stack takes it for an answer */
+	/* malformed ARP, which IPv4 stacks ignore */
 	if (parse->kind == VNS_PARSE_OTHER)
 		return key ? VNS_DROP_LOCKED : VNS_STAT_MAX;
 	if (unlikely(key && key != vns_fdb_key(parse->arp.sha)))
@@ -157,7 +157,7 @@ static enum vns_stat vns_guard_check_arp(struct vns_port *port,
 	return vns_guard_claim4(port, skb, parse->arp.sip);
 }
 
-/* A VM asks whether an address, which it is about to take, is free. */
+/* Duplicate address detection: a VM asks whether an address is free. */
 static enum vns_stat vns_guard_check_probe(struct vns_port *port,
 					   const struct sk_buff *skb,
 					   const struct in6_addr *target)
@@ -170,7 +170,6 @@ static enum vns_stat vns_guard_check_probe(struct vns_port *port,
 	return VNS_STAT_MAX;
 }
 
-/* Neighbour discovery: which host says that an address is where. */
 static noinline enum vns_stat vns_guard_check_nd(struct vns_port *port,
 						 const struct sk_buff *skb,
 						 const struct vns_parse *parse)
@@ -196,7 +195,7 @@ static noinline enum vns_stat vns_guard_check_nd(struct vns_port *port,
 	return VNS_STAT_MAX;
 }
 
-/* Neighbour discovery never comes in fragments (RFC 6980), which could hide it. */
+/* Fragments must not hide neighbour discovery (RFC 6980). */
 static enum vns_stat vns_guard_check_fragment(const struct vns_parse *parse)
 {
 	if (parse->icmp_type < 0 ||
@@ -228,7 +227,7 @@ static enum vns_stat vns_guard_check_ipv6(struct vns_port *port,
 	return vns_guard_check_nd(port, skb, parse);
 }
 
-/* Where the checksum of a transport header is, from its begin; 0: not known. */
+/* Offset of the checksum in a transport header, 0 if unknown */
 static int vns_guard_csum_offset(struct sk_buff *skb, u8 proto)
 {
 	if (skb_csum_is_sctp(skb))
@@ -247,9 +246,9 @@ static int vns_guard_csum_offset(struct sk_buff *skb, u8 proto)
 }
 
 /*
- * Is it a checksum within a tunnel, that the segments of a frame each need one of?
- * Behind the outer transport header nothing is checked, but what is said to DHCP
- * servers.
+ * Is it the inner checksum of a tunnelled GSO frame, which only segmentation
+ * can complete? It can not change anything that was checked: behind the outer
+ * transport header, only requests to DHCP servers are checked.
  */
 static bool vns_guard_csum_is_inner(const struct sk_buff *skb,
 				    const struct vns_parse *parse, int start)
@@ -271,7 +270,7 @@ static bool vns_guard_csum_is_inner(const struct sk_buff *skb,
 	}
 }
 
-/* Is what is left to be summed up a transport header, and all behind it? */
+/* Does CHECKSUM_PARTIAL fill in the checksum of the transport header? */
 static bool vns_guard_csum_is_transport(struct sk_buff *skb,
 					const struct vns_parse *parse,
 					int start)
@@ -285,14 +284,14 @@ static bool vns_guard_csum_is_transport(struct sk_buff *skb,
 }
 
 /**
- * vns_guard_settle_csum() - let nothing of a frame change after it was checked
+ * vns_guard_settle_csum() - complete unusual checksums before the checks
  * @skb: a VM's frame of ip_summed CHECKSUM_PARTIAL, skb->data behind the MAC
- *	header; its head may be another one afterwards
- * @parse: what is in it; brought up to date
+ *	header; its head may be reallocated
+ * @parse: its parsed headers; parsed again if the frame changed
  *
- * The VM says where a checksum is to be put, and only the last device puts it
- * there: over an address that has been checked long before, if the VM likes. So
- * what is not the checksum of a transport header is summed up at once.
+ * With CHECKSUM_PARTIAL, the VM chooses where the last device writes a
+ * checksum: it could overwrite an address that was checked before. Any checksum
+ * that is not that of a transport header is therefore written at once.
  *
  * Context: softirq or BH disabled.
  * Return: false if the frame must be dropped.
@@ -314,23 +313,22 @@ bool vns_guard_settle_csum(struct sk_buff *skb, struct vns_parse *parse)
 
 /**
  * vns_guard_check() - may a VM send a frame with these addresses
- * @port: the port it came in by
+ * @port: the VM's port
  * @skb: the frame, skb->data behind the MAC header
- * @parse: what is in it
+ * @parse: its parsed headers
  *
- * Looks behind tags of VLAN 0, which carry only a priority. Frames of other
- * VLANs are on a link that is not ours, but a locked port has its addresses
- * there, too.
+ * Looks behind tags of VLAN 0, which carry only a priority. Another VLAN is
+ * another link: its frames are checked for locked ports only.
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine.
+ * Return: a VNS_DROP_* cause; VNS_STAT_MAX if the frame may pass.
  */
 enum vns_stat vns_guard_check(struct vns_port *port, const struct sk_buff *skb,
 			      const struct vns_parse *parse)
 {
 	bool locked = READ_ONCE(port->bound_key);
 
-	/* some switches take the tag of their own VLAN for none */
+	/* some switches ignore the tag of their own VLAN */
 	if (unlikely(parse->flags & VNS_PARSE_VLAN) && !locked)
 		return VNS_STAT_MAX;
 	if (unlikely(parse->flags & (VNS_PARSE_BAD_TAGS | VNS_PARSE_CUT)))
@@ -344,7 +342,7 @@ enum vns_stat vns_guard_check(struct vns_port *port, const struct sk_buff *skb,
 	case htons(ETH_P_ARP):
 		return vns_guard_check_arp(port, skb, parse);
 	default:
-		/* a length: LLC may hold any of the above, for who looks */
+		/* 802.3/LLC can carry IP or ARP to receivers that decode it */
 		return locked && !eth_proto_is_802_3(parse->type) ?
 		       VNS_DROP_LOCKED : VNS_STAT_MAX;
 	}

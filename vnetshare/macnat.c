@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * MAC address translation: where the uplink can carry no Ethernet address but
- * its own (a Wi-Fi station, a switch port that allows one address), the VMs
- * share it. On the way out every place where a frame says the VM's address gets
- * the uplink's; on the way in the table of IP addresses (snoop_table.c) says which VM
- * a frame is for.
+ * MAC address translation, for uplinks that carry no other MAC address than
+ * their own (a Wi-Fi station, a switch port that allows one address): the VMs
+ * share it. In frames to the LAN, the uplink's MAC address replaces the VM's
+ * wherever that occurs. Frames from the LAN go to the VM that has the IP
+ * address (snoop_table.c).
  *
- * Everything in a frame is hostile. What can not be translated is not sent.
+ * Everything in a frame may be hostile. Frames that can not be translated are
+ * dropped.
  */
 #include <linux/etherdevice.h>
 #include <linux/icmpv6.h>
@@ -32,24 +33,24 @@
 #define VNS_MACNAT_BOOTREPLY		2
 #define VNS_MACNAT_DHCP_BROADCAST	0x8000
 
-/* No message of neighbour discovery needs more options. */
+/* Neighbour discovery messages with more options are not translated. */
 #define VNS_MACNAT_OPTIONS_MAX		64
 
 /*
- * Makes the first @len bytes behind the MAC header, and that, ours to change.
- * May reallocate skb data.
+ * Make the MAC header and the first @len bytes behind it writable. May
+ * reallocate skb data.
  */
 static bool vns_macnat_unshare(struct sk_buff *skb, int len)
 {
 	if (skb_ensure_writable(skb, len))
 		return false;
-	/* what it is the sum of is about to change */
+	/* CHECKSUM_COMPLETE is wrong once the data change */
 	if (skb->ip_summed == CHECKSUM_COMPLETE)
 		skb->ip_summed = CHECKSUM_NONE;
 	return true;
 }
 
-/* Is the checksum of what begins at @offset still to be made, by a device? */
+/* Will a device compute the checksum of the header at @offset? */
 static bool vns_macnat_is_unsummed(const struct sk_buff *skb, int offset)
 {
 	return skb->ip_summed == CHECKSUM_PARTIAL &&
@@ -71,12 +72,12 @@ static bool vns_macnat_out_arp(struct sk_buff *skb,
 	return true;
 }
 
-/* Where the flags are in a DHCP message behind its UDP header */
+/* Length of a DHCP message up to and including its flags */
 #define VNS_MACNAT_DHCP_LEN	offsetof(struct vns_parse_dhcp, ciaddr)
 
 /*
- * A DHCP client may ask to be answered at the Ethernet address that it says in
- * its request, which nothing comes back to: it asks for a broadcast instead.
+ * A DHCP server may send its answer to the client's MAC address, which the LAN
+ * can not reach here. Set the flag that asks for a broadcast.
  */
 static noinline bool vns_macnat_out_dhcp(struct sk_buff *skb,
 					 const struct vns_parse *parse)
@@ -88,7 +89,7 @@ static noinline bool vns_macnat_out_dhcp(struct sk_buff *skb,
 	int end = offset + sizeof(*udp) + VNS_MACNAT_DHCP_LEN;
 	__be16 flags;
 
-	/* behind the end of the datagram there may be padding */
+	/* the datagram ends before the flags; do not change padding */
 	if (parse->end < end)
 		return true;
 	old = vns_parse_find_dhcp(skb, parse, &buffer);
@@ -119,7 +120,7 @@ static bool vns_macnat_out_ipv4(struct sk_buff *skb,
 	       vns_macnat_out_dhcp(skb, parse);
 }
 
-/* The Ethernet address in the option at @at becomes the uplink's. */
+/* Write the uplink's MAC address into the option at @at. */
 static bool vns_macnat_set_option(struct sk_buff *skb,
 				  const struct vns_parse *parse, int at,
 				  const u8 *uplink_mac)
@@ -145,8 +146,8 @@ static bool vns_macnat_set_option(struct sk_buff *skb,
 }
 
 /*
- * A redirect tells the address of a third: unless that is the sender itself, it
- * is not known here what others have to call it. They do without a redirect.
+ * Drop redirects about another machine than the sender: its translated MAC
+ * address is not known here.
  */
 static bool vns_macnat_may_set(const struct sk_buff *skb,
 			       const struct vns_parse *parse, int at)
@@ -195,14 +196,15 @@ static bool vns_macnat_out_ipv6(struct sk_buff *skb,
 }
 
 /**
- * vns_macnat_out_plain() - plain TCP or UDP is about to leave by the uplink
- * @skb: what vns_switch_cache_find() found; not shared
- * @uplink_mac: the uplink's Ethernet address, which the VM gets
+ * vns_macnat_out_plain() - translate plain TCP or UDP that leaves by the uplink
+ * @skb: a frame that vns_switch_cache_find() found an entry for; not shared
+ * @uplink_mac: the new source MAC address
  *
  * May reallocate skb data.
  *
  * Context: softirq or BH disabled.
- * Return: false if there is no memory: the frame must not be sent.
+ * Return: false if there is no memory: the frame must not be sent. The caller
+ * keeps the skb.
  */
 bool vns_macnat_out_plain(struct sk_buff *skb, const u8 *uplink_mac)
 {
@@ -213,16 +215,16 @@ bool vns_macnat_out_plain(struct sk_buff *skb, const u8 *uplink_mac)
 }
 
 /**
- * vns_macnat_out() - a VM's frame is about to leave by the uplink
+ * vns_macnat_out() - translate a VM's frame that leaves by the uplink
  * @skb: the frame, skb->data behind the MAC header; may be a clone, not shared
- * @parse: what is in it
- * @uplink_mac: the uplink's Ethernet address, which the VM gets
+ * @parse: its parsed headers
+ * @uplink_mac: replaces the VM's MAC address
  *
  * May reallocate skb data.
  *
  * Context: softirq or BH disabled.
- * Return: false if the frame can not be translated: it must not be sent. The
- * skb stays the caller's.
+ * Return: false if the frame can not be translated and must not be sent. The
+ * caller keeps the skb.
  */
 bool vns_macnat_out(struct sk_buff *skb, const struct vns_parse *parse,
 		    const u8 *uplink_mac)
@@ -269,7 +271,7 @@ static enum vns_macnat_verdict vns_macnat_to_vm(struct sk_buff *skb, u64 mac)
 	return VNS_MACNAT_VM;
 }
 
-/* Sets @to and @mac to the VM that has an address; returns false if none has. */
+/* Sets @to and @mac to the entry's VM; returns false if there is none. */
 static bool vns_macnat_find(struct vns_network *network,
 			    struct vns_snoop_entry *entry,
 			    struct vns_port **to, u64 *mac)
@@ -297,7 +299,7 @@ static enum vns_macnat_verdict vns_macnat_in_arp(struct vns_network *network,
 	if (parse->kind != VNS_PARSE_ARP)
 		return VNS_MACNAT_HOST;
 
-	/* an answer to who asked, without having an address, who has this one */
+	/* reply to an ARP probe: the address is in sip */
 	target = arp->tip;
 	if (!target && arp->hdr.ar_op == htons(ARPOP_REPLY))
 		target = arp->sip;
@@ -305,7 +307,7 @@ static enum vns_macnat_verdict vns_macnat_in_arp(struct vns_network *network,
 	if (!vns_macnat_find(network,
 			     vns_snoop_table_find4_rcu(&network->snoop, target),
 			     to, &mac)) {
-		/* what an access point made of a broadcast: a VM may know */
+		/* a broadcast that an access point sent as unicast */
 		if (arp->hdr.ar_op != htons(ARPOP_REQUEST) ||
 		    inet_addr_type_dev_table(net, skb->dev, target) ==
 		    RTN_LOCAL)
@@ -338,8 +340,9 @@ static bool vns_macnat_is_broadcast(const struct net_device *dev, __be32 addr)
 }
 
 /*
- * A DHCP server that answers to the Ethernet address all the same, before the
- * VM has the IP address. Sets @to and @mac to the VM that the answer says.
+ * Some DHCP servers answer to the client's MAC address even if the client asked
+ * for a broadcast. The VM does not have the IP address yet: sets @to and @mac
+ * to the VM whose MAC address is in the answer.
  */
 static noinline bool vns_macnat_find_dhcp(struct vns_network *network,
 					  const struct sk_buff *skb,
@@ -359,7 +362,7 @@ static noinline bool vns_macnat_find_dhcp(struct vns_network *network,
 
 	port = vns_fdb_find_rcu(&network->fdb, dhcp->chaddr);
 	if (!port || vns_port_is_uplink(port))
-		return false;	/* nobody's, or known to be outside */
+		return false;	/* unknown, or outside */
 
 	*to = port;
 	*mac = vns_fdb_key(dhcp->chaddr);
@@ -420,25 +423,25 @@ static enum vns_macnat_verdict vns_macnat_in_ipv6(struct vns_network *network,
 }
 
 /**
- * vns_macnat_in() - find whom a frame to the uplink's Ethernet address is for
+ * vns_macnat_in() - find the receiver of a frame to the uplink's MAC address
  * @network: the network whose VMs share that address
  * @skb: the frame, skb->data behind the MAC header, skb->dev the uplink; may be
  *	a clone, not shared
- * @parse: what is in it; the addresses of IP and the sender of ARP stay true
+ * @parse: its parsed headers; all but the target of ARP stay valid
  * @to: set to the VM's port for VNS_MACNAT_VM
  *
- * Access points send groups a frame to the address of each station; it gets the
- * group's address back, and skb->pkt_type follows. May reallocate skb data.
+ * Access points may send a group's frame to each station's own address: it gets
+ * the group's address again, and skb->pkt_type is set. May reallocate skb data.
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: see &enum vns_macnat_verdict; the skb stays the caller's.
+ * Return: see &enum vns_macnat_verdict. The caller keeps the skb.
  */
 enum vns_macnat_verdict vns_macnat_in(struct vns_network *network,
 				      struct sk_buff *skb,
 				      const struct vns_parse *parse,
 				      struct vns_port **to)
 {
-	/* the host's on another link, or not to be told whose */
+	/* a VLAN of the host, or unreadable */
 	if (unlikely(!vns_parse_on_link(parse) ||
 		     parse->flags & VNS_PARSE_CUT))
 		return VNS_MACNAT_HOST;

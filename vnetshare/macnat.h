@@ -10,11 +10,11 @@ struct vns_parse;
 struct vns_port;
 
 /**
- * enum vns_macnat_verdict - whom a frame to the uplink's MAC address is for
- * @VNS_MACNAT_HOST: for the host; unchanged
- * @VNS_MACNAT_VM: for a VM, to whose MAC address it now goes
- * @VNS_MACNAT_GROUP: for a group, to whose MAC address it now goes
- * @VNS_MACNAT_DROP: for a VM, but it could not be changed
+ * enum vns_macnat_verdict - receiver of a frame to the uplink's MAC address
+ * @VNS_MACNAT_HOST: the host; the frame is unchanged
+ * @VNS_MACNAT_VM: a VM; its MAC address is now the destination
+ * @VNS_MACNAT_GROUP: a group; its MAC address is now the destination
+ * @VNS_MACNAT_DROP: a VM or a group, but there was no memory to translate
  */
 enum vns_macnat_verdict {
 	VNS_MACNAT_HOST,
