@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Locked ports: which IP addresses the VM may use. Those that the administrator
- * set, the one that the host's own DHCP server gave, and IPv6 addresses, which
- * VMs choose themselves and ask for, if no other port has them (first come,
- * first served: RFC 6620). Both are noted for ports that may be locked later, too.
+ * Bindings: the IP addresses that the VM on a locked port may use. These are
+ * the configured addresses, the DHCP lease, and the IPv6 addresses that the VM
+ * was the first to claim by duplicate address detection (RFC 6620). Leases and
+ * claims are recorded for unlocked ports, too, which may be locked later.
  */
 #include <linux/etherdevice.h>
 #include <linux/rculist.h>
@@ -20,7 +20,7 @@
 #include "parse.h"
 #include "port.h"
 
-/* A claim that was not used for so long may go to another address. */
+/* A claim that was unused for this time may be replaced. */
 #define VNS_BINDING_CLAIM_TIME	(3600 * HZ)
 
 static void vns_binding_replace(struct vns_port *port,
@@ -36,7 +36,7 @@ static void vns_binding_replace(struct vns_port *port,
 		kfree_rcu(old, rcu);
 }
 
-/* A copy, to be changed; NULL: the port is going, or no memory. */
+/* Copy a binding to change it; NULL if the port is removed, or no memory. */
 static struct vns_binding *vns_binding_copy(const struct vns_port *port)
 {
 	const struct vns_binding *old;
@@ -48,7 +48,7 @@ static struct vns_binding *vns_binding_copy(const struct vns_port *port)
 		     NULL;
 }
 
-/* Did the port learn an address? */
+/* Is an address the port's lease, or claimed by it? */
 static bool vns_binding_learned_is(const struct vns_port *port,
 				   const struct in6_addr *addr)
 {
@@ -82,7 +82,7 @@ static void vns_binding_drop(struct vns_binding *binding,
 				binding->claims[--binding->n_claims];
 }
 
-/* An address has one holder: no other port learned it. */
+/* Remove an address from the leases and claims of all other ports. */
 static void vns_binding_take(const struct vns_port *port,
 			     const struct in6_addr *addr)
 {
@@ -104,14 +104,9 @@ static void vns_binding_take(const struct vns_port *port,
 	}
 }
 
-/**
- * vns_binding_set() - have a port's addresses as its settings say
- * @port: the port, with the settings
- *
- * What was learned stays. No other port has the configured addresses any more.
- *
- * Context: rtnl.
- * Return: 0 or -ENOMEM, nothing having changed.
+/*
+ * Apply the addresses of port->set: other ports lose them, lease and claims of
+ * the port stay. Context: rtnl. Returns 0, or -ENOMEM with nothing changed.
  */
 int vns_binding_set(struct vns_port *port)
 {
@@ -141,11 +136,9 @@ int vns_binding_set(struct vns_port *port)
 	return 0;
 }
 
-/**
- * vns_binding_forget() - let others have the IPv6 addresses that a port claimed
- * @port: the port, from which no frame comes at the moment
- *
- * Context: rtnl.
+/*
+ * Delete the claims of a port that receives no frame at the moment. Context:
+ * rtnl.
  */
 void vns_binding_forget(struct vns_port *port)
 {
@@ -160,12 +153,7 @@ void vns_binding_forget(struct vns_port *port)
 	spin_unlock_bh(&port->binding_lock);
 }
 
-/**
- * vns_binding_free() - the end of what a port may use
- * @port: the port; a frame in flight is still fine
- *
- * Context: rtnl.
- */
+/* Frames may still be in flight. Context: rtnl. */
 void vns_binding_free(struct vns_port *port)
 {
 	spin_lock_bh(&port->binding_lock);
@@ -184,14 +172,7 @@ static bool vns_binding_has(const struct vns_binding *binding,
 	return false;
 }
 
-/**
- * vns_binding_allows4() - may a port's VM use an IPv4 address
- * @port: the port
- * @addr: the address; 0 for none, which is fine
- *
- * Context: softirq, RCU read side.
- * Return: true if so.
- */
+/* @addr may be 0 (none). Context: softirq, RCU read side. */
 bool vns_binding_allows4(const struct vns_port *port, __be32 addr)
 {
 	u64 key = READ_ONCE(port->bound_key);
@@ -222,7 +203,7 @@ vns_binding_find_claim(struct vns_binding *binding, const struct in6_addr *addr)
 	return NULL;
 }
 
-/* Has another port the address? RCU read side. */
+/* Does another port have the address? RCU read side. */
 static bool vns_binding_is_taken(const struct vns_port *port,
 				 const struct in6_addr *addr)
 {
@@ -240,7 +221,7 @@ static bool vns_binding_is_taken(const struct vns_port *port,
 	return false;
 }
 
-/* Without the host there is no subnet. */
+/* A network that the host is not on has no subnet to check. */
 static bool vns_binding_may_claim(const struct vns_network *network,
 				  const struct in6_addr *addr)
 {
@@ -250,8 +231,8 @@ static bool vns_binding_may_claim(const struct vns_network *network,
 }
 
 /*
- * Where a new claim goes: behind the others, or over one that was not used for
- * long (temporary addresses change each day). NULL: there is no room.
+ * Slot for a new claim: a free one, or one that was unused for long (temporary
+ * addresses change each day). NULL if there is none.
  */
 static struct vns_binding_claim *
 vns_binding_claim_slot(struct vns_binding *binding)
@@ -291,14 +272,7 @@ static bool vns_binding_add_claim(struct vns_port *port,
 	return claim;
 }
 
-/**
- * vns_binding_allows6() - may a port's VM use an IPv6 address
- * @port: the port
- * @addr: the address; all zero for none, which is fine
- *
- * Context: softirq, RCU read side.
- * Return: true if so.
- */
+/* @addr may be :: (none). Context: softirq, RCU read side. */
 bool vns_binding_allows6(const struct vns_port *port,
 			 const struct in6_addr *addr)
 {
@@ -320,15 +294,10 @@ bool vns_binding_allows6(const struct vns_port *port,
 	return claim;
 }
 
-/**
- * vns_binding_claim6() - a port's VM asks whether an IPv6 address is free
- * @port: the port
- * @addr: the address
- *
- * If no other port has it, it becomes this one's.
- *
- * Context: softirq, RCU read side.
- * Return: true if it is this port's, or the port is not locked.
+/*
+ * The port's VM asks whether an IPv6 address is free: bind it to the port, if
+ * no other port has it. Returns true if the VM may use the address, or the port
+ * is not locked. Context: softirq, RCU read side.
  */
 bool vns_binding_claim6(struct vns_port *port, const struct in6_addr *addr)
 {
@@ -340,7 +309,7 @@ bool vns_binding_claim6(struct vns_port *port, const struct in6_addr *addr)
 		return true;
 
 	spin_lock_bh(&port->network->claims_lock);
-	/* another CPU may have been faster */
+	/* another CPU may have added the claim */
 	binding = rcu_dereference(port->binding);
 	claimed = binding && (vns_binding_find_claim(binding, addr) ||
 			   (vns_binding_claim_slot(binding) &&
@@ -352,12 +321,12 @@ bool vns_binding_claim6(struct vns_port *port, const struct in6_addr *addr)
 }
 
 /**
- * vns_binding_learned() - what a locked port learned
- * @port: the port
- * @addresses: set to the addresses, at most VNS_BINDING_LEARNED_MAX
+ * vns_binding_learned() - list the lease and the claims of a locked port
+ * @port: the port to list
+ * @addresses: room for VNS_BINDING_LEARNED_MAX
  *
  * Context: rtnl.
- * Return: how many, none for a port that is not locked.
+ * Return: number of addresses; 0 if the port is not locked.
  */
 int vns_binding_learned(const struct vns_port *port, struct in6_addr *addresses)
 {
@@ -399,12 +368,9 @@ static void vns_binding_learn_lease(struct vns_port *port, const u8 *mac,
 	spin_unlock_bh(&port->network->claims_lock);
 }
 
-/**
- * vns_binding_note_request() - a VM asks a DHCP server
- * @port: the port
- * @xid: of the request; one answer to that is believed
- *
- * Context: softirq or BH disabled.
+/*
+ * The port's VM sent a DHCP request: accept one answer to it. Context: softirq
+ * or BH disabled.
  */
 void vns_binding_note_request(struct vns_port *port, __be32 xid)
 {
@@ -412,19 +378,16 @@ void vns_binding_note_request(struct vns_port *port, __be32 xid)
 	WRITE_ONCE(port->dhcp_asked, true);
 }
 
-/* Is it the answer that a VM waits for? Only one is. */
+/* Is it the first answer to the VM's last request? */
 static bool vns_binding_take_answer(struct vns_port *port, __be32 xid)
 {
 	return READ_ONCE(port->dhcp_xid) == xid &&
 	       xchg(&port->dhcp_asked, false);
 }
 
-/**
- * vns_binding_lose() - somebody outside has an IPv6 address
- * @network: a bridged network
- * @addr: the address, which no VM may have claimed
- *
- * Context: softirq or BH disabled, RCU read side.
+/*
+ * A machine outside a bridged network has an IPv6 address: remove it from the
+ * claims of all ports. Context: softirq or BH disabled, RCU read side.
  */
 void vns_binding_lose(struct vns_network *network, const struct in6_addr *addr)
 {
@@ -445,11 +408,10 @@ void vns_binding_lose(struct vns_network *network, const struct in6_addr *addr)
 }
 
 /**
- * vns_binding_snoop() - look whether a VM is given an address by DHCP
- * @network: the network
- * @skb: a frame of the link that a DHCP server is on, skb->data behind the MAC
- *	header
- * @parse: what is in it
+ * vns_binding_snoop() - learn a VM's lease from a DHCPACK
+ * @network: the VMs' network
+ * @skb: a frame from the DHCP server's side, skb->data behind the MAC header
+ * @parse: its parsed headers
  *
  * Context: BH disabled, RCU read side.
  */
@@ -460,7 +422,7 @@ void vns_binding_snoop(struct vns_network *network, const struct sk_buff *skb,
 	struct vns_parse_dhcp buffer;
 	struct vns_port *port;
 
-	/* no tag is looked behind */
+	/* tagged frames are ignored */
 	if (parse->kind != VNS_PARSE_DHCP_TO_CLIENT || parse->network)
 		return;
 	if (vns_parse_dhcp_type(skb, parse) != VNS_PARSE_DHCP_ACK)
@@ -475,19 +437,16 @@ void vns_binding_snoop(struct vns_network *network, const struct sk_buff *skb,
 		vns_binding_learn_lease(port, dhcp->chaddr, dhcp->yiaddr);
 }
 
-/**
- * vns_binding_snoop_host() - look whether the host's DHCP server gives an address
- * @network: the network
- * @skb: a frame that the host sends, skb->data behind the MAC header
- *
- * Context: BH disabled, RCU read side.
+/*
+ * Learn a VM's lease from a frame that the host sends, skb->data behind the MAC
+ * header. Context: BH disabled, RCU read side.
  */
 void vns_binding_snoop_host(struct vns_network *network,
 			    const struct sk_buff *skb)
 {
 	struct vns_parse parse;
 
-	/* a routed frame has come in by a device: only the host's server counts */
+	/* skb_iif is set on routed packets: not from the host's DHCP server */
 	if (skb->skb_iif || skb->protocol != htons(ETH_P_IP))
 		return;
 

@@ -17,7 +17,7 @@ struct vns_port;
 #define VNS_BINDING_LEARNED_MAX	(1 + VNS_BINDING_CLAIMS_MAX)
 
 /**
- * struct vns_binding_claim - an IPv6 address that a port was first to claim
+ * struct vns_binding_claim - IPv6 address that the port was first to claim
  * @addr: the address
  * @used: jiffies of its last use by a locked port, kept to a second
  */
@@ -30,15 +30,15 @@ struct vns_binding_claim {
  * struct vns_binding - the IP addresses that a port may use while it is locked
  * @n_addresses: length of @addresses
  * @n_claims: length of @claims
- * @lease: what the host's DHCP server gave last to a VM behind the port, 0 for
- *	nothing
+ * @lease: last IPv4 address that a DHCP server gave to a VM behind the port, 0
+ *	for none
  * @lease_key: vns_fdb_key() of that VM
  * @addresses: configured ones, IPv4 as ::ffff:a.b.c.d
  * @claims: IPv6 addresses that no other port has
  * @rcu: defers the freeing past the last reader
  *
- * Does not change, but for &vns_binding_claim.used: it is replaced. What is
- * learned is learned before the port is locked, too.
+ * Replaced by a changed copy, except for &vns_binding_claim.used. Lease and
+ * claims are recorded for unlocked ports, too.
  */
 struct vns_binding {
 	u8 n_addresses;

@@ -84,7 +84,6 @@ static void vns_fdb_unlist(struct vns_fdb *fdb, struct vns_port *port,
 	WRITE_ONCE(port->n_fdb, port->n_fdb - 1);
 }
 
-/* Caller holds fdb->lock; the entry leaves the table and its port. */
 static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
 {
 	struct vns_port *port;
@@ -100,8 +99,8 @@ static void vns_fdb_delete(struct vns_fdb *fdb, struct vns_fdb_entry *entry)
 }
 
 /*
- * Caller holds fdb->lock; no entry of that key exists. Configured addresses are
- * not many, and what VMs made the table learn must not keep them out.
+ * No entry of that key exists. Pinned addresses are few and exempt from the
+ * limits, so that learned addresses can not keep them out.
  */
 static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
 			  bool pinned)
@@ -134,7 +133,6 @@ static int vns_fdb_insert(struct vns_fdb *fdb, struct vns_port *port, u64 key,
 	return 0;
 }
 
-/* Caller holds fdb->lock. */
 static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 			 struct vns_port *to)
 {
@@ -145,13 +143,13 @@ static void vns_fdb_move(struct vns_fdb *fdb, struct vns_fdb_entry *entry,
 					 lockdep_is_held(&fdb->lock));
 	vns_fdb_unlist(fdb, from, entry);
 	rcu_assign_pointer(entry->port, to);
-	/* behind the change: nothing goes to the old port any more */
+	/* after the change: cached paths to the old port end */
 	vns_port_bump(from);
 	vns_fdb_list(fdb, to, entry);
 	WRITE_ONCE(entry->used, jiffies);
 }
 
-/* The port of this number. NULL: it went, or is the uplink (0). */
+/* Find a port by its number; NULL if it was removed, or for the uplink (0). */
 static struct vns_port *vns_fdb_find_port(struct vns_network *network, u32 id)
 {
 	struct vns_port *port;
@@ -163,11 +161,11 @@ static struct vns_port *vns_fdb_find_port(struct vns_network *network, u32 id)
 }
 
 /*
- * An address that goes to and fro is behind a loop (a VM that connects two of
- * its ports), or two have it. It is held where it was first, so that a frame
- * that comes back to us from elsewhere ends here.
+ * An address that moves often is behind a loop (a VM that connects two of its
+ * ports), or two machines have it. It is held at its first port for a while:
+ * frames from it on other ports are dropped, which ends the loop.
  *
- * Return: false when it must not move.
+ * Return: false if the address must not move.
  */
 static bool vns_fdb_may_move(struct vns_network *network,
 			     struct vns_fdb_entry *entry)
@@ -201,7 +199,7 @@ static bool vns_fdb_may_move(struct vns_network *network,
 	return false;
 }
 
-/* Number of the port that an entry is at, 0: the uplink. */
+/* Number of the entry's port, 0 for the uplink */
 static u32 vns_fdb_port_id(const struct vns_fdb *fdb,
 			   const struct vns_fdb_entry *entry)
 {
@@ -211,11 +209,11 @@ static u32 vns_fdb_port_id(const struct vns_fdb *fdb,
 }
 
 /*
- * Does the address go from the uplink to a port, or back, and was in use a moment
- * ago? Then this is a frame that comes round: the LAN sends back what a VM sent,
- * or a VM what the LAN sent. Were it let out again, the LAN's switches would take
- * the machine for one of ours. An address that a VM took while its owner was
- * silent goes back when the owner speaks.
+ * Would an address in recent use move between the uplink and a port? Then the
+ * LAN reflects a VM's frame, or a VM reflects a frame of the LAN. If such a
+ * frame went out again, the LAN's switches would learn the address at the
+ * uplink. An address that a VM took over while its owner was silent returns to
+ * the outside with the owner's next frame.
  */
 static bool vns_fdb_comes_round(const struct vns_fdb *fdb,
 				const struct vns_port *port,
@@ -230,7 +228,7 @@ static bool vns_fdb_comes_round(const struct vns_fdb *fdb,
 			   READ_ONCE(entry->used) + VNS_FDB_CROSS_TIME);
 }
 
-/* The address was seen on another port than that of its entry. */
+/* An address was seen on another port than its entry's. */
 static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 					struct vns_fdb_entry *entry)
 {
@@ -244,7 +242,7 @@ static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 		return VNS_DROP_LOOP;
 	if (vns_fdb_is_full(fdb, port)) {
 		vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
-		/* what is not known is looked for outside */
+		/* frames to unknown addresses go outside */
 		if (vns_port_is_uplink(port))
 			vns_fdb_delete(fdb, entry);
 		return VNS_STAT_MAX;
@@ -259,7 +257,7 @@ static enum vns_stat vns_fdb_learn_move(struct vns_port *port,
 	return VNS_STAT_MAX;
 }
 
-/* The address is new, or was seen on another port. */
+/* An address is new, or was seen on another port. */
 static enum vns_stat vns_fdb_learn_slow(struct vns_port *port, u64 key)
 {
 	struct vns_network *network = port->network;
@@ -270,7 +268,7 @@ static enum vns_stat vns_fdb_learn_slow(struct vns_port *port, u64 key)
 	spin_lock_bh(&fdb->lock);
 	entry = rhashtable_lookup_fast(&fdb->table, &key, vns_fdb_params);
 	if (port->dead) {
-		/* The port is being removed: nothing may point at it anew. */
+		/* The port is being removed: no new references to it. */
 	} else if (!entry) {
 		if (vns_fdb_insert(fdb, port, key, false))
 			vns_stats_inc(network->stats, VNS_STAT_FDB_FULL);
@@ -283,15 +281,15 @@ static enum vns_stat vns_fdb_learn_slow(struct vns_port *port, u64 key)
 }
 
 /**
- * vns_fdb_learn_rcu() - note where a frame's source address lives
+ * vns_fdb_learn_rcu() - learn the port of a source address
  * @port: the port that the frame came from
  * @addr: the frame's source address
  *
- * Learning is refused quietly at the limits; the frame is then still good.
+ * At the limits nothing is learned, and the frame may pass.
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: VNS_STAT_MAX; VNS_DROP_LOCKED when the address is pinned to another
- * port, so the frame is a forgery; VNS_DROP_LOOP when it is held at another.
+ * Return: VNS_STAT_MAX; VNS_DROP_LOCKED if the address is pinned to another
+ * port; VNS_DROP_LOOP if it is held at another port.
  */
 enum vns_stat vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr)
 {
@@ -303,19 +301,15 @@ enum vns_stat vns_fdb_learn_rcu(struct vns_port *port, const u8 *addr)
 	if (unlikely(!entry || rcu_access_pointer(entry->port) != port))
 		return vns_fdb_learn_slow(port, key);
 
-	/* Once a second, so that the line stays shared between CPUs. */
+	/* Once a second, so that CPUs can share the cache line. */
 	if (unlikely(time_after(jiffies, READ_ONCE(entry->used) + HZ)))
 		WRITE_ONCE(entry->used, jiffies);
 	return VNS_STAT_MAX;
 }
 
-/**
- * vns_fdb_find_rcu() - the port behind which an address lives
- * @fdb: the network's table
- * @addr: destination address
- *
- * Context: RCU read side.
- * Return: the port, valid until the end of the RCU section; NULL if unknown.
+/*
+ * Returns the port of an address, valid until the end of the RCU section; NULL
+ * if unknown.
  */
 struct vns_port *vns_fdb_find_rcu(struct vns_fdb *fdb, const u8 *addr)
 {
@@ -327,12 +321,12 @@ struct vns_port *vns_fdb_find_rcu(struct vns_fdb *fdb, const u8 *addr)
 }
 
 /**
- * vns_fdb_pin() - tie an address to a port by configuration
- * @port: where the address lives
+ * vns_fdb_pin() - assign a configured address to a port
+ * @port: the port it is pinned to
  * @addr: a unicast address
- * @extack: gets the reason of a refusal
+ * @extack: set on -EEXIST
  *
- * A learned entry of that address becomes the pinned one.
+ * A learned entry of that address moves to the port and becomes pinned.
  *
  * Context: rtnl.
  * Return: 0, -EEXIST if it is pinned to another port, -ENOMEM.
@@ -366,13 +360,7 @@ int vns_fdb_pin(struct vns_port *port, const u8 *addr,
 	return err;
 }
 
-/**
- * vns_fdb_unpin() - forget a configured address
- * @port: the port it was pinned to
- * @addr: the address
- *
- * Context: rtnl.
- */
+/* Delete the entry of a configured address. Context: rtnl. */
 void vns_fdb_unpin(struct vns_port *port, const u8 *addr)
 {
 	struct vns_fdb *fdb = &port->network->fdb;
@@ -387,12 +375,9 @@ void vns_fdb_unpin(struct vns_port *port, const u8 *addr)
 	spin_unlock_bh(&fdb->lock);
 }
 
-/**
- * vns_fdb_flush_port() - forget the addresses behind a port
- * @port: the port
- * @pinned_too: also the configured one (the port goes away)
- *
- * Context: process or softirq.
+/*
+ * Delete the entries of a port; with @pinned_too, also the pinned one, because
+ * the port is removed. Context: process or softirq.
  */
 void vns_fdb_flush_port(struct vns_port *port, bool pinned_too)
 {
@@ -408,13 +393,13 @@ void vns_fdb_flush_port(struct vns_port *port, bool pinned_too)
 }
 
 /**
- * vns_fdb_collect() - the addresses of a network's VMs
- * @network: the network
- * @keys: set to them, as vns_fdb_key() has them
- * @max: room in @keys
+ * vns_fdb_collect() - list the addresses of a network's VMs
+ * @network: the network to list
+ * @keys: set to the addresses, each as vns_fdb_key() returns it
+ * @max: length of @keys
  *
  * Context: rtnl.
- * Return: how many; @max + 1 for more than @max.
+ * Return: number of addresses; @max + 1 if there are more than @max.
  */
 u32 vns_fdb_collect(struct vns_network *network, u64 *keys, u32 max)
 {
@@ -438,8 +423,8 @@ u32 vns_fdb_collect(struct vns_network *network, u64 *keys, u32 max)
 }
 
 /*
- * The address that a VM used last. A bridged network keeps it: nothing but its
- * being known lets frames of the LAN reach a VM that is silent.
+ * The address that a port used last. A bridged network keeps it, because frames
+ * of the LAN to unknown addresses do not reach VMs.
  */
 static const struct vns_fdb_entry *
 vns_fdb_find_newest(const struct vns_fdb *fdb, const struct vns_port *port)
@@ -474,7 +459,7 @@ static void vns_fdb_gc_port(struct vns_fdb *fdb, struct vns_port *port)
 	spin_unlock_bh(&fdb->lock);
 }
 
-/* A port at a time, so that the lock is held for a bounded while. */
+/* One port at a time, which bounds the time that the lock is held. */
 static void vns_fdb_gc(struct work_struct *work)
 {
 	struct vns_fdb *fdb = container_of(to_delayed_work(work),
@@ -496,25 +481,14 @@ static void vns_fdb_gc(struct work_struct *work)
 		vns_fdb_arm_gc(fdb);
 }
 
-/**
- * vns_fdb_set_ageing() - change how long an unused address is kept
- * @fdb: the network's table
- * @seconds: 1 to VNS_FDB_AGEING_MAX
- *
- * Context: process.
- */
+/* @seconds: 1 to VNS_FDB_AGEING_MAX. Context: process. */
 void vns_fdb_set_ageing(struct vns_fdb *fdb, u32 seconds)
 {
 	WRITE_ONCE(fdb->ageing, seconds);
 	mod_delayed_work(system_power_efficient_wq, &fdb->gc, 0);
 }
 
-/**
- * vns_fdb_init() - make an empty table
- * @fdb: of a network that no frame reaches yet; its ageing is set
- *
- * Return: 0 or a negative error.
- */
+/* The caller has set the ageing time; no frame reaches the network yet. */
 int vns_fdb_init(struct vns_fdb *fdb)
 {
 	spin_lock_init(&fdb->lock);
@@ -523,12 +497,7 @@ int vns_fdb_init(struct vns_fdb *fdb)
 	return rhashtable_init(&fdb->table, &vns_fdb_params);
 }
 
-/**
- * vns_fdb_destroy() - the inverse of vns_fdb_init()
- * @fdb: of a network without ports, after a grace period: nobody learns
- *
- * Context: process.
- */
+/* No port is left, and a grace period has passed. Context: process. */
 void vns_fdb_destroy(struct vns_fdb *fdb)
 {
 	cancel_delayed_work_sync(&fdb->gc);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What frames of a bridged network say about who has which IP address: what
- * VMs say fills the table (snoop_table.c); where the outside says otherwise, there is
- * a conflict, which is announced.
+ * Snooping in bridged networks: IP addresses are learned from VMs' frames
+ * (snoop_table.c). If a machine outside claims the address of a VM, the
+ * conflict is announced.
  */
 #include <linux/etherdevice.h>
 #include <net/ipv6.h>
@@ -18,21 +18,21 @@
 #include "snoop.h"
 #include "snoop_table.h"
 
-/* The same conflict is announced so often at most. */
+/* Minimum time between two announcements of the same conflict */
 #define VNS_SNOOP_WARN_INTERVAL	(10 * HZ)
 
-/* Options of one message that are looked at. */
+/* Number of options in one message that are read */
 #define VNS_SNOOP_OPTIONS_MAX	16
 
-/* An address in a packet may not be one that a bridge sends to. */
+/* The MAC address in a packet if it is valid, else the frame's source */
 static const u8 *vns_snoop_mac(const struct sk_buff *skb, const u8 *mac)
 {
 	return is_valid_ether_addr(mac) ? mac : eth_hdr(skb)->h_source;
 }
 
 /*
- * Sets @mac to the Ethernet address that a message of neighbour discovery says,
- * or comes from.
+ * Sets @mac to the link-layer address in a neighbour discovery message, or to
+ * the frame's source.
  */
 static void vns_snoop_read_nd_mac(const struct sk_buff *skb,
 				  const struct vns_parse *parse, u8 *mac)
@@ -64,7 +64,7 @@ static noinline void vns_snoop_vm_arp(struct vns_port *port,
 	struct in6_addr addr;
 	bool claimed;
 
-	/* before it claims an address, a VM asks whether somebody has it */
+	/* an ARP probe (sip is 0) is no claim yet */
 	claimed = arp->sip;
 	if (!claimed && arp->hdr.ar_op != htons(ARPOP_REQUEST))
 		return;
@@ -85,7 +85,7 @@ static void vns_snoop_vm_ipv4(struct vns_port *port, const struct sk_buff *skb,
 				  vns_fdb_key(eth_hdr(skb)->h_source), false);
 }
 
-/* On the wire, ::ffff:a.b.c.d is no IPv4 address. */
+/* ::ffff:a.b.c.d in a packet is ignored: it means IPv4 in the table. */
 static void vns_snoop_learn6(struct vns_port *port, const struct in6_addr *addr,
 			     const u8 *mac, bool claimed)
 {
@@ -123,14 +123,14 @@ static void vns_snoop_vm_ipv6(struct vns_port *port, const struct sk_buff *skb,
 }
 
 /**
- * vns_snoop_vm() - learn from a frame which IP address a VM has
- * @port: the port it came in by
- * @skb: the frame, skb->data behind the MAC header; the guard let it pass
- * @parse: what is in it
- * @packets: not only ARP and neighbour discovery count, but the source of every
- *	packet (the VMs share the uplink's MAC address)
+ * vns_snoop_vm() - learn a VM's IP address from a frame
+ * @port: the VM's port
+ * @skb: a frame that the guard let pass, skb->data behind the MAC header
+ * @parse: its parsed headers
+ * @packets: learn from the source of every packet, and not only from ARP and
+ *	neighbour discovery (the VMs share the uplink's MAC address)
  *
- * Frames of a VLAN are on a link that is not ours.
+ * Frames on a VLAN are ignored.
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -148,7 +148,7 @@ void vns_snoop_vm(struct vns_port *port, const struct sk_buff *skb,
 		vns_snoop_vm_ipv4(port, skb, parse->saddr4);
 }
 
-/* True on one CPU only when several find the same at a time. */
+/* If several CPUs find a conflict at once, only one gets true. */
 static bool vns_snoop_may_warn(unsigned long *warned)
 {
 	unsigned long old = READ_ONCE(*warned);
@@ -158,7 +158,7 @@ static bool vns_snoop_may_warn(unsigned long *warned)
 	return cmpxchg(warned, old, jiffies ?: 1) == old;
 }
 
-/* Somebody outside says that an address is that of @mac. */
+/* A machine outside claims that @mac has an address. */
 static void vns_snoop_check(struct vns_network *network,
 			    const struct in6_addr *addr, const u8 *mac,
 			    const u8 *uplink_mac)
@@ -170,7 +170,7 @@ static void vns_snoop_check(struct vns_network *network,
 	if (likely(!entry))
 		return;
 
-	/* what a VM said may come back, translated or not */
+	/* a VM's own frame may be reflected, translated or not */
 	vns_fdb_key_to_mac(READ_ONCE(entry->mac), vm_mac);
 	if (ether_addr_equal(mac, vm_mac) || ether_addr_equal(mac, uplink_mac))
 		return;
@@ -215,11 +215,11 @@ static void vns_snoop_outside_nd(struct vns_network *network,
 }
 
 /**
- * vns_snoop_outside() - look whether somebody else has a VM's IP address
- * @network: the network
- * @skb: a frame of the outside, skb->data behind the MAC header
- * @parse: what is in it
- * @uplink_mac: the uplink's Ethernet address, which is nobody else
+ * vns_snoop_outside() - find address conflicts between VMs and the outside
+ * @network: the VMs' network
+ * @skb: a frame from the outside, skb->data behind the MAC header
+ * @parse: its parsed headers
+ * @uplink_mac: the uplink's MAC address; frames from it are no conflict
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -238,8 +238,8 @@ void vns_snoop_outside(struct vns_network *network, const struct sk_buff *skb,
 
 /**
  * vns_snoop_warn_host() - announce that a VM uses an address of the host
- * @port: where the VM is
- * @skb: its frame
+ * @port: the VM's port
+ * @skb: the VM's frame
  * @addr: the address, IPv4 as ::ffff:a.b.c.d
  *
  * Context: softirq or BH disabled, RCU read side.

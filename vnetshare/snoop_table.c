@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The IP addresses that the VMs of a bridged network have. Where VMs share the
- * uplink's MAC address, this is how answers find their way back; elsewhere it
- * is how two that have one address are noticed. snoop.c fills it.
+ * Table of the IP addresses of a bridged network's VMs, filled by snoop.c. If
+ * VMs share the uplink's MAC address, the table finds the receiver of a frame;
+ * otherwise it serves to detect address conflicts.
  *
- * Looked up under RCU without a lock; changed under vns_snoop_table.lock. A hostile
- * VM can make it grow to VNS_SNOOP_PORT_MAX entries for its own port, no
- * further, and never pushes out an entry of another port. It never has an
- * address of the host.
+ * Looked up under RCU without a lock; changed under vns_snoop_table.lock. A VM
+ * can add VNS_SNOOP_PORT_MAX entries for its own port at most, and never
+ * displaces an entry of another port. Addresses of the host are not entered.
  */
 #include <linux/in.h>
 #include <linux/netdevice.h>
@@ -31,7 +30,7 @@
 
 #define VNS_SNOOP_GC_INTERVAL_MAX	10 /* seconds */
 
-/* An entry that was not used for so long gives way to a new one. */
+/* An entry that was unused for this time may be replaced. */
 #define VNS_SNOOP_STALE_TIME	(60 * HZ)
 
 static const struct rhashtable_params vns_snoop_table_params = {
@@ -42,7 +41,7 @@ static const struct rhashtable_params vns_snoop_table_params = {
 	.automatic_shrinking = true,
 };
 
-/* Seconds that an address which is not used is kept. */
+/* Seconds that an unused address is kept */
 static unsigned long vns_snoop_table_ageing(const struct vns_network *network)
 {
 	return (unsigned long)READ_ONCE(network->fdb.ageing) *
@@ -66,8 +65,8 @@ static bool vns_snoop_table_is_stale(const struct vns_snoop_entry *entry)
 }
 
 /*
- * Is an address the host's, or one that nobody has? What is the host's on
- * another link is so too, except for link-local addresses. RCU read side.
+ * Is it an address of the host, on any link (link-local addresses: on the
+ * uplink's link), or an IPv4 broadcast or multicast address? RCU read side.
  */
 static bool vns_snoop_table_is_reserved(const struct vns_network *network,
 					const struct in6_addr *addr)
@@ -120,8 +119,8 @@ static bool vns_snoop_table_is_elsewhere6(const struct vns_bridge *bridge,
 }
 
 /*
- * Where VMs share the uplink's MAC address, the packets that the host routes
- * come to that, too. Has the host a route, not the default one, that leads to the
+ * If VMs share the uplink's MAC address, packets that the host routes arrive
+ * there, too. Does the host have a route other than the default one to the
  * address by another device? RCU read side.
  */
 static bool vns_snoop_table_is_routed(const struct vns_network *network,
@@ -136,7 +135,7 @@ static bool vns_snoop_table_is_routed(const struct vns_network *network,
 	       vns_snoop_table_is_elsewhere6(bridge, addr);
 }
 
-/* Is a packet to an address the host's to take, or to route? RCU read side. */
+/* Does the host receive or route packets to an address? RCU read side. */
 static bool vns_snoop_table_is_hosts(const struct vns_network *network,
 				     const struct in6_addr *addr)
 {
@@ -144,7 +143,7 @@ static bool vns_snoop_table_is_hosts(const struct vns_network *network,
 	       vns_snoop_table_is_routed(network, addr);
 }
 
-/* Can an address be a VM's at all? RCU read side. */
+/* May an address be entered for a VM? RCU read side. */
 static bool vns_snoop_table_is_usable(const struct vns_network *network,
 				      const struct in6_addr *addr)
 {
@@ -161,7 +160,7 @@ static bool vns_snoop_table_is_usable(const struct vns_network *network,
 	return !vns_snoop_table_is_hosts(network, addr);
 }
 
-/* Certain under the lock; without it, as it was a moment ago. */
+/* Exact under the lock; without it, the answer may be outdated. */
 static bool vns_snoop_table_is_full(const struct vns_port *port)
 {
 	const struct vns_snoop_table *table = &port->network->snoop;
@@ -172,7 +171,7 @@ static bool vns_snoop_table_is_full(const struct vns_port *port)
 		n >= VNS_SNOOP_PORT_MIN);
 }
 
-/* All that a full port has was in use a second ago: it is not looked again. */
+/* Was a full port searched for a stale entry within the last second? */
 static bool vns_snoop_table_is_busy(const struct vns_port *port)
 {
 	unsigned long tried = READ_ONCE(port->snoop_tried);
@@ -216,8 +215,8 @@ static void vns_snoop_table_delete(struct vns_snoop_table *table,
 }
 
 /*
- * A full port gives up the address that it did not use for longest, if that is
- * long enough. Returns false if there is no room.
+ * If the port is full, delete its least recently used entry, provided that is
+ * stale. Returns false if there is no room.
  */
 static bool vns_snoop_table_make_room(struct vns_snoop_table *table,
 				      struct vns_port *port)
@@ -277,7 +276,7 @@ static int vns_snoop_table_insert(struct vns_snoop_table *table,
 	return 0;
 }
 
-/* The address is now that of another VM, or of another card of the VM. */
+/* Another VM, or another MAC address of the VM, has the address now. */
 static int vns_snoop_table_move(struct vns_snoop_table *table,
 				struct vns_snoop_entry *entry,
 				struct vns_port *to, u64 mac)
@@ -311,7 +310,7 @@ static void vns_snoop_table_learn_slow(struct vns_port *port,
 
 	spin_lock_bh(&table->lock);
 	if (port->snoop_dead)
-		goto out_unlock;	/* nothing may point at it anew */
+		goto out_unlock;	/* no new references to it */
 
 	entry = rhashtable_lookup_fast(&table->table, addr,
 				       vns_snoop_table_params);
@@ -327,14 +326,14 @@ out_unlock:
 }
 
 /**
- * vns_snoop_table_learn_rcu() - note that a VM has an IP address
- * @port: where the VM is
- * @addr: the address, IPv4 as ::ffff:a.b.c.d; any one, it is checked
- * @mac: vns_fdb_key() of the VM's Ethernet address
- * @claimed: the VM says so itself; else it was only seen to use the address, or
- *	wants it, and another VM that uses it keeps it
+ * vns_snoop_table_learn_rcu() - learn the IP address of a VM
+ * @port: the VM's port
+ * @addr: any address, IPv4 as ::ffff:a.b.c.d; unsuitable ones are ignored
+ * @mac: vns_fdb_key() of the VM's MAC address
+ * @claimed: the VM claims the address, and gets it from another VM. Otherwise
+ *	it only used or probed the address, and another VM that uses it keeps it
  *
- * Learning is refused quietly at the limits. What is known costs no lock.
+ * At the limits nothing is learned. A known address takes no lock.
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -349,7 +348,7 @@ void vns_snoop_table_learn_rcu(struct vns_port *port,
 	entry = vns_snoop_table_find_rcu(&network->snoop, addr);
 	here = entry && rcu_access_pointer(entry->port) == port;
 	if (likely(here && READ_ONCE(entry->mac) == mac)) {
-		/* Once a second, so that the line stays shared between CPUs. */
+		/* Once a second, so that CPUs can share the cache line. */
 		if (unlikely(time_after(jiffies, READ_ONCE(entry->used) + HZ)))
 			WRITE_ONCE(entry->used, jiffies);
 		return;
@@ -366,15 +365,10 @@ void vns_snoop_table_learn_rcu(struct vns_port *port,
 		vns_snoop_table_learn_slow(port, addr, mac, claimed);
 }
 
-/**
- * vns_snoop_table_find_rcu() - the VM that has an IP address
- * @table: the network's table
- * @addr: the address, IPv4 as ::ffff:a.b.c.d
- *
- * The host may have got the address meanwhile: see vns_snoop_table_is_vm_rcu().
- *
- * Context: RCU read side.
- * Return: the entry, valid until the end of the RCU section; NULL if unknown.
+/*
+ * Returns the entry of an address (IPv4 as ::ffff:a.b.c.d), valid until the end
+ * of the RCU section; NULL if unknown. The host may have got the address since:
+ * see vns_snoop_table_is_vm_rcu().
  */
 struct vns_snoop_entry *vns_snoop_table_find_rcu(struct vns_snoop_table *table,
 						 const struct in6_addr *addr)
@@ -382,14 +376,6 @@ struct vns_snoop_entry *vns_snoop_table_find_rcu(struct vns_snoop_table *table,
 	return rhashtable_lookup(&table->table, addr, vns_snoop_table_params);
 }
 
-/**
- * vns_snoop_table_find4_rcu() - the VM that has an IPv4 address
- * @table: the network's table
- * @addr: the address
- *
- * Context: RCU read side.
- * Return: as vns_snoop_table_find_rcu().
- */
 struct vns_snoop_entry *vns_snoop_table_find4_rcu(struct vns_snoop_table *table,
 						  __be32 addr)
 {
@@ -399,16 +385,10 @@ struct vns_snoop_entry *vns_snoop_table_find4_rcu(struct vns_snoop_table *table,
 	return vns_snoop_table_find_rcu(table, &mapped);
 }
 
-/**
- * vns_snoop_table_is_vm_rcu() - is an address still not the host's
- * @network: the network
- * @entry: of its table
- *
- * A VM must not get the host's packets because it had an address before the
- * host got it, or a route to it. To ask costs something once a second only.
- *
- * Context: softirq or BH disabled, RCU read side.
- * Return: true if the address is the VM's.
+/*
+ * Is the address of an entry still a VM's? False if the host has got it, or a
+ * route to it, since. Checked once a second. Context: softirq or BH disabled,
+ * RCU read side.
  */
 bool vns_snoop_table_is_vm_rcu(const struct vns_network *network,
 			       struct vns_snoop_entry *entry)
@@ -421,12 +401,9 @@ bool vns_snoop_table_is_vm_rcu(const struct vns_network *network,
 	return true;
 }
 
-/**
- * vns_snoop_table_flush_port() - forget the IP addresses of the VMs on a port
- * @port: the port
- * @last: and learn none any more (the port goes away)
- *
- * Context: process or softirq.
+/*
+ * Delete the entries of a port; with @last, the port is removed and learns no
+ * more. Context: process or softirq.
  */
 void vns_snoop_table_flush_port(struct vns_port *port, bool last)
 {
@@ -441,12 +418,7 @@ void vns_snoop_table_flush_port(struct vns_port *port, bool last)
 	spin_unlock_bh(&table->lock);
 }
 
-/**
- * vns_snoop_table_flush() - forget the IP addresses of all VMs of a network
- * @network: the network
- *
- * Context: rtnl.
- */
+/* Context: rtnl. */
 void vns_snoop_table_flush(struct vns_network *network)
 {
 	struct vns_port *port;
@@ -473,7 +445,7 @@ static void vns_snoop_table_gc_port(struct vns_network *network,
 	spin_unlock_bh(&table->lock);
 }
 
-/* A port at a time, so that the lock is held for a bounded while. */
+/* One port at a time, which bounds the time that the lock is held. */
 static void vns_snoop_table_gc(struct work_struct *work)
 {
 	struct vns_snoop_table *table = container_of(to_delayed_work(work),
@@ -491,12 +463,6 @@ static void vns_snoop_table_gc(struct work_struct *work)
 		vns_snoop_table_arm_gc(network);
 }
 
-/**
- * vns_snoop_table_init() - make an empty table
- * @table: of a network that no frame reaches yet
- *
- * Return: 0 or a negative error.
- */
 int vns_snoop_table_init(struct vns_snoop_table *table)
 {
 	spin_lock_init(&table->lock);
@@ -505,12 +471,7 @@ int vns_snoop_table_init(struct vns_snoop_table *table)
 	return rhashtable_init(&table->table, &vns_snoop_table_params);
 }
 
-/**
- * vns_snoop_table_destroy() - the inverse of vns_snoop_table_init()
- * @table: of a network without ports, after a grace period: nobody learns
- *
- * Context: process.
- */
+/* No port is left, and a grace period has passed. Context: process. */
 void vns_snoop_table_destroy(struct vns_snoop_table *table)
 {
 	cancel_delayed_work_sync(&table->gc);

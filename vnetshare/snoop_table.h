@@ -21,7 +21,8 @@ struct vns_port;
 
 /**
  * struct vns_snoop_entry - an IP address that a VM of a bridged network has
- * @node: in &vns_snoop_table.table; RCU for readers, &vns_snoop_table.lock for writers
+ * @node: in &vns_snoop_table.table; RCU for readers, &vns_snoop_table.lock for
+ *	writers
  * @addr: the address, IPv4 as ::ffff:a.b.c.d
  * @mac: vns_fdb_key() of the VM's Ethernet address; changed under
  *	&vns_snoop_table.lock, read with READ_ONCE()
@@ -49,7 +50,7 @@ struct vns_snoop_entry {
 };
 
 /**
- * struct vns_snoop_table - the IP addresses that the VMs of a bridged network have
+ * struct vns_snoop_table - the IP addresses of a bridged network's VMs
  * @table: &struct vns_snoop_entry by address
  * @lock: serialises every change, also of &vns_port.snoop, &vns_port.n_snoop
  *	and &vns_port.snoop_dead
