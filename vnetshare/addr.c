@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Questions about IP addresses: which belong to a network's VMs, which of the
- * host's may they talk to. The module keeps no subnet of its own: the addresses
- * on the network's device are what counts.
+ * Checks of IP addresses: those of a network's VMs, and those of the host that
+ * VMs may talk to. A network's subnets are those of its device's addresses.
  */
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -16,17 +15,10 @@
 #include "mode.h"
 #include "network.h"
 
-/**
- * vns_addr_is_host6() - does the host have an address
- * @net: the namespace
- * @addr: any address
- * @dev: on the link of this device; NULL: anywhere
- *
- * Where the kernel was told to be without IPv6 (ipv6.disable=1), it has not even a
- * table to look in.
- *
- * Context: RCU read side.
- * Return: true if so, also while it is looked whether somebody else has it.
+/*
+ * Does the host have an address on the link of @dev (NULL: on any link)?
+ * Tentative addresses count. With ipv6.disable=1 the kernel's address table does
+ * not exist. Context: RCU read side.
  */
 bool vns_addr_is_host6(struct net *net, const struct in6_addr *addr,
 		       const struct net_device *dev)
@@ -35,14 +27,7 @@ bool vns_addr_is_host6(struct net *net, const struct in6_addr *addr,
 	       ipv6_chk_addr_and_flags(net, addr, dev, false, 0, 0);
 }
 
-/**
- * vns_addr_on_subnet4() - is an address on the subnet of a network
- * @network: the network
- * @addr: any address
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* Context: RCU read side. */
 bool vns_addr_on_subnet4(const struct vns_network *network, __be32 addr)
 {
 	const struct in_device *in_dev = __in_dev_get_rcu(network->dev);
@@ -57,15 +42,7 @@ bool vns_addr_on_subnet4(const struct vns_network *network, __be32 addr)
 	return false;
 }
 
-/**
- * vns_addr_on_subnet6() - is an address on a (not link-local) subnet of a
- *	network
- * @network: the network
- * @addr: any address
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* Link-local addresses are on no subnet. Context: RCU read side. */
 bool vns_addr_on_subnet6(const struct vns_network *network,
 			 const struct in6_addr *addr)
 {
@@ -73,15 +50,9 @@ bool vns_addr_on_subnet6(const struct vns_network *network,
 	       ipv6_chk_prefix(addr, network->dev);
 }
 
-/**
- * vns_addr_source_ok4() - does a VM of a network rightly send from an address
- * @network: the network
- * @addr: source address of a packet
- *
- * One of the network's subnets, never the host's own.
- *
- * Context: RCU read side.
- * Return: true if so.
+/*
+ * May a VM send from an address: is it on a subnet of the network, and not the
+ * host's? Context: RCU read side.
  */
 bool vns_addr_source_ok4(const struct vns_network *network, __be32 addr)
 {
@@ -95,7 +66,7 @@ bool vns_addr_source_ok4(const struct vns_network *network, __be32 addr)
 	in_dev_for_each_ifa_rcu(ifa, in_dev) {
 		if (ifa->ifa_local == addr || ifa->ifa_broadcast == addr)
 			return false;
-		/* the first address of a subnet is nobody's */
+		/* the first address of a subnet is not assigned */
 		if (ifa->ifa_prefixlen < 31 &&
 		    addr == (ifa->ifa_address & ifa->ifa_mask))
 			return false;
@@ -104,16 +75,9 @@ bool vns_addr_source_ok4(const struct vns_network *network, __be32 addr)
 	return on_subnet;
 }
 
-/**
- * vns_addr_source_ok6() - does a VM of a network rightly send from an address
- * @network: the network
- * @addr: source address of a packet
- *
- * One of the network's subnets, never the host's own. Link-local addresses are
- * right as far as this network goes.
- *
- * Context: RCU read side.
- * Return: true if so.
+/*
+ * May a VM send from an address: is it link-local or on the network's subnet,
+ * and not the host's? Context: RCU read side.
  */
 bool vns_addr_source_ok6(const struct vns_network *network,
 			 const struct in6_addr *addr)
@@ -128,14 +92,7 @@ bool vns_addr_source_ok6(const struct vns_network *network,
 	       ipv6_chk_prefix(addr, network->dev);
 }
 
-/**
- * vns_addr_is_own4() - is an address the host's on a device
- * @dev: the device
- * @addr: any address
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* Does the host have an address on a device? Context: RCU read side. */
 bool vns_addr_is_own4(const struct net_device *dev, __be32 addr)
 {
 	const struct in_device *in_dev = __in_dev_get_rcu(dev);
@@ -150,29 +107,17 @@ bool vns_addr_is_own4(const struct net_device *dev, __be32 addr)
 	return false;
 }
 
-/**
- * vns_addr_is_own6() - is an address the host's on a device
- * @dev: the device
- * @addr: any address
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* Does the host have an address on a device? Context: RCU read side. */
 bool vns_addr_is_own6(const struct net_device *dev, const struct in6_addr *addr)
 {
-	/* also while it is looked whether somebody else has it */
+	/* includes tentative addresses */
 	return ipv6_mod_enabled() &&
 	       ipv6_chk_addr_and_flags(dev_net(dev), addr, dev, false, 1, 0);
 }
 
-/**
- * vns_addr_is_tentative6() - does the host ask just now whether an address that
- *	it wants is free
- * @dev: the device
- * @addr: any address
- *
- * Context: RCU read side.
- * Return: true if so.
+/*
+ * Is the host's duplicate address detection for an address running? Context:
+ * RCU read side.
  */
 bool vns_addr_is_tentative6(const struct net_device *dev,
 			    const struct in6_addr *addr)
@@ -183,8 +128,8 @@ bool vns_addr_is_tentative6(const struct net_device *dev,
 }
 
 /*
- * A gateway's address is for its own VMs; other addresses of the host are on
- * the outside.
+ * The gateway address of a network is for its own VMs. Other addresses of the
+ * host are part of the outside.
  */
 static bool vns_addr_host_ok(const struct vns_network *network,
 			     const struct net_device *owner)
@@ -194,28 +139,14 @@ static bool vns_addr_host_ok(const struct vns_network *network,
 	return READ_ONCE(network->mode)->outside && !vns_network_is(owner);
 }
 
-/**
- * vns_addr_host_ok4() - may VMs of a network talk to an address of the host
- * @network: the network
- * @addr: an address of the host
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* May VMs talk to an address of the host? Context: RCU read side. */
 bool vns_addr_host_ok4(const struct vns_network *network, __be32 addr)
 {
 	return vns_addr_host_ok(network, __ip_dev_find(dev_net(network->dev),
 						       addr, false));
 }
 
-/**
- * vns_addr_host_ok6() - may VMs of a network talk to an address of the host
- * @network: the network
- * @addr: an address of the host
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* May VMs talk to an address of the host? Context: RCU read side. */
 bool vns_addr_host_ok6(const struct vns_network *network,
 		       const struct in6_addr *addr)
 {
@@ -225,15 +156,16 @@ bool vns_addr_host_ok6(const struct vns_network *network,
 }
 
 /**
- * vns_addr_outside_ok4() - may what comes in by a device be from its source
- * @dev: not a network
+ * vns_addr_outside_ok4() - check the source address of a packet from outside
+ * @dev: the incoming device, not a network's
  * @skb: an IPv4 packet, its source not yet translated
  *
- * The stack would ask, but does not see what we route: never from an address of
- * the host or of a VM, and by the way back only where rp_filter is strict.
+ * The stack does not check packets that the module routes. Refused are the
+ * addresses of the host and of VMs, and with strict rp_filter those routed by
+ * another device.
  *
  * Context: RCU read side.
- * Return: true if so.
+ * Return: false if the packet must be dropped.
  */
 bool vns_addr_outside_ok4(const struct net_device *dev,
 			  const struct sk_buff *skb)
@@ -260,15 +192,15 @@ bool vns_addr_outside_ok4(const struct net_device *dev,
 }
 
 /**
- * vns_addr_outside_ok6() - may what comes in by a device be from its source
- * @dev: not a network
+ * vns_addr_outside_ok6() - check the source address of a packet from outside
+ * @dev: the incoming device, not a network's
  * @skb: an IPv6 packet, its source not yet translated
  *
- * Never from an address of the host or of a VM, nor from one that a VM could
- * not answer to because it belongs to another link.
+ * Refused are the addresses of the host and of VMs, link-local addresses, and
+ * addresses without a route.
  *
  * Context: RCU read side.
- * Return: true if so.
+ * Return: false if the packet must be dropped.
  */
 bool vns_addr_outside_ok6(const struct net_device *dev,
 			  const struct sk_buff *skb)

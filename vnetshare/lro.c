@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Large receive offload, taken and given back.
+ * Disable and restore large receive offload (LRO).
  */
 #include <linux/inetdevice.h>
 #include <linux/netdevice.h>
@@ -19,12 +19,9 @@ static int vns_lro_note(struct net_device *dev, struct netdev_nested_priv *priv)
 	return 0;
 }
 
-/**
- * vns_lro_disable() - turn it off, with a device's lower ones
- * @lro: empty; what vns_lro_restore() needs
- * @dev: the device
- *
- * Context: rtnl.
+/*
+ * Disable LRO on a device and its lower devices; notes them in @lro, which is
+ * empty. Context: rtnl.
  */
 void vns_lro_disable(struct vns_lro *lro, struct net_device *dev)
 {
@@ -36,7 +33,7 @@ void vns_lro_disable(struct vns_lro *lro, struct net_device *dev)
 	dev_disable_lro(dev);
 }
 
-/* A host that has become a router meanwhile can not have it, either. */
+/* LRO stays off on a device that forwards IP packets. */
 static bool vns_lro_is_allowed(const struct net_device *dev)
 {
 	struct in_device *in_dev = __in_dev_get_rtnl(dev);
@@ -47,13 +44,9 @@ static bool vns_lro_is_allowed(const struct net_device *dev)
 	       !(idev && READ_ONCE(idev->cnf.forwarding));
 }
 
-/**
- * vns_lro_restore() - the inverse of vns_lro_disable()
- * @lro: emptied
- * @dev: the device, which has no upper one of ours any more: without LRO itself, that
- *	would keep it off
- *
- * Context: rtnl.
+/*
+ * Restore LRO on the devices in @lro, which is emptied. The device must have no
+ * upper device of the module any more: that would keep LRO off. Context: rtnl.
  */
 void vns_lro_restore(struct vns_lro *lro, const struct net_device *dev)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Large receive offload: what a device puts together that way cannot be sent on, so
- * it is off while frames of the device are.
+ * Large receive offload (LRO): merged frames can not be forwarded. LRO is off
+ * while the module forwards frames of a device.
  */
 #ifndef _VNETSHARE_LRO_H
 #define _VNETSHARE_LRO_H
@@ -13,9 +13,9 @@ struct net_device;
 #define VNS_LRO_MAX	8
 
 /**
- * struct vns_lro - the devices that had it
- * @count: how many
- * @ifindex: theirs, an upper device before its lower ones
+ * struct vns_lro - devices whose LRO was disabled
+ * @count: length of @ifindex
+ * @ifindex: the devices, an upper device before its lower ones
  */
 struct vns_lro {
 	u8 count;

@@ -31,12 +31,9 @@ static const struct vns_mode vns_mode_table[] = {
 	},
 };
 
-/**
- * vns_mode_find() - what a mode lets pass
- * @id: &enum vnetshare_mode
- * @shared: the "share" setting
- *
- * Return: the mode; NULL if there is no such mode, or none that is shared.
+/*
+ * Find the mode of &enum vnetshare_mode and the "share" setting; NULL if there
+ * is no such mode, or no shared variant of it.
  */
 const struct vns_mode *vns_mode_find(u32 id, bool shared)
 {

@@ -16,7 +16,7 @@
 
 #include "parse.h"
 
-/* Tags which are looked behind. */
+/* Maximum number of tags that are read */
 #define VNS_PARSE_TAGS_MAX	4
 
 /* The mark of options, behind the names of a server and a file */
@@ -294,13 +294,7 @@ static void vns_parse_read_ipv6(const struct sk_buff *skb,
 		vns_parse_copy_ipv6(skb, parse);
 }
 
-/**
- * vns_parse() - read what is in a frame
- * @skb: the frame, skb->data behind the MAC header, skb->protocol set
- * @parse: set, as &struct vns_parse says
- *
- * Context: any.
- */
+/* Context: any; skb->data behind the MAC header, skb->protocol set. */
 void vns_parse(const struct sk_buff *skb, struct vns_parse *parse)
 {
 	parse->type = skb->protocol;
@@ -328,8 +322,8 @@ void vns_parse(const struct sk_buff *skb, struct vns_parse *parse)
 /**
  * vns_parse_nd_target() - the address that neighbour discovery is about
  * @skb: the frame
- * @parse: VNS_PARSE_ND or VNS_PARSE_ND_SUSPECT: a solicitation, an advertisement
- *	or a redirect
+ * @parse: VNS_PARSE_ND or VNS_PARSE_ND_SUSPECT: a solicitation, an
+ *	advertisement or a redirect
  * @addr: set to the address
  *
  * Context: any.

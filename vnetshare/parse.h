@@ -36,10 +36,10 @@ struct sk_buff;
  */
 
 /**
- * enum vns_parse_kind - messages that say more than where a packet goes
+ * enum vns_parse_kind - kinds of messages with fields of their own
  * @VNS_PARSE_OTHER: none of the others
  * @VNS_PARSE_ARP: a whole ARP packet for IPv4 over Ethernet
- * @VNS_PARSE_ARP_SENDER: the same, cut off behind the sender's half
+ * @VNS_PARSE_ARP_SENDER: such a packet, cut off behind the sender's half
  * @VNS_PARSE_ND: a whole message of IPv6 neighbour discovery, not in fragments;
  *	its options are not yet checked
  * @VNS_PARSE_ND_SUSPECT: ICMPv6 that is cut off; or neighbour discovery that is
@@ -62,7 +62,7 @@ enum vns_parse_kind {
 
 /* A tag names a VLAN other than 0, in the frame or in the skb's metadata. */
 #define VNS_PARSE_VLAN		BIT(0)
-/* There are more tags than are looked behind, or the last is cut off. */
+/* There are more tags than are read, or the last is cut off. */
 #define VNS_PARSE_BAD_TAGS	BIT(1)
 /* The header behind the tags is cut off. */
 #define VNS_PARSE_CUT		BIT(2)
@@ -74,7 +74,7 @@ enum vns_parse_kind {
 #define VNS_PARSE_LATER		BIT(5)
 /* The protocol is UDP, but the frame ends before the UDP header does. */
 #define VNS_PARSE_CUT_UDP	BIT(6)
-/* A neighbour advertisement that replaces what is known. */
+/* A neighbour advertisement with the override flag. */
 #define VNS_PARSE_OVERRIDE	BIT(7)
 
 /* Ports of DHCP for IPv4 */
@@ -117,18 +117,18 @@ struct vns_parse_dhcp {
 };
 
 /**
- * struct vns_parse - what is in a frame
+ * struct vns_parse - parsed headers of a frame
  * @type: Ethernet type behind the tags; a length for LLC
  * @flags: VNS_PARSE_*; always set
  * @kind: &enum vns_parse_kind; always set
  * @proto: protocol of the transport header; set where @transport is not
  *	negative
- * @network: where what is behind the tags begins
+ * @network: offset of the header behind the tags
  * @hop_limit: of IPv6
  * @transport: where the transport header should be; it may be cut off. Negative
  *	for none, and for all but IPv4 and IPv6
- * @end: where the packet ends by its own account, which may be behind the
- *	frame or in front of its padding; IPv6, and the end of the UDP datagram
+ * @end: end of the packet by its length field: may be beyond the end of the
+ *	frame, or before its padding; IPv6, and the end of the UDP datagram
  *	for VNS_PARSE_DHCP_*
  * @icmp_type: type of ICMPv6, if @proto is that; negative: it is cut off. Set
  *	for VNS_PARSE_ND, VNS_PARSE_ND_SUSPECT
@@ -184,28 +184,16 @@ vns_parse_find_dhcp(const struct sk_buff *skb, const struct vns_parse *parse,
 u8 vns_parse_dhcp_type(const struct sk_buff *skb,
 		       const struct vns_parse *parse);
 
-/**
- * vns_parse_on_link() - is a frame on the link itself and readable behind tags
- * @parse: the frame
- *
- * A VLAN is another link; tags of VLAN 0 carry only a priority.
- *
- * Context: any.
- * Return: true if so.
+/*
+ * Is a frame without a VLAN, and its type known? Tags of VLAN 0 carry only a
+ * priority.
  */
 static inline bool vns_parse_on_link(const struct vns_parse *parse)
 {
 	return !(parse->flags & (VNS_PARSE_VLAN | VNS_PARSE_BAD_TAGS));
 }
 
-/**
- * vns_parse_has_ip() - does a frame carry an IP header
- * @parse: the frame
- * @type: ETH_P_IP or ETH_P_IPV6, in network order
- *
- * Context: any.
- * Return: true if the header of this version is whole; the addresses are set.
- */
+/* Does a frame have a whole IP header of type (network order)? */
 static inline bool vns_parse_has_ip(const struct vns_parse *parse, __be16 type)
 {
 	return parse->type == type &&

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters: one set a CPU and network, shown by "ethtool -S". Every dropped
- * frame is counted by its cause, and freed with the kernel's drop reason.
+ * Counters of a network, one set for each CPU, shown by "ethtool -S". Every
+ * dropped frame is counted by its cause, and freed with a drop reason of the
+ * kernel.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -68,13 +69,9 @@ static const struct {
 	[VNS_STAT_FASTPATH_HAIRPIN] = { "fastpath_hairpin" },
 };
 
-/**
- * vns_stats_drop() - count a dropped frame and free it
- * @network: the network that drops it
- * @skb: the frame, consumed
- * @cause: one of VNS_DROP_*
- *
- * Context: softirq or BH disabled.
+/*
+ * Count a dropped frame and free it; @cause is one of VNS_DROP_*. Context:
+ * softirq or BH disabled.
  */
 void vns_stats_drop(struct vns_network *network, struct sk_buff *skb,
 		    enum vns_stat cause)
@@ -121,7 +118,7 @@ static void vns_stats_get_ethtool_stats(struct net_device *dev,
 			data[i] += READ_ONCE(s->count[i]);
 	}
 
-	/* the fast path counts once */
+	/* the fast path increments its own counters only */
 	data[VNS_STAT_FORWARDED_OUT] += data[VNS_STAT_FASTPATH_OUT];
 	data[VNS_STAT_FORWARDED_IN] += data[VNS_STAT_FASTPATH_IN];
 }

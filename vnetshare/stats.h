@@ -11,15 +11,15 @@ struct vns_network;
  * enum vns_stat - what a network counts, as "ethtool -S" names it
  * @VNS_DROP_BAD_SOURCE_MAC: source address is a group address or zero
  * @VNS_DROP_OWN_MAC: source address is the network device's own
- * @VNS_DROP_LOCKED: source address differs from what the port is locked to,
- *	or is pinned to another port
+ * @VNS_DROP_LOCKED: the port's lock does not allow the source address, or that
+ *	is pinned to another port
  * @VNS_DROP_RESERVED_MULTICAST: destination is a link-local group address
  *	(01:80:c2:00:00:0x)
  * @VNS_DROP_LOOPBACK_ADDRESS: an IP address of the packet is a loopback one
  * @VNS_DROP_MALFORMED: shorter than its own headers say, or bad IP options
- * @VNS_DROP_SAME_PORT: the destination lives where the frame came from
- * @VNS_DROP_ISOLATED: for another port of a network that keeps them apart
- * @VNS_DROP_TOO_BIG: longer than the MTU of the way out
+ * @VNS_DROP_SAME_PORT: the destination is on the port the frame came from
+ * @VNS_DROP_ISOLATED: for another port of a network with isolated ports
+ * @VNS_DROP_TOO_BIG: longer than the MTU of the outgoing device
  * @VNS_DROP_PORT_DOWN: the network or the destination port is down
  * @VNS_DROP_QUEUE_FULL: the receiver does not keep up
  * @VNS_DROP_NO_MEMORY: out of memory
@@ -28,12 +28,12 @@ struct vns_network;
  * @VNS_DROP_NOT_ALLOWED: the mode does not let this packet pass (from outside
  *	without a session, to another network, not trackable)
  * @VNS_DROP_TTL: time to live ran out
- * @VNS_DROP_NO_ROUTE: the host has no route, or no address, towards there
+ * @VNS_DROP_NO_ROUTE: the host has no route, or no source address, for it
  * @VNS_DROP_SOURCE_ROUTE: the packet carries a source route option
- * @VNS_DROP_FLOOD_LIMIT: the port sends more to everybody than it may
- * @VNS_DROP_LOOP: the source address moves to and fro; not where it is held
+ * @VNS_DROP_FLOOD_LIMIT: the port's limit of flooded frames is reached
+ * @VNS_DROP_LOOP: the source address is held at another port
  * @VNS_DROP_NO_UPLINK: a bridged network's uplink is missing or down
- * @VNS_DROP_REFLECTED: the outside sends a frame in a VM's name
+ * @VNS_DROP_REFLECTED: from the outside with a VM's source address
  * @VNS_DROP_UNTRANSLATABLE: can not share the uplink's MAC address
  * @VNS_STAT_FDB_FULL: a source address was not learned, a limit is reached
  * @VNS_STAT_FDB_MOVED: a learned address appeared on another port
@@ -41,11 +41,11 @@ struct vns_network;
  * @VNS_STAT_FLOODED: frames sent to all ports
  * @VNS_STAT_FORWARDED_OUT: packets routed from a VM to the outside
  * @VNS_STAT_FORWARDED_IN: packets routed from the outside to a VM
- * @VNS_STAT_FASTPATH_OUT: those of FORWARDED_OUT that went the fast path; not in
- *	that here, but as "ethtool -S" shows it
+ * @VNS_STAT_FASTPATH_OUT: packets to the outside that took the fast path;
+ *	"ethtool -S" adds them to FORWARDED_OUT
  * @VNS_STAT_FASTPATH_IN: likewise of FORWARDED_IN
- * @VNS_STAT_FASTPATH_HAIRPIN: packets between VMs, by way of a port forward,
- *	that went the fast path
+ * @VNS_STAT_FASTPATH_HAIRPIN: packets between VMs by a port forward that took
+ *	the fast path
  * @VNS_STAT_MAX: number of counters
  */
 enum vns_stat {
@@ -91,11 +91,6 @@ struct vns_stats {
 	unsigned long count[VNS_STAT_MAX];
 };
 
-/**
- * vns_stats_inc() - count one event
- * @stats: the network's per-CPU counters
- * @stat: what happened
- */
 static inline void vns_stats_inc(struct vns_stats __percpu *stats,
 				 enum vns_stat stat)
 {
