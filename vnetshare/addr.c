@@ -17,8 +17,8 @@
 
 /*
  * Does the host have an address on the link of @dev (NULL: on any link)?
- * Tentative addresses count. With ipv6.disable=1 the kernel's address table does
- * not exist. Context: RCU read side.
+ * Tentative addresses count. With ipv6.disable=1 the kernel's address table
+ * does not exist. Context: RCU read side.
  */
 bool vns_addr_is_host6(struct net *net, const struct in6_addr *addr,
 		       const struct net_device *dev)

@@ -68,7 +68,9 @@ enum vns_parse_kind {
 #define VNS_PARSE_CUT		BIT(2)
 /* IPv4's header claims less than its minimal length. */
 #define VNS_PARSE_BAD_IHL	BIT(3)
-/* Part of a fragmented packet, or IPv6's fragment header says more than that. */
+/*
+ * Part of a fragmented packet, or IPv6's fragment header says more than that.
+ */
 #define VNS_PARSE_FRAGMENT	BIT(4)
 /* Not the first fragment. */
 #define VNS_PARSE_LATER		BIT(5)
