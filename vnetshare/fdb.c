@@ -223,7 +223,7 @@ static bool vns_fdb_comes_round(const struct vns_fdb *fdb,
 		return false;
 	if (entry->crossed &&
 	    time_before(jiffies, entry->crossed + VNS_FDB_RECLAIM_TIME))
-		return port->id;
+		return !vns_port_is_uplink(port);
 	return time_before(jiffies,
 			   READ_ONCE(entry->used) + VNS_FDB_CROSS_TIME);
 }
