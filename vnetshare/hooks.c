@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the module sits in a namespace's netfilter hooks, for IPv4 and IPv6
- * alike.
+ * The module's netfilter hooks in a namespace, for IPv4 and IPv6 alike.
  *
  * While there is a network that the host is on:
- *  - PRE_ROUTING, last: routes VM packets and replies (route4.c, route6.c)
- *  - FORWARD, first: who may talk to whom (acl.c). It sees what the host's
- *    own forwarding would carry too, so that ip_forward changes nothing
+ *  - PRE_ROUTING, last: routes packets of VMs and replies (route4.c, route6.c)
+ *  - FORWARD, first: the ACL (acl.c). It also sees packets of the host's own
+ *    forwarding, so that ip_forward does not change who reaches a VM
  *
  * While there is a network with a way out:
  *  - conntrack is on
- *  - nf_nat's decisions, each after the user's own NAT rules: PRE_ROUTING and
- *    LOCAL_OUT for port forwards (portfwd_nat.c), POST_ROUTING to masquerade
- *    (nat.c)
- *  - POST_ROUTING, after NAT: nothing leaves with a VM's address as source
+ *  - decisions of nf_nat, each after the user's own NAT rules: PRE_ROUTING and
+ *    LOCAL_OUT for port forwards (portfwd_nat.c), POST_ROUTING for
+ *    masquerading (nat.c)
+ *  - POST_ROUTING, after NAT: drops packets that still have a VM's address as
+ *    their source
  *  - ingress of the uplinks, last: the fast path (flow_dev.c)
- *  - LOCAL_IN, after the filters: what "firewall host" sent there leaves it
+ *  - LOCAL_IN, after the filters: continues packets to VMs that "firewall host"
+ *    sent through it
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -38,7 +39,6 @@
 #include "stats.h"
 #include "uplink.h"
 
-/* Was the source address of a VM's packet translated? */
 static bool vns_hooks_is_translated(const struct vns_network *from,
 				    const struct sk_buff *skb, u8 pf)
 {
@@ -48,10 +48,10 @@ static bool vns_hooks_is_translated(const struct vns_network *from,
 }
 
 /*
- * The last look at a packet that passes between devices, the same for IPv4 and
- * IPv6: nothing leaves with a VM's own address, though a rule of the user's may
- * have kept it from being translated. What may leave is counted, and may get an
- * entry in the fast path.
+ * The last check of a packet that is routed between devices, for IPv4 and IPv6.
+ * No packet leaves with a VM's own address, even if a rule of the user
+ * prevented its translation. Packets that pass are counted and may get a fast
+ * path entry.
  */
 static unsigned int vns_hooks_leave(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
@@ -70,7 +70,7 @@ static unsigned int vns_hooks_leave(void *priv, struct sk_buff *skb,
 	if (!from)
 		return NF_ACCEPT;
 
-	/* a rule of the user may have sent it another way */
+	/* a rule of the user may have changed the route */
 	if (unlikely(!vns_uplink_is(&from->uplink, state->out))) {
 		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
 		return NF_STOLEN;
@@ -85,7 +85,7 @@ static unsigned int vns_hooks_leave(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* IPv4 first: how many are used depends on whether the host has IPv6. */
+/* IPv4 comes first in each array; without IPv6 only the first is registered. */
 static const struct nf_hook_ops vns_hooks_route[] = {
 	{
 		.hook		= vns_route4_pre_routing,
@@ -101,7 +101,7 @@ static const struct nf_hook_ops vns_hooks_route[] = {
 	},
 };
 
-/* Before NAT. */
+/* After the filters, before source NAT. */
 static const struct nf_hook_ops vns_hooks_input[] = {
 	{
 		.hook		= vns_route_leave_input,
@@ -147,7 +147,7 @@ static const struct nf_hook_ops vns_hooks_last[] = {
 	},
 };
 
-/* Those of a family, one after the other. */
+/* One row for each family. */
 static const struct nf_hook_ops vns_hooks_decide[2][3] = {
 	{
 		{
@@ -212,7 +212,7 @@ static void vns_hooks_unregister_decision(struct net *net,
 		nf_nat_ipv6_unregister_fn(net, ops);
 }
 
-/* Conntrack and nf_nat of one family. */
+/* Enable conntrack and the NAT decisions for one family. */
 static int vns_hooks_get_decisions(struct net *net,
 				   const struct nf_hook_ops *ops, int n)
 {
@@ -306,19 +306,18 @@ static int vns_hooks_get_route(struct net *net)
 
 static void vns_hooks_put_route(struct net *net)
 {
-	/* while a packet is still routed by us, it is still judged by us */
+	/* packets that the module routed must still meet the ACL */
 	nf_unregister_net_hooks(net, vns_hooks_route, vns_hooks_families());
 	synchronize_net();
 	nf_unregister_net_hooks(net, vns_hooks_acl, vns_hooks_families());
 }
 
-/**
- * vns_hooks_get() - have what a network of this mode needs
- * @net: namespace
- * @mode: the mode
+/*
+ * Register the hooks that a network of this mode needs, or count another user.
+ * Undone by vns_hooks_put().
  *
  * Context: rtnl.
- * Return: 0, to be undone by vns_hooks_put(); a negative error.
+ * Return: 0, or a negative error with nothing changed.
  */
 int vns_hooks_get(struct net *net, const struct vns_mode *mode)
 {
@@ -348,10 +347,8 @@ err_put_nat:
 	return err;
 }
 
-/**
- * vns_hooks_put() - the inverse of vns_hooks_get()
- * @net: namespace
- * @mode: the mode
+/*
+ * Undo vns_hooks_get().
  *
  * Context: rtnl. May wait for a grace period.
  */

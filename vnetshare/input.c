@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Into the switch: what a frame meets that a VM, or the host, sends. The checks
- * of a VM's frame are here, in the order in which they are made.
+ * Input of the switch, for frames from VMs and from the host. The checks of a
+ * VM's frame are made here, in order.
  *
- * A frame here has its MAC header set and skb->data behind it, as the stack's
- * receive path has it. Everything in a VM's frame is hostile.
+ * As in the stack's receive path, the MAC header is set and skb->data is after
+ * it. Every byte of a VM's frame is untrusted.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -23,10 +23,10 @@
 #include "switch.h"
 
 /*
- * Checks a frame from a VM and learns its source. @parse is brought up to date
- * where the frame changes.
+ * Check a frame from a VM and learn its source MAC address. Where a check
+ * changes the frame, it updates @parse.
  *
- * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when the frame is fine.
+ * Return: a VNS_DROP_* cause, VNS_STAT_MAX if the frame may go on.
  */
 static enum vns_stat vns_input_check(struct vns_port *port,
 				     struct sk_buff *skb,
@@ -65,7 +65,7 @@ static enum vns_stat vns_input_check(struct vns_port *port,
 	return vns_fdb_learn_rcu(port, eth_hdr(skb)->h_source);
 }
 
-/* A frame for the host, if the mode lets VMs talk to it. */
+/* Pass a frame to the host, if the mode lets VMs reach it. */
 static enum vns_verdict vns_input_to_host(struct vns_network *network,
 					  struct sk_buff *skb)
 {
@@ -75,17 +75,13 @@ static enum vns_verdict vns_input_to_host(struct vns_network *network,
 	if (skb->pkt_type == PACKET_HOST)
 		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
 	else
-		consume_skb(skb);	/* the other ports had it */
+		consume_skb(skb);	/* delivered to the other ports */
 	return VNS_CONSUMED;
 }
 
-/**
- * vns_input_slow() - a VM's frame that no cache knows
- * @port: the port it came in by
- * @skb: not shared, skb->data behind the MAC header, skb->protocol set
- *
- * Context: softirq or BH disabled, RCU read side.
- * Return: VNS_LOCAL: the skb is still the caller's; VNS_CONSUMED otherwise.
+/*
+ * The slow path of vns_input(), for frames that neither the fast path nor the
+ * switch cache carries. Same context and contract.
  */
 enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb)
 {
@@ -122,10 +118,9 @@ enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb)
 				  skb, &parse);
 }
 
-/**
- * vns_input_from_host() - a frame that the host sends into its network
- * @network: the network
- * @skb: skb->data behind the MAC header; consumed
+/*
+ * Handle a frame that the host sends into its network. skb->data is after the
+ * MAC header. Consumes the skb.
  *
  * Context: BH disabled, RCU read side.
  */

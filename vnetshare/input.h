@@ -15,16 +15,16 @@ enum vns_verdict vns_input_slow(struct vns_port *port, struct sk_buff *skb);
 void vns_input_from_host(struct vns_network *network, struct sk_buff *skb);
 
 /**
- * vns_input() - a frame that a VM sent
- * @port: the port it came in by
- * @skb: not shared, skb->data behind the MAC header, skb->protocol set
+ * vns_input() - handle a frame that a VM sent
+ * @port: the port that it arrived at
+ * @skb: not shared, skb->data after the MAC header, skb->protocol set
  *
- * The fast path and the memory of recent pairs match each frame against all that
- * vns_input_slow() would check.
+ * The fast path and the switch cache carry only frames that would pass every
+ * check of vns_input_slow().
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: VNS_LOCAL: the skb is still the caller's, and has to be given to the
- * host's stack; VNS_CONSUMED otherwise.
+ * Return: VNS_LOCAL if the caller still owns the skb and has to pass it to the
+ * host's stack, VNS_CONSUMED otherwise.
  */
 static inline enum vns_verdict vns_input(struct vns_port *port,
 					 struct sk_buff *skb)

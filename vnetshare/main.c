@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * vnetshare: networks for virtual machines, through the machine they run on.
- * This file is the order in which the parts come and go.
+ * vnetshare: networks for virtual machines on a host. This file has the order
+ * of initialisation and exit.
  */
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -46,7 +46,7 @@ static int __init vns_main_init(void)
 	if (err)
 		goto err_exit_netdev;
 
-	/* last: its commands need all of the above */
+	/* last, because its commands need all of the above */
 	err = vns_netlink_family_init();
 	if (err)
 		goto err_exit_native;
@@ -69,12 +69,13 @@ err_exit_recent:
 }
 
 /*
- * 1. no command makes a device of a kind that is about to go
- * 2. every native port and network is removed, in every namespace, and
- *    announced; their hooks go with them
- * 3. no command, no notifier and no namespace calls us
- * 4. what was left to RCU (freed ports, hook functions that run on other CPUs,
- *    entries of the fast path) has ended
+ * 1. Commands that make devices are refused.
+ * 2. All native ports and networks are removed in all namespaces, and with them
+ *    their hooks.
+ * 3. Netlink, notifiers and namespace operations are unregistered.
+ * 4. Readers and RCU callbacks have ended.
+ *
+ * Documentation/locking.rst, "End of the module", has the proof.
  */
 static void __exit vns_main_exit(void)
 {

@@ -22,80 +22,59 @@ struct vns_mode;
 /**
  * DOC: Locking
  *
- * rtnl is the lock of configuration: it guards the list of networks of a
- * namespace, the list of ports of a network, modes, uplinks, and the creation
- * and removal of devices. Netlink handlers take it; rtnl and netdevice
- * notifier callbacks come with it.
+ * This is a summary. Documentation/locking.rst has every lock, the lifetimes
+ * and the proofs.
  *
- * vns_fdb.lock (spinlock, BH) is inside rtnl and serialises changes of a
- * network's forwarding database: the table itself, &vns_port.fdb,
- * &vns_port.n_fdb and &vns_port.dead. Nothing is taken inside it.
+ * rtnl guards the configuration: lists of networks, ports and port forwards,
+ * settings, creation and removal of devices.
  *
- * vns_snoop_table.lock (spinlock, BH) is inside rtnl, too, and serialises changes of
- * the table of IP addresses: the table itself, &vns_port.snoop,
- * &vns_port.n_snoop and &vns_port.snoop_dead. None of the other locks is taken
- * inside it, nor it inside them.
+ * Inside rtnl, one of these spinlocks (BH) is held at a time: vns_fdb.lock;
+ * vns_snoop_table.lock; vns_network.claims_lock and in it
+ * vns_port.binding_lock. &vns_flow_table.locks are innermost.
  *
- * vns_port.binding_lock (spinlock, BH) serialises changes of &vns_port.binding, which
- * is replaced, never changed. It is inside vns_network.claims_lock (spinlock,
- * BH), under which a port gets an IP address that no other port may have.
- *
- * The data path takes no lock. It runs in softirq context under RCU and reads
- * &vns_network.ports, &vns_fdb.table, &vns_port_native.port, &vns_port.binding,
- * &vns_net.portfwds and single words with READ_ONCE(). It writes what is the
- * CPU's own only (counters, see also switch_cache.h), except when an address is new,
- * has moved, or was last used more than a second ago, and when the host's DHCP
- * server gives a lease.
- *
- * The fast path has rules of its own: see flow.h.
- *
- * Life of a port: unpublish (rx handler or &vns_port_native.port gone, off the
- * list), mark dead under vns_fdb.lock so that a frame still in flight learns
- * nothing, flush its addresses and its entries in the fast path, have nobody
- * send there by what he remembers, free after a grace period.
- *
- * Life of a network: its memory is the device's. dellink removes every port
- * first; unregister_netdevice_many() then waits for a grace period before
- * ndo_uninit, so that no frame is inside when the rest is taken apart.
+ * The data path runs in softirq context under RCU. It takes a lock only to
+ * learn or move a MAC or IP address, to claim an address or record a lease, and
+ * to make a fast path entry.
  */
 
 /**
- * struct vns_network - a virtual switch and the host's leg on it
- * @dev: the network device this is the private part of
- * @mode: what the mode lets pass; written under rtnl, read with READ_ONCE()
- * @isolate: ports do not talk to each other, only to the host and the outside;
- *	written under rtnl, read with READ_ONCE()
- * @firewall: the host's filter hooks that routed packets cross; likewise
- * @fast: packets may go the fast path; written under rtnl, read with
+ * struct vns_network - a virtual switch and the host's interface on it
+ * @dev: the network device; this struct is its private part
+ * @mode: flags of the mode; written under rtnl, read with READ_ONCE()
+ * @isolate: ports reach only the host and the outside, not each other; written
+ *	under rtnl, read with READ_ONCE()
+ * @fast: packets may take the fast path; written under rtnl, read with
  *	READ_ONCE()
- * @flows: the namespace's entries in the fast path
+ * @firewall: the host's filter hooks that routed packets cross; likewise
+ * @flows: the namespace's fast path entries
  * @stats: per-CPU counters by cause
  * @ports: &struct vns_port; RCU for readers, rtnl for writers
- * @fdb: which port a MAC address lives behind
- * @snoop: which VM of a bridged network has an IP address
- * @uplink: how the outside is reached
- * @bridge: binds a bridged network to the uplink; RCU for readers, rtnl for
- *	writers
- * @group_forward: bit x: frames to 01:80:c2:00:00:0x pass; written under rtnl,
- *	read with READ_ONCE()
- * @flood_limit: frames a second that each port may send to everybody, 0 for
- *	any; likewise
- * @claims_lock: one port at a time asks for, or is given, an IP address, which
- *	two must not both have
- * @macnat: do VMs of a bridged network share the uplink's MAC address, rtnl
- * @fastpath: the fast path is asked for, rtnl
- * @uplink_work: binds the network to the uplink when that changed
- * @filter_work: tells the uplink what to receive
- * @vlans: VLANs on which VMs sent
+ * @fdb: maps MAC addresses to ports
+ * @snoop: maps IP addresses to the VMs of a bridged network
+ * @uplink: the device that leads outside
+ * @bridge: attachment of a bridged network to its uplink; RCU for readers, rtnl
+ *	for writers
+ * @group_forward: bit x set: frames to 01:80:c2:00:00:0x pass; written under
+ *	rtnl, read with READ_ONCE()
+ * @flood_limit: frames per second that each port may flood, 0 for no limit;
+ *	likewise
+ * @claims_lock: guards no data; under it one port at a time gets an IP address
+ *	that no other port may have
+ * @macnat: setting: VMs of a bridged network share the uplink's MAC address;
+ *	rtnl
+ * @fastpath: setting: the fast path is enabled; rtnl
+ * @uplink_work: attaches the network again after a change of its uplink
+ * @filter_work: updates the MAC and VLAN filters of the uplink
+ * @vlans: VLANs on which VMs have sent; bits are set atomically
  * @list: in &vns_net.networks, rtnl
  * @n_ports: length of @ports, rtnl
- * @last_port_id: the newest port's number, rtnl
+ * @last_port_id: number of the newest port, rtnl
  * @portfwds: &struct vns_portfwd, rtnl
  * @n_portfwds: length of @portfwds, rtnl
- * @last_portfwd_id: the newest port forward's number, rtnl
+ * @last_portfwd_id: number of the newest port forward, rtnl
  */
 struct vns_network {
-	/* read for every frame */
+	/* fast path: read for every frame */
 	struct net_device *dev;
 	const struct vns_mode *mode;
 	bool isolate;
@@ -128,20 +107,20 @@ struct vns_network {
 };
 
 /**
- * struct vns_net - what the module keeps a network namespace
+ * struct vns_net - the module's data for a network namespace
  * @networks: &struct vns_network, rtnl
  * @route_users: networks that need the routing and FORWARD hooks, rtnl
  * @nat_users: networks that need the NAT hooks, rtnl
  * @portfwds: &struct vns_portfwd_port of all networks; RCU for readers, rtnl
  *	for writers
- * @portfwd_work: ends what went past a forward before that was there
+ * @n_portfwd_ports: number of entries in @portfwds; written under rtnl, read
+ *	with READ_ONCE()
+ * @n_bound_ports: number of those that are for one local address only, rtnl
+ * @portfwd_work: ends connections that began before their port was forwarded
  * @net: the namespace
- * @n_portfwd_ports: how many are in @portfwds; written under rtnl, read with
- *	READ_ONCE()
- * @n_bound_ports: how many of these are of one local address only; rtnl
- * @flows: sessions that go the fast path
- * @seq: changes with every change of a network, port or forward, for
- *	consistent dumps; rtnl
+ * @flows: fast path entries
+ * @seq: changes with every change of a network, port or port forward, so that
+ *	dumps can tell whether they are consistent; rtnl
  */
 struct vns_net {
 	struct list_head networks;
@@ -157,17 +136,17 @@ struct vns_net {
 };
 
 /**
- * struct vns_network_settings - what a network shall be
- * @mode: the mode
- * @isolate: ports do not talk to each other
+ * struct vns_network_settings - requested settings of a network
+ * @mode: row of the table of modes
+ * @isolate: ports do not reach each other
  * @firewall: the host's filter hooks that routed packets cross
  * @uplink: name that passed vns_uplink_check(); empty: follow the routing table
- * @uplink_auto: @uplink was found, not asked for
- * @macnat: do VMs of a bridged network share the uplink's MAC address
- * @group_forward: bit x: frames to 01:80:c2:00:00:0x pass
- * @flood_limit: frames a second that each port may send to everybody, 0 for any
- * @fastpath: packets of sessions with the outside may go the fast path
- * @mac: the device's address; NULL: as it is, random for a new network
+ * @uplink_auto: @uplink was found by the module and not given by the user
+ * @macnat: VMs of a bridged network share the uplink's MAC address
+ * @group_forward: bit x set: frames to 01:80:c2:00:00:0x pass
+ * @flood_limit: frames per second that each port may flood, 0 for no limit
+ * @fastpath: packets of sessions with the outside may take the fast path
+ * @mac: the device's MAC address; NULL: unchanged, random for a new network
  * @mtu: bytes, within the device's bounds
  * @ageing: seconds, 1 to VNS_FDB_AGEING_MAX
  */
@@ -193,33 +172,20 @@ struct vns_network_settings {
 extern unsigned int vns_net_id;
 extern const struct net_device_ops vns_device_ops;
 
-/**
- * vns_network_is() - is this device a network
- * @dev: any device, or NULL
- *
- * Return: true if so.
- */
 static inline bool vns_network_is(const struct net_device *dev)
 {
 	return dev && dev->netdev_ops == &vns_device_ops;
 }
 
-/**
- * vns_network_of() - the network that a device is
- * @dev: any device, or NULL
- *
- * Return: the network, NULL if @dev is something else.
- */
+/* Returns NULL if the device is no network. @dev may be NULL. */
 static inline struct vns_network *vns_network_of(const struct net_device *dev)
 {
 	return vns_network_is(dev) ? netdev_priv(dev) : NULL;
 }
 
-/**
- * vns_network_kick_filter() - an address or a VLAN of a VM came or went
- * @network: the network
- *
- * Context: any; also with vns_fdb.lock.
+/*
+ * Schedule an update of the uplink's filters, after a MAC address or VLAN of a
+ * VM was added or removed. Context: any, also under vns_fdb.lock.
  */
 static inline void vns_network_kick_filter(struct vns_network *network)
 {
@@ -229,12 +195,6 @@ static inline void vns_network_kick_filter(struct vns_network *network)
 				   VNS_BRIDGE_FILTER_DELAY);
 }
 
-/**
- * vns_network_net() - what the module keeps of a namespace
- * @net: the namespace
- *
- * Return: the module's part of it, never NULL.
- */
 static inline struct vns_net *vns_network_net(const struct net *net)
 {
 	return net_generic(net, vns_net_id);
