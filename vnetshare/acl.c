@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who may talk to whom, when a packet passes from one device to another. The
- * first hook of FORWARD asks, for what we route and for what the host's own
- * forwarding carries.
+ * The ACL: which machines may exchange packets that the host routes. It is the
+ * first hook in FORWARD and checks packets that the module routes as well as
+ * those that the host's own forwarding would carry.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -18,19 +18,19 @@
 #include "portfwd.h"
 #include "stats.h"
 
-/* The connection that a (possibly expected) connection descends from. */
+/* Find the connection at the root of a chain of expected connections. */
 static const struct nf_conn *vns_acl_root(const struct nf_conn *ct)
 {
-	/* each holds a reference to its master; helpers nest two or three */
+	/* each holds a reference to its master; chains are two or three long */
 	while (ct->master)
 		ct = ct->master;
 	return ct;
 }
 
 /*
- * A packet of a VM may leave in a new session, which POST_ROUTING will
- * translate, or in one that is translated. What conntrack does not follow
- * would leave with the VM's own address.
+ * May a VM's packet leave to the outside? A new session may, because
+ * POST_ROUTING will translate it. An established session must be translated. A
+ * packet that conntrack does not track would leave with the VM's own address.
  */
 static bool vns_acl_may_leave(const struct vns_network *network,
 			      const struct sk_buff *skb)
@@ -45,7 +45,6 @@ static bool vns_acl_may_leave(const struct vns_network *network,
 	return true;
 }
 
-/* Did a VM of this network begin the session? */
 static bool vns_acl_began(const struct vns_network *network,
 			  const struct nf_conn *ct)
 {
@@ -59,7 +58,7 @@ static bool vns_acl_began(const struct vns_network *network,
 	return vns_addr_on_subnet6(network, &tuple->src.u3.in6);
 }
 
-/* Does a packet from outside have the address of a VM? */
+/* Does a packet from the outside claim the source address of a VM? */
 static bool vns_acl_poses(const struct vns_network *network,
 			  const struct sk_buff *skb, u8 family)
 {
@@ -69,8 +68,8 @@ static bool vns_acl_poses(const struct vns_network *network,
 }
 
 /*
- * Only what answers, or relates to, a session that a VM of this network began
- * may enter, and what a port forward asks in.
+ * May a packet from the outside reach a VM? Only if it belongs or relates to a
+ * session that a VM of this network began, or to a port forward.
  */
 static bool vns_acl_may_enter(const struct vns_network *network,
 			      const struct sk_buff *skb)
@@ -91,7 +90,7 @@ static bool vns_acl_may_enter(const struct vns_network *network,
 	return vns_portfwd_carries(network, root);
 }
 
-/* From a VM to a VM of the same network, by way of the host. */
+/* May a VM's packet be routed back to a VM of the same network? */
 static bool vns_acl_may_turn(const struct vns_network *network,
 			     const struct sk_buff *skb)
 {
@@ -100,19 +99,20 @@ static bool vns_acl_may_turn(const struct vns_network *network,
 
 	if (!READ_ONCE(network->isolate))
 		return true;
-	/* what everybody may reach, a sibling may */
+	/* port forwards are open to all, also with isolation on */
 	return ct && vns_portfwd_carries(network, vns_acl_root(ct));
 }
 
 /**
- * vns_acl_check() - may a packet pass between these devices
- * @from: the network it comes from, NULL: something else
- * @to: the network it goes to, NULL: something else; not NULL if @from is
- * @skb: the packet, its conntrack entry attached
+ * vns_acl_check() - check whether a packet may be routed between two devices
+ * @from: the network that it comes from, NULL for another device
+ * @to: the network that it goes to, NULL for another device; @from and @to are
+ *	not both NULL
+ * @skb: the packet, with its conntrack entry
  *
  * Context: softirq, RCU read side.
- * Return: VNS_STAT_MAX if so, else the cause of its drop, which is to be
- * counted for @from, or for @to if there is no @from.
+ * Return: VNS_STAT_MAX if it may, else the cause to count the drop under, for
+ * @from if that is set and for @to otherwise.
  */
 enum vns_stat vns_acl_check(struct vns_network *from, struct vns_network *to,
 			    const struct sk_buff *skb)
@@ -145,9 +145,9 @@ static unsigned int vns_acl_forward(struct vns_network *from,
 }
 
 /*
- * A LAN machine that sends with a VM's source address through a host that
- * forwards would begin a session in the VM's name, or speak in one that is
- * there. Only the direction from a session's beginning can be abused so.
+ * A LAN machine could send packets with a VM's source address through a host
+ * that forwards, and so begin or join a session in the VM's name. Only packets
+ * in the session's original direction can be abused in this way.
  */
 static bool vns_acl_may_be_forged(const struct sk_buff *skb)
 {
@@ -157,7 +157,7 @@ static bool vns_acl_may_be_forged(const struct sk_buff *skb)
 	       CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL;
 }
 
-/* The network whose VM has the packet's source address, NULL: none. */
+/* Find the network of the VM that owns the packet's source address. */
 static struct vns_network *vns_acl_owner4(struct net *net,
 					  const struct sk_buff *skb)
 {
@@ -188,15 +188,12 @@ static struct vns_network *vns_acl_owner6(struct net *net,
 	return network;
 }
 
-/**
- * vns_acl_forward4() - first hook of IPv4 FORWARD
- * @priv: not used
- * @skb: any packet that passes between devices; consumed if NF_STOLEN is
- *	returned
- * @state: of the hook
+/*
+ * The first hook in IPv4 FORWARD. @skb is any packet that is routed between two
+ * devices.
  *
  * Context: softirq, RCU read side.
- * Return: NF_ACCEPT or NF_STOLEN.
+ * Return: NF_ACCEPT, or NF_STOLEN and the skb is consumed.
  */
 unsigned int vns_acl_forward4(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
@@ -214,16 +211,7 @@ unsigned int vns_acl_forward4(void *priv, struct sk_buff *skb,
 		      NF_ACCEPT;
 }
 
-/**
- * vns_acl_forward6() - first hook of IPv6 FORWARD
- * @priv: not used
- * @skb: any packet that passes between devices; consumed if NF_STOLEN is
- *	returned
- * @state: of the hook
- *
- * Context: softirq, RCU read side.
- * Return: NF_ACCEPT or NF_STOLEN.
- */
+/* vns_acl_forward4() for IPv6. */
 unsigned int vns_acl_forward6(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Translation of the source: what VMs send out gets the host's address, by
+ * Source NAT: packets of VMs to the outside get the host's address from
  * conntrack and nf_nat. The sessions are ordinary conntrack entries.
  */
 #include <linux/inetdevice.h>
@@ -25,9 +25,9 @@
 static const struct nf_nat_range2 vns_nat_any_port;
 
 /*
- * Does a session that goes to a VM of @to need the gateway's address as its
- * source? A sibling's answers would go past the host, and nothing can be
- * answered to a loopback address.
+ * Does a session to a VM of @to need the gateway's address as its source?
+ * Without it, a VM of the same network would reply directly to the client and
+ * not by the host, and a loopback address cannot be replied to.
  */
 static bool vns_nat_hides_behind_gateway(const struct vns_network *from,
 					 const struct vns_network *to,
@@ -54,7 +54,7 @@ static unsigned int vns_nat_set_source(struct sk_buff *skb,
 	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_SRC);
 }
 
-/* Towards a VM. */
+/* The packet goes to a VM. */
 static unsigned int vns_nat_enter4(const struct vns_network *from,
 				   const struct vns_network *to,
 				   struct sk_buff *skb)
@@ -87,15 +87,13 @@ static unsigned int vns_nat_enter6(const struct vns_network *from,
 	return vns_nat_set_source(skb, &addr);
 }
 
-/**
- * vns_nat_masquerade4() - nf_nat asks for the source of a new IPv4 session
- * @priv: not used
- * @skb: its first packet; consumed if NF_STOLEN is returned
- * @state: of the POST_ROUTING hook
+/*
+ * nf_nat asks for the source address of a new IPv4 session. @skb is its first
+ * packet.
  *
  * Context: softirq, RCU read side.
- * Return: NF_ACCEPT, whether or not it was translated, else what became of the
- * packet.
+ * Return: NF_ACCEPT, also if nothing was translated; NF_DROP; NF_STOLEN, and
+ * the skb is consumed.
  */
 unsigned int vns_nat_masquerade4(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -109,7 +107,7 @@ unsigned int vns_nat_masquerade4(void *priv, struct sk_buff *skb,
 	if (!from)
 		return NF_ACCEPT;
 
-	/* nf_nat would log each packet of an uplink without an address */
+	/* without this check nf_nat logs each packet if @out has no address */
 	next_hop = rt_nexthop(skb_rtable(skb), ip_hdr(skb)->daddr);
 	if (!inet_select_addr(state->out, next_hop, RT_SCOPE_UNIVERSE)) {
 		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
@@ -120,16 +118,7 @@ unsigned int vns_nat_masquerade4(void *priv, struct sk_buff *skb,
 				      state->out);
 }
 
-/**
- * vns_nat_masquerade6() - nf_nat asks for the source of a new IPv6 session
- * @priv: not used
- * @skb: its first packet; consumed if NF_STOLEN is returned
- * @state: of the POST_ROUTING hook
- *
- * Context: softirq, RCU read side.
- * Return: NF_ACCEPT, whether or not it was translated, else what became of the
- * packet.
- */
+/* vns_nat_masquerade4() for IPv6. */
 unsigned int vns_nat_masquerade6(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
@@ -144,21 +133,19 @@ unsigned int vns_nat_masquerade6(void *priv, struct sk_buff *skb,
 
 	verdict = nf_nat_masquerade_ipv6(skb, &vns_nat_any_port, state->out);
 	if (unlikely(verdict == NF_DROP)) {
-		/* the uplink has no address to lend */
+		/* the uplink has no suitable address */
 		vns_stats_drop(from, skb, VNS_DROP_NO_ROUTE);
 		return NF_STOLEN;
 	}
 	return verdict;
 }
 
-/**
- * vns_nat_count() - have conntrack count the packets of a VM's session
- * @skb: a packet of it that conntrack has seen
+/*
+ * Have conntrack count packets and note the start time of a VM's session,
+ * whatever the namespace's settings for other connections are. @skb is a packet
+ * that conntrack has seen. A confirmed connection is left alone.
  *
- * And note when it began: whatever the namespace's settings for other
- * connections are. Nothing happens for one that is established already.
- *
- * Context: softirq.
+ * Context: softirq, or process context in LOCAL_OUT.
  */
 void vns_nat_count(const struct sk_buff *skb)
 {
@@ -168,7 +155,7 @@ void vns_nat_count(const struct sk_buff *skb)
 	if (nf_ct_is_confirmed(ct))
 		return;
 
-	/* Conntrack had nowhere to count this first one. */
+	/* conntrack could not count this first packet */
 	if (!nf_conn_acct_find(ct) &&
 	    nf_ct_ext_add(ct, NF_CT_EXT_ACCT, GFP_ATOMIC))
 		nf_ct_acct_update(ct, CTINFO2DIR(ctinfo), skb->len);
@@ -178,15 +165,11 @@ void vns_nat_count(const struct sk_buff *skb)
 #endif
 }
 
-/**
- * vns_nat_to_loopback() - does a VM answer a session from a loopback address
- * @skb: a packet of a VM, behind PRE_ROUTING's translation
- *
- * Such a session came by a port forward: its source is translated to the
- * gateway's address on the way to the VM.
- *
- * Context: softirq.
- * Return: true if so; the destination of @skb is then the loopback address.
+/*
+ * Is @skb, a VM's packet after PRE_ROUTING, a reply to a loopback address of
+ * the host? A port forward carried such a session to the VM, with the gateway's
+ * address as its source. nf_nat has restored the destination, which is the
+ * loopback address.
  */
 bool vns_nat_to_loopback(const struct sk_buff *skb)
 {
@@ -222,7 +205,10 @@ static bool vns_nat_is_own(const struct vns_network *network, u8 family,
 	       vns_addr_is_own6(network->dev, &addr->in6);
 }
 
-/* A session of a VM: with the outside, with the host, or by a forward. */
+/*
+ * Does a VM take part in the session? The other end may be outside, the host,
+ * or a client of a port forward.
+ */
 static int vns_nat_is_session(struct nf_conn *ct, void *data)
 {
 	const struct nf_conntrack_tuple *orig =
@@ -241,7 +227,7 @@ static int vns_nat_is_session(struct nf_conn *ct, void *data)
 	return found;
 }
 
-/* The same, but for one between a VM and the host on this network. */
+/* Sessions of VMs, except those between a VM and the host on this network. */
 static int vns_nat_is_outside_session(struct nf_conn *ct, void *data)
 {
 	const struct nf_conntrack_tuple *orig =
@@ -274,42 +260,30 @@ static void vns_nat_flush_if(struct vns_network *network,
 	nf_ct_iterate_cleanup_net(condition, &iter);
 }
 
-/**
- * vns_nat_flush() - end the sessions of a network's VMs
- * @network: the network, its addresses still in place
- *
- * Context: rtnl.
+/*
+ * End all sessions of a network's VMs. Call this under rtnl while the network
+ * still has its addresses, by which the sessions are found.
  */
 void vns_nat_flush(struct vns_network *network)
 {
 	vns_nat_flush_if(network, vns_nat_is_session);
 }
 
-/**
- * vns_nat_flush_outside() - end what is not between a VM and its own gateway
- * @network: the network
- *
- * Context: rtnl.
- */
+/* End all sessions of VMs except those with the gateway. Under rtnl. */
 void vns_nat_flush_outside(struct vns_network *network)
 {
 	vns_nat_flush_if(network, vns_nat_is_outside_session);
 }
 
-/**
- * vns_nat_init() - purge sessions when an address of the host vanishes
- *
- * Context: process, not under rtnl, which the registration takes.
- * Return: 0 or a negative error.
+/*
+ * End sessions when an address of the host is removed. The registration takes
+ * rtnl, so the caller must not hold it.
  */
 int __init vns_nat_init(void)
 {
 	return nf_nat_masquerade_inet_register_notifiers();
 }
 
-/**
- * vns_nat_exit() - the inverse of vns_nat_init()
- */
 void vns_nat_exit(void)
 {
 	nf_nat_masquerade_inet_unregister_notifiers();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last step of routing a packet: across the host's filter hooks that the
- * network's "firewall" setting names, and on its way.
+ * The last step of routing: send a packet through the host's filter hooks that
+ * the network's "firewall" setting names, and then along its route.
  */
 #include <linux/netfilter.h>
 #include <net/dst.h>
@@ -13,12 +13,12 @@
 
 /**
  * vns_route_send() - send a packet along its route
- * @network: the VM's, which it comes from or goes to
- * @skb: ready to go out, its route attached; consumed
- * @state: of the PRE_ROUTING hook
+ * @network: the VM's network, which the packet comes from or goes to
+ * @skb: ready to be sent, its route attached; consumed
+ * @state: that of the PRE_ROUTING hook
  *
- * The way on is always a function of the kernel's: an NFQUEUE program may hold
- * the packet for longer than this module is there.
+ * The continuation after the hooks is always a function of the kernel, because
+ * an NFQUEUE program may hold the packet until the module is gone.
  *
  * Context: softirq, RCU read side.
  */
@@ -32,7 +32,10 @@ void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 	enum vns_stat cause;
 
 	if (likely(firewall == VNETSHARE_FIREWALL_FORWARD)) {
-		/* its first hook is vns_acl_forward4() or 6() */
+		/*
+		 * the first hook there is vns_acl_forward4() or
+		 * vns_acl_forward6()
+		 */
 		NF_HOOK(state->pf, NF_INET_FORWARD, state->net, NULL, skb,
 			state->in, dst->dev, dst->output);
 		return;
@@ -54,18 +57,14 @@ void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 			NULL, dst->dev, dst->output);
 }
 
-/**
- * vns_route_leave_input() - hook of LOCAL_IN, behind the filters
- * @priv: not used
- * @skb: any packet for the host, or one that vns_route_send() sent here;
- *	consumed if NF_STOLEN is returned
- * @state: of the hook
- *
- * What goes on to a VM is not at its end: the source is not translated, helpers
- * are not called and the connection is not confirmed here, but in POST_ROUTING.
+/*
+ * Hook in LOCAL_IN, after the filters. It continues packets that
+ * vns_route_send() sent through LOCAL_IN. They skip the remaining hooks there:
+ * source NAT, helpers and confirmation follow in POST_ROUTING.
  *
  * Context: softirq, RCU read side.
- * Return: NF_ACCEPT for what stays on the host, NF_STOLEN for the rest.
+ * Return: NF_ACCEPT for packets to the host; NF_STOLEN for packets to a VM, and
+ * the skb is consumed.
  */
 unsigned int vns_route_leave_input(void *priv, struct sk_buff *skb,
 				   const struct nf_hook_state *state)

@@ -8,7 +8,6 @@ struct nf_hook_state;
 struct sk_buff;
 struct vns_network;
 
-/* route.c: what both families have in common */
 void vns_route_send(struct vns_network *network, struct sk_buff *skb,
 		    const struct nf_hook_state *state);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IPv4 routing between a network's VMs and the outside, without the host being
- * a router: our hook, last in PRE_ROUTING, does what ip_forward() does for a
- * packet of a VM, or for one that conntrack has translated back to a VM.
- * Everything else goes on to the host's stack untouched.
+ * IPv4 routing between a network's VMs and the outside on a host that is not a
+ * router. The module's hook, last in PRE_ROUTING, does what ip_forward() does
+ * for packets from a VM and for packets that conntrack translated to a VM. All
+ * other packets go on to the host's stack unchanged.
  */
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -26,9 +26,9 @@
 #include "stats.h"
 
 /*
- * Looks for what must not be routed. The options stay as they are.
+ * Look for source routes and malformed options. The options are not changed.
  *
- * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when they are fine.
+ * Return: a VNS_DROP_* cause, VNS_STAT_MAX if the packet may go on.
  */
 static enum vns_stat vns_route4_check_options(const struct iphdr *iph)
 {
@@ -53,7 +53,7 @@ static enum vns_stat vns_route4_check_options(const struct iphdr *iph)
 	return VNS_STAT_MAX;
 }
 
-/* For rules and multipath routes that look at ports. */
+/* Policy rules and multipath routes may depend on the ports. */
 static void vns_route4_set_flow_ports(struct flowi4 *fl4,
 				      const struct sk_buff *skb)
 {
@@ -93,7 +93,9 @@ static struct rtable *vns_route4_lookup(struct net *net,
 	vns_compat_set_flow_tos(&fl4, iph);
 	vns_route4_set_flow_ports(&fl4, skb);
 
-	/* else everything would count as on the link of a given device */
+	/*
+	 * ip_route_output_flow() treats an address without a route as on-link
+	 */
 	if (oif) {
 		err = fib_lookup(net, &fl4, &res, 0);
 		if (err)
@@ -103,8 +105,9 @@ static struct rtable *vns_route4_lookup(struct net *net,
 }
 
 /*
- * The way on for a VM's packet that is not for the host itself: as routed, or
- * by the uplink that was named. Takes over the reference to @rt.
+ * Choose the route for a VM's packet that is not for the host: the one that was
+ * found, or one by the network's configured uplink. Consumes the reference to
+ * @rt.
  */
 static struct rtable *vns_route4_lookup_way(struct net *net,
 					    struct vns_network *network,
@@ -131,8 +134,8 @@ static struct rtable *vns_route4_lookup_way(struct net *net,
 }
 
 /*
- * Tells the sender why there is no route. The one attached to @skb is replaced
- * by one that icmp_send() accepts.
+ * Send the reason to the VM in an ICMP error. The route attached to @skb is
+ * replaced by one that icmp_send() accepts.
  */
 static void vns_route4_send_unreachable(struct net *net, struct sk_buff *skb,
 					int err)
@@ -152,7 +155,7 @@ static void vns_route4_send_unreachable(struct net *net, struct sk_buff *skb,
 		code = ICMP_PKT_FILTERED;
 		break;
 	default:
-		return;	/* a blackhole */
+		return;	/* a blackhole route */
 	}
 
 	rt = ip_route_output_key(net, &fl4);
@@ -169,7 +172,7 @@ static bool vns_route4_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
 	if (skb->len <= mtu || !(ip_hdr(skb)->frag_off & htons(IP_DF)))
 		return false;
 
-	/* it was made of fragments that did not fit either */
+	/* defragmented, and a fragment was longer than the MTU */
 	if (unlikely(IPCB(skb)->frag_max_size > mtu))
 		return true;
 	if (skb->ignore_df)
@@ -177,11 +180,7 @@ static bool vns_route4_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
 	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
 }
 
-/*
- * Sends the packet along its route, as a router does.
- *
- * Return: NF_STOLEN; the skb is consumed.
- */
+/* Forward the packet along its route as ip_forward() does. Consumes the skb. */
 static unsigned int vns_route4_forward(struct vns_network *network,
 				       struct sk_buff *skb,
 				       const struct nf_hook_state *state)
@@ -239,8 +238,9 @@ drop:
 }
 
 /*
- * What the packet's own header says: VNS_STAT_MAX when it may go on, else the
- * cause of its drop.
+ * Check the addresses and options of a VM's packet.
+ *
+ * Return: a VNS_DROP_* cause, VNS_STAT_MAX if the packet may go on.
  */
 static enum vns_stat
 vns_route4_check_header(const struct vns_network *network,
@@ -254,7 +254,6 @@ vns_route4_check_header(const struct vns_network *network,
 	if (ipv4_is_zeronet(iph->daddr))
 		return VNS_DROP_NOT_ALLOWED;
 
-	/* a DHCP client has no address yet */
 	if (!(to_group && !iph->saddr) &&
 	    !vns_addr_source_ok4(network, iph->saddr))
 		return VNS_DROP_BAD_SOURCE_ADDRESS;
@@ -262,9 +261,10 @@ vns_route4_check_header(const struct vns_network *network,
 }
 
 /*
- * A packet for the host: one of its addresses that the VM may talk to, or a
- * broadcast on this network. VNS_STAT_MAX when it may go on, else the cause of
- * its drop.
+ * Check the destination of a packet to the host: it must be an address that the
+ * VM may reach, or a broadcast address of this network.
+ *
+ * Return: a VNS_DROP_* cause, VNS_STAT_MAX if the packet may go on.
  */
 static enum vns_stat vns_route4_check_host(const struct vns_network *network,
 					   const struct sk_buff *skb,
@@ -294,7 +294,7 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
 
-	/* DHCP, mDNS, ...: the host's own business */
+	/* DHCP, mDNS, ...: handled by the host's stack */
 	if (to_group || ipv4_is_loopback(iph->daddr))
 		return NF_ACCEPT;
 
@@ -321,7 +321,7 @@ static unsigned int vns_route4_from_vm(struct vns_network *network,
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
 
-	/* unicast in a broadcast frame is not routed (RFC 1122, 3.3.6) */
+	/* a unicast packet in a broadcast frame (RFC 1122, 3.3.6) */
 	if (unlikely(skb->pkt_type != PACKET_HOST)) {
 		cause = VNS_DROP_NOT_ALLOWED;
 		goto drop;
@@ -334,8 +334,9 @@ drop:
 }
 
 /*
- * May a packet from elsewhere have its source? Answers to VMs come from where
- * the VMs asked; only the way that they take can be wrong.
+ * May a packet from outside have its source address? A reply comes from an
+ * address that the VM chose. Only its device can be wrong, which matters only
+ * with strict reverse path filtering.
  */
 static bool vns_route4_source_ok(const struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -350,7 +351,9 @@ static bool vns_route4_source_ok(const struct sk_buff *skb,
 	return vns_addr_outside_ok4(state->in, skb);
 }
 
-/* A packet from elsewhere that conntrack has translated: is it for a VM? */
+/*
+ * Route a packet from outside that conntrack has translated, if it is for a VM.
+ */
 static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
@@ -367,7 +370,7 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 		ip_rt_put(rt);
 		return NF_ACCEPT;
 	}
-	/* the stack, where the host is a router, is not that strict */
+	/* the stack of a host that is a router is less strict here */
 	if (unlikely(!vns_route4_source_ok(skb, state))) {
 		ip_rt_put(rt);
 		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
@@ -384,16 +387,13 @@ static unsigned int vns_route4_to_vm(struct sk_buff *skb,
 	return vns_route4_forward(network, skb, state);
 }
 
-/**
- * vns_route4_pre_routing() - the last hook of IPv4 PRE_ROUTING
- * @priv: not used
- * @skb: a packet that the host received, its header checked; consumed if
- *	NF_STOLEN is returned
- * @state: of the hook
+/*
+ * The last hook in IPv4 PRE_ROUTING. @skb is a packet that the host received;
+ * the stack has checked its header.
  *
  * Context: softirq, RCU read side.
- * Return: NF_STOLEN for what was routed or dropped here, NF_ACCEPT for what
- * the host's stack shall deal with.
+ * Return: NF_ACCEPT for packets that the host's stack handles; NF_STOLEN if the
+ * packet was forwarded or dropped here, and the skb is consumed.
  */
 unsigned int vns_route4_pre_routing(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
@@ -402,7 +402,7 @@ unsigned int vns_route4_pre_routing(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct;
 
-	/* what the host sent to a group of which it is a part */
+	/* a copy of a multicast packet that the host itself sent */
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return NF_ACCEPT;
 	if (network)

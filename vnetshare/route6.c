@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IPv6 routing between a network's VMs and the outside, without the host being
- * a router (conf.all.forwarding would take its own router-advertised address
- * away). What route4.c is for IPv4.
+ * IPv6 routing between a network's VMs and the outside on a host that is not a
+ * router: with conf.all.forwarding the host would lose its own address from
+ * router advertisements. Structured like route4.c.
  */
 #include <linux/icmpv6.h>
 #include <linux/ipv6.h>
@@ -23,10 +23,9 @@
 #include "stats.h"
 
 /*
- * Looks for a routing header that asks for more stops, be it behind one that does
- * not.
+ * Look for a routing header with segments left, also behind one without.
  *
- * Return: a VNS_DROP_* cause, or VNS_STAT_MAX when there is none.
+ * Return: a VNS_DROP_* cause, VNS_STAT_MAX if the packet may go on.
  */
 static enum vns_stat vns_route6_check_headers(const struct sk_buff *skb)
 {
@@ -43,7 +42,7 @@ static enum vns_stat vns_route6_check_headers(const struct sk_buff *skb)
 	return err < 0 ? VNS_DROP_MALFORMED : VNS_DROP_SOURCE_ROUTE;
 }
 
-/* Is what a lookup found the host itself? */
+/* Does the route lead to the host itself? */
 static bool vns_route6_is_local(const struct dst_entry *dst)
 {
 	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
@@ -51,7 +50,7 @@ static bool vns_route6_is_local(const struct dst_entry *dst)
 	return rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST);
 }
 
-/* For rules and multipath routes that look at ports. */
+/* Policy rules and multipath routes may depend on the ports. */
 static void vns_route6_set_flow_ports(struct flowi6 *fl6,
 				      const struct sk_buff *skb)
 {
@@ -87,7 +86,7 @@ static struct dst_entry *vns_route6_lookup(struct net *net,
 	struct dst_entry *dst;
 	int err;
 
-	/* a device is insisted on only where no source is given */
+	/* the lookup enforces the device only without a source address */
 	if (!oif)
 		fl6.saddr = ip6h->saddr;
 	vns_route6_set_flow_ports(&fl6, skb);
@@ -102,8 +101,9 @@ static struct dst_entry *vns_route6_lookup(struct net *net,
 }
 
 /*
- * The way on for a VM's packet that is not for the host itself: as routed, or
- * by the uplink that was named. Takes over the reference to @dst.
+ * Choose the route for a VM's packet that is not for the host: the one that was
+ * found, or one by the network's configured uplink. Consumes the reference to
+ * @dst.
  */
 static struct dst_entry *vns_route6_lookup_way(struct net *net,
 					       struct vns_network *network,
@@ -129,7 +129,7 @@ static struct dst_entry *vns_route6_lookup_way(struct net *net,
 	return vns_route6_lookup(net, skb, ifindex);
 }
 
-/* Tells the sender why there is no route. */
+/* Send the reason to the VM in an ICMPv6 error. */
 static void vns_route6_send_unreachable(struct sk_buff *skb, int err)
 {
 	u8 code;
@@ -143,7 +143,7 @@ static void vns_route6_send_unreachable(struct sk_buff *skb, int err)
 		code = ICMPV6_ADM_PROHIBITED;
 		break;
 	default:
-		return;	/* a blackhole */
+		return;	/* a blackhole route */
 	}
 
 	icmpv6_send(skb, ICMPV6_DEST_UNREACH, code, 0);
@@ -154,7 +154,7 @@ static bool vns_route6_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
 	if (skb->len <= mtu)
 		return false;
 
-	/* it was made of fragments that did not fit either */
+	/* defragmented, and a fragment was longer than the MTU */
 	if (unlikely(IP6CB(skb)->frag_max_size > mtu))
 		return true;
 	if (skb->ignore_df)
@@ -163,9 +163,7 @@ static bool vns_route6_exceeds_mtu(const struct sk_buff *skb, unsigned int mtu)
 }
 
 /*
- * Sends the packet along its route, as a router does.
- *
- * Return: NF_STOLEN; the skb is consumed.
+ * Forward the packet along its route as ip6_forward() does. Consumes the skb.
  */
 static unsigned int vns_route6_forward(struct vns_network *network,
 				       struct sk_buff *skb,
@@ -218,8 +216,9 @@ drop:
 }
 
 /*
- * What the packet's own headers say: VNS_STAT_MAX when it may go on, else the
- * cause of its drop.
+ * Check the addresses and headers of a VM's packet.
+ *
+ * Return: a VNS_DROP_* cause, VNS_STAT_MAX if the packet may go on.
  */
 static enum vns_stat
 vns_route6_check_header(const struct vns_network *network,
@@ -233,7 +232,6 @@ vns_route6_check_header(const struct vns_network *network,
 	if (!to_group && skb->pkt_type != PACKET_HOST)
 		return VNS_DROP_NOT_ALLOWED;
 
-	/* duplicate address detection has no source address */
 	if (!(to_group && ipv6_addr_any(&ip6h->saddr)) &&
 	    !vns_addr_source_ok6(network, &ip6h->saddr))
 		return VNS_DROP_BAD_SOURCE_ADDRESS;
@@ -241,9 +239,11 @@ vns_route6_check_header(const struct vns_network *network,
 }
 
 /*
- * Each change of conf.all.forwarding changes it for all devices, and nobody is
- * told. VMs would take the host for no router after the next neighbour
- * advertisement, which answers a packet that comes by here.
+ * Keep the network's device a router. A change of conf.all.forwarding changes
+ * the setting of every device without a notification. With the setting off, the
+ * host's next neighbour advertisement would tell VMs that it is no router. The
+ * host advertises in response to a packet that passes here, so the setting is
+ * restored in time.
  */
 static void vns_route6_stay_router(const struct vns_network *network)
 {
@@ -254,8 +254,8 @@ static void vns_route6_stay_router(const struct vns_network *network)
 }
 
 /*
- * The answer to a connection from ::1, which a port forward carried to a VM. The
- * stack's own lookup would insist on the loopback device.
+ * Route a VM's reply to ::1, on a connection that a port forward carried. The
+ * stack's own lookup would require the loopback device.
  */
 static unsigned int vns_route6_to_loopback(struct vns_network *network,
 					   struct sk_buff *skb,
@@ -290,7 +290,7 @@ static unsigned int vns_route6_from_vm(struct vns_network *network,
 	if (unlikely(cause != VNS_STAT_MAX))
 		goto drop;
 
-	/* neighbour discovery, DHCPv6, mDNS, ...: the host's own business */
+	/* neighbour discovery, DHCPv6, mDNS, ...: handled by the stack */
 	if (to_group || ipv6_addr_type(&ip6h->daddr) & IPV6_ADDR_LINKLOCAL)
 		return NF_ACCEPT;
 	if (unlikely(ipv6_addr_loopback(&ip6h->daddr)))
@@ -332,8 +332,8 @@ drop:
 }
 
 /*
- * May a packet from elsewhere have its source? Answers to VMs come from where
- * the VMs asked.
+ * May a packet from outside have its source address? A reply comes from an
+ * address that the VM chose.
  */
 static bool vns_route6_source_ok(const struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -345,7 +345,9 @@ static bool vns_route6_source_ok(const struct sk_buff *skb,
 	       vns_addr_outside_ok6(state->in, skb);
 }
 
-/* A packet from elsewhere that conntrack has translated: is it for a VM? */
+/*
+ * Route a packet from outside that conntrack has translated, if it is for a VM.
+ */
 static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
@@ -362,7 +364,7 @@ static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 		dst_release(dst);
 		return NF_ACCEPT;
 	}
-	/* the stack, where the host is a router, does not ask */
+	/* the stack of a host that is a router does not check this */
 	if (unlikely(!vns_route6_source_ok(skb, state))) {
 		dst_release(dst);
 		vns_stats_drop(network, skb, VNS_DROP_NOT_ALLOWED);
@@ -379,17 +381,7 @@ static unsigned int vns_route6_to_vm(struct sk_buff *skb,
 	return vns_route6_forward(network, skb, state);
 }
 
-/**
- * vns_route6_pre_routing() - the last hook of IPv6 PRE_ROUTING
- * @priv: not used
- * @skb: a packet that the host received, its header checked; consumed if
- *	NF_STOLEN is returned
- * @state: of the hook
- *
- * Context: softirq, RCU read side.
- * Return: NF_STOLEN for what was routed or dropped here, NF_ACCEPT for what
- * the host's stack shall deal with.
- */
+/* The last hook in IPv6 PRE_ROUTING. See vns_route4_pre_routing(). */
 unsigned int vns_route6_pre_routing(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
@@ -397,7 +389,7 @@ unsigned int vns_route6_pre_routing(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	const struct nf_conn *ct;
 
-	/* what the host sent to a group of which it is a part */
+	/* a copy of a multicast packet that the host itself sent */
 	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
 		return NF_ACCEPT;
 	if (network)
