@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fast path's entries: the table, and their life. See the locking rules in
- * flow.h.
+ * Fast path: the table of entries and their life. flow.h and
+ * Documentation/locking.rst have the locking rules.
  */
 #include <linux/jiffies.h>
 #include <linux/mm.h>
@@ -21,7 +21,7 @@
 #include "network.h"
 #include "port.h"
 
-/* A bucket for each connection that conntrack is sized for, within limits. */
+/* One bucket for each bucket of conntrack, within these limits. */
 #define VNS_FLOW_BITS_MIN	12
 #define VNS_FLOW_BITS_MAX	17
 
@@ -51,13 +51,9 @@ static bool vns_flow_has_key(const struct vns_flow *flow,
 		!memcmp(&flow->addrs6, &key->addrs6, sizeof(key->addrs6)));
 }
 
-/**
- * vns_flow_find() - the entry of the same packets
- * @flows: the table
- * @key: addresses, ports and kind
- *
- * Context: RCU read side.
- * Return: the entry; NULL if there is none.
+/*
+ * Find the entry with the addresses, ports and kind of @key, NULL if there is
+ * none. RCU read side, or under the bucket's lock.
  */
 struct vns_flow *vns_flow_find(const struct vns_flow_table *flows,
 			       const struct vns_flow *key)
@@ -81,7 +77,7 @@ static void vns_flow_free_rcu(struct rcu_head *rcu)
 	kmem_cache_free(vns_flow_cache, flow);
 }
 
-/* Caller holds the bucket's lock; nothing happens if the entry ended before. */
+/* Call with the bucket's lock held. Does nothing if the entry has ended. */
 static void vns_flow_end(struct vns_flow_table *flows, struct vns_flow *flow)
 {
 	if (hlist_unhashed(&flow->node))
@@ -93,7 +89,7 @@ static void vns_flow_end(struct vns_flow_table *flows, struct vns_flow *flow)
 	call_rcu(&flow->rcu, vns_flow_free_rcu);
 }
 
-/* Is an entry of the generations that are now? */
+/* Do the entry's generations match the current ones? */
 static bool vns_flow_is_current(const struct vns_flow_table *flows,
 				const struct vns_flow *flow)
 {
@@ -111,7 +107,10 @@ static bool vns_flow_is_current(const struct vns_flow_table *flows,
 	return !flow->out || flow->out_gen == atomic_read(&flow->out->gen);
 }
 
-/* A copy that holds what it points to; NULL: that is going, or no memory. */
+/*
+ * Copy a draft and take its references. NULL: out of memory, or an object that
+ * it points to is being freed.
+ */
 static struct vns_flow *vns_flow_create(const struct vns_flow *draft)
 {
 	struct vns_flow *flow;
@@ -143,12 +142,14 @@ static bool vns_flow_is_full(const struct vns_flow_table *flows,
 }
 
 /**
- * vns_flow_insert() - have packets of a session go the fast path
+ * vns_flow_insert() - add an entry
  * @flows: the table
- * @draft: the entry, which is copied; replaces that of the same packets
+ * @draft: the entry, which is copied; replaces an entry with the same key
  *
- * Context: softirq or BH disabled, RCU read side, in which the generations that
- * are in @draft were read.
+ * The entry is left out without notice if the table is full or memory is short.
+ *
+ * Context: softirq or BH disabled, in the RCU read section in which the
+ * generations in @draft were read.
  */
 void vns_flow_insert(struct vns_flow_table *flows, const struct vns_flow *draft)
 {
@@ -174,7 +175,10 @@ void vns_flow_insert(struct vns_flow_table *flows, const struct vns_flow *draft)
 		vns_flow_end(flows, old);
 	spin_unlock_bh(lock);
 
-	/* pairs with vns_flow_flush_if(): it sees the entry, or we the bump */
+	/*
+	 * pairs with vns_flow_flush_if(): either it sees the entry, or the
+	 * check here sees the bumped generation
+	 */
 	smp_mb();
 	if (likely(READ_ONCE(flows->on) && vns_flow_is_current(flows, flow)))
 		return;
@@ -184,7 +188,7 @@ void vns_flow_insert(struct vns_flow_table *flows, const struct vns_flow *draft)
 	spin_unlock_bh(lock);
 }
 
-/* Behind what makes new entries of that kind end at once. */
+/* Call after the change that stops new matching entries. */
 static void vns_flow_flush_if(struct vns_flow_table *flows,
 			      bool (*match)(const struct vns_flow *flow,
 					    const void *data),
@@ -225,54 +229,35 @@ static bool vns_flow_is_of_dev(const struct vns_flow *flow, const void *uplink)
 	return flow->from == uplink || flow->out == uplink;
 }
 
-/**
- * vns_flow_flush_port() - end the entries of a port for good
- * @port: which is going
- *
- * Context: rtnl.
- */
+/* End a port's entries, when the port is removed. Context: rtnl. */
 void vns_flow_flush_port(struct vns_port *port)
 {
 	vns_port_bump(port);
 	vns_flow_flush_if(port->network->flows, vns_flow_is_of_port, port);
 }
 
-/**
- * vns_flow_flush_dev() - end the entries of an uplink
- * @uplink: the uplink, which changed, or is going
- *
- * Context: rtnl.
- */
+/* End an uplink's entries, when it changes or is removed. Context: rtnl. */
 void vns_flow_flush_dev(struct vns_flow_dev *uplink)
 {
 	atomic_inc(&uplink->gen);
 	vns_flow_flush_if(uplink->flows, vns_flow_is_of_dev, uplink);
 }
 
-/**
- * vns_flow_rules_changed() - have the packets of a namespace judged anew
- * @flows: the table, of which vns_flow_rules() found that
- *
- * Context: any.
+/*
+ * Start a new generation of the host's rules, so that each session's next
+ * packet takes the slow path. Context: any.
  */
 void vns_flow_rules_changed(struct vns_flow_table *flows)
 {
 	u32 cursor = vns_compat_rules_cursor(flows->net);
 
-	/* several packets may see the same change: that does no harm */
+	/* harmless if several CPUs see the same change */
 	WRITE_ONCE(flows->settle, 2);
 	atomic_inc(&flows->rules);
 	WRITE_ONCE(flows->cursor, cursor);
 }
 
-/**
- * vns_flow_route_valid() - can an entry's route and next hop still be used
- * @net: the namespace
- * @flow: the entry
- *
- * Context: RCU read side.
- * Return: true if so.
- */
+/* Can an entry's route and next hop still be used? RCU read side. */
 bool vns_flow_route_valid(const struct net *net, const struct vns_flow *flow)
 {
 	if (!vns_flow_hop_ok(flow))
@@ -281,7 +266,7 @@ bool vns_flow_route_valid(const struct net *net, const struct vns_flow *flow)
 				      vns_flow_route6_ok(flow);
 }
 
-/* Does nothing but the time, maybe, speak against it? */
+/* Is the entry valid, its expiry aside? */
 static bool vns_flow_holds(const struct vns_flow_table *flows,
 			   const struct vns_flow *flow)
 {
@@ -295,13 +280,9 @@ static bool vns_flow_holds(const struct vns_flow_table *flows,
 	return vns_flow_route_valid(flows->net, flow);
 }
 
-/**
- * vns_flow_is_in_use() - would a packet be carried
- * @flows: the table
- * @flow: one of its entries
- *
- * Context: RCU read side.
- * Return: false if it is only to be removed, or renewed.
+/*
+ * Does the entry carry packets? If not, it waits for renewal or removal. RCU
+ * read side.
  */
 bool vns_flow_is_in_use(const struct vns_flow_table *flows,
 			const struct vns_flow *flow)
@@ -310,13 +291,7 @@ bool vns_flow_is_in_use(const struct vns_flow_table *flows,
 	       vns_flow_holds(flows, flow);
 }
 
-/**
- * vns_flow_total() - entries that are due to the VMs of a network
- * @network: the network
- *
- * Context: rtnl.
- * Return: how many.
- */
+/* Number of entries of a network's VMs. Context: rtnl. */
 u32 vns_flow_total(const struct vns_network *network)
 {
 	const struct vns_port *port;
@@ -340,7 +315,7 @@ static void vns_flow_gc_bucket(struct vns_flow_table *flows, u32 bucket)
 	spinlock_t *lock = vns_flow_lock(flows, bucket);
 	struct vns_flow *flow;
 
-	/* what is written to the list meanwhile is looked at the next time */
+	/* entries that are added during the walk are checked the next time */
 	hlist_for_each_entry_rcu(flow, &flows->buckets[bucket], node) {
 		if (likely(!vns_flow_is_over(flows, flow)))
 			continue;
@@ -376,11 +351,9 @@ static void vns_flow_gc(struct work_struct *work)
 				   VNS_FLOW_GC_INTERVAL);
 }
 
-/**
- * vns_flow_start() - get ready for entries
- * @flows: of a namespace with a network that has a way out
- *
- * Without memory there is no fast path; everything else works.
+/*
+ * Allow entries in a namespace with a network that has a way out. Without
+ * memory for the table there is no fast path; all else works.
  *
  * Context: rtnl.
  */
@@ -403,11 +376,9 @@ void vns_flow_start(struct vns_flow_table *flows)
 	WRITE_ONCE(flows->on, true);
 }
 
-/**
- * vns_flow_stop() - end all entries
- * @flows: of a namespace without a network that has a way out
- *
- * Context: rtnl.
+/*
+ * End all entries, when no network of the namespace has a way out. Context:
+ * rtnl.
  */
 void vns_flow_stop(struct vns_flow_table *flows)
 {
@@ -416,11 +387,7 @@ void vns_flow_stop(struct vns_flow_table *flows)
 	vns_flow_flush_if(flows, vns_flow_is_any, NULL);
 }
 
-/**
- * vns_flow_init_net() - the table of a new namespace
- * @flows: the table, all zero
- * @net: the namespace
- */
+/* @flows is all zero. */
 void vns_flow_init_net(struct vns_flow_table *flows, struct net *net)
 {
 	int i;
@@ -431,15 +398,10 @@ void vns_flow_init_net(struct vns_flow_table *flows, struct net *net)
 		spin_lock_init(&flows->locks[i]);
 }
 
-/**
- * vns_flow_exit_net() - the inverse of vns_flow_init_net()
- * @flows: of a namespace without networks
- *
- * Context: process. May wait for a grace period.
- */
+/* The namespace has no networks any more. May wait for a grace period. */
 void vns_flow_exit_net(struct vns_flow_table *flows)
 {
-	/* the last packets in flight are through, if there ever were any */
+	/* wait for packets in flight, if the table was ever used */
 	if (flows->buckets)
 		synchronize_net();
 	cancel_delayed_work_sync(&flows->gc);
@@ -447,11 +409,6 @@ void vns_flow_exit_net(struct vns_flow_table *flows)
 	kvfree(flows->buckets);
 }
 
-/**
- * vns_flow_init() - get ready for tables
- *
- * Return: 0 or a negative error.
- */
 int __init vns_flow_init(void)
 {
 	vns_flow_cache = kmem_cache_create("vnetshare_flow",
@@ -460,11 +417,7 @@ int __init vns_flow_init(void)
 	return vns_flow_cache ? 0 : -ENOMEM;
 }
 
-/**
- * vns_flow_exit() - the inverse of vns_flow_init(), every entry has ended
- *
- * Context: process. Waits until they are freed.
- */
+/* All entries have ended; waits until they are freed. */
 void vns_flow_exit(void)
 {
 	rcu_barrier();

@@ -25,58 +25,47 @@ struct vns_port;
 /**
  * DOC: Fast path
  *
- * An entry (&struct vns_flow) remembers what became of the packets of one
- * direction of a session: the addresses and ports that they got, and the way
- * that they took. It is found by the packet as it arrives, at a port or (netdev
- * ingress hook) at an uplink, before anything else is done with that.
+ * An entry (&struct vns_flow) caches the decisions for one direction of a
+ * session: the translated addresses and ports, the route and the next hop.
+ * Packets are looked up as they arrive, at a port or in the netdev ingress hook
+ * of an uplink, before all other processing.
  *
- * It is the slow path that makes an entry, at its very end, and that renews it:
- * an entry is good for VNS_FLOW_TIME, and then one packet is routed again. So
- * conntrack's timeouts, the age of addresses and of neighbours, and the host's
- * rules are as fresh as that without the fast path touching them.
+ * The last hook of the slow path makes and renews entries. An entry is valid
+ * for at most VNS_FLOW_TIME. Then one packet takes the slow path again, which
+ * refreshes conntrack's timeouts and the age of addresses and neighbours, and
+ * passes the host's rules.
  *
- * Before that, an entry is no longer used when one of the generations it was
- * made in is over: of the port that a VM's packets come in by, or go out by
- * (&vns_port.flow_gen: the port, its network or their settings changed, or an
- * address moved away from there), of the uplink (&vns_flow_dev.gen), or of
- * the host's rules (&vns_flow_table.rules); when conntrack lets the connection
- * die, or TCP is no longer established; when the route is no longer valid, or
- * the neighbour not reachable, or elsewhere.
+ * An entry is valid only while its generations are current (of its ports,
+ * &vns_port.flow_gen; of its uplinks, &vns_flow_dev.gen; of the host's rules,
+ * &vns_flow_table.rules), its connection is alive (TCP: established), its route
+ * is valid, and its next hop is reachable at the same address.
  *
- * A change of the host's rules bumps their generation three times within two
- * seconds: a packet that the old rules accepted may make an entry yet.
- *
- * Who changes something bumps the generation behind the change. Who makes an
- * entry reads the generations, then checks, then inserts the entry, then looks
- * whether the generations are still the same. So nothing is kept that was
- * checked before a change. What goes away (a port, an uplink) bumps and then
- * flushes its entries: no entry points to it afterwards.
- *
- * &vns_flow_table.locks are innermost. Readers use RCU; an entry holds its
- * connection, route and neighbour until a grace period after its end.
+ * To change something, first make the change and then bump the generation.
+ * Documentation/locking.rst, "Fast path", has the rules for those that make
+ * entries and the proof.
  */
 
 #define VNS_FLOW_TIME		(10 * HZ)
 
-/* How many packets one direction has before it is worth an entry. */
+/* Packets of a direction, the current one included, that an entry needs. */
 #define VNS_FLOW_PACKETS_MIN	2
 
 #define VNS_FLOW_MAX		BIT(18)
-/* What each port may have even so: a few ports can not starve the others. */
+/* Each port may have this many in a full table, so that none starves. */
 #define VNS_FLOW_PORT_MIN	1024
 
 #define VNS_FLOW_LOCKS		64
 #define VNS_FLOW_KEYS		10
 
 /**
- * struct vns_flow_dev - a device that packets come from, or leave by
+ * struct vns_flow_dev - a device outside that packets arrive at or leave by
  * @flows: the namespace's table
  * @dev: the device
- * @gen: bumped when the device changes
+ * @gen: generation, bumped when the device changes
  * @hooked: @ops is registered
- * @ops: our hook at its ingress
+ * @ops: the module's hook at the device's ingress
  * @list: in &vns_flow_table.uplinks
- * @rcu: defers the freeing past the last packet
+ * @rcu: frees the struct after a grace period
  */
 struct vns_flow_dev {
 	struct vns_flow_table *flows;
@@ -90,58 +79,58 @@ struct vns_flow_dev {
 
 /**
  * struct vns_flow_addrs6 - source and destination of an IPv6 packet
- * @a: first half of the source
- * @b: second half
- * @c: first half of the destination
- * @d: second half
+ * @a: source, first half
+ * @b: source, second half
+ * @c: destination, first half
+ * @d: destination, second half
  */
 struct vns_flow_addrs6 {
 	u64 a, b, c, d;
 };
 
 /**
- * struct vns_flow - one direction of a session
- * @node: in &vns_flow_table.buckets; hlist_unhashed() when it ended
- * @addrs: IPv4 addresses as they are in the header; IPv6: their folding
- * @ports: as they are in the header
+ * struct vns_flow - a fast path entry: one direction of a session
+ * @node: in &vns_flow_table.buckets; unhashed once the entry has ended
+ * @addrs: IPv4: source and destination as in the header; IPv6: vns_flow_fold6()
+ * @ports: source and destination as in the header
  * @kind: vns_flow_kind()
- * @stat: what a packet counts as
- * @by_tos: the priority is what the type of service says
+ * @stat: counter of packets
+ * @by_tos: derive the priority from the type of service
  * @from: where packets arrive: &struct vns_port or &struct vns_flow_dev
- * @mac: vns_fdb_key() of the VM that sends, 0 at an uplink
- * @gen: generation of @from and of the host's rules
+ * @mac: vns_fdb_key() of the VM that sends, 0 for packets from an uplink
+ * @gen: sum of the generations of @from and of the host's rules
  * @to_gen: generation of @to
- * @until: jiffies32 until which the entry is good; READ_ONCE()
- * @mtu: longest packet that goes this way
- * @ct: the connection
+ * @until: end of validity, in jiffies (32 bits); READ_ONCE()
+ * @mtu: longest packet, in bytes at the IP layer
+ * @ct: the connection; a reference
  * @acct: its counters of this direction, or NULL
- * @dst: the route
- * @neigh: the next hop
- * @to: the VM's port; NULL: @dst's device is an uplink
- * @new_addrs: IPv4 addresses to be written
- * @new_ports: ports to be written
- * @sum: what is added to a TCP or UDP checksum
- * @sum_addrs: the part that is due to the addresses
- * @sum_ip: what is added to an IPv4 header's checksum
- * @mark: of the packets, as the host's rules set it
- * @priority: likewise
- * @headroom: room that is needed in front of the packet
- * @keep_dst: the uplink looks at the route
- * @cookie: IPv6: tells whether @dst is valid
- * @ether: @header is used, else the neighbour's output function
- * @to_ha: first word of @neigh's address, which is in @header
+ * @dst: the route; a reference
+ * @neigh: the next hop; a reference
+ * @to: the VM's port; NULL if packets leave by an uplink
+ * @new_addrs: IPv4 addresses after translation
+ * @new_ports: ports after translation
+ * @sum: difference of a TCP or UDP checksum
+ * @sum_addrs: the part of @sum that the addresses make
+ * @sum_ip: difference of the IPv4 header's checksum
+ * @mark: mark of the packets, as the host's rules set it
+ * @priority: priority of the packets, likewise
+ * @headroom: bytes needed in front of the packet
+ * @keep_dst: the uplink's driver needs the route in the skb
+ * @ether: @header is valid; if not, use the neighbour's output function
+ * @cookie: IPv6: for the check of @dst
+ * @to_ha: first word of @neigh's address when @header was made
  * @header: Ethernet header, from byte 2
- * @fwd: counters of the port forward that the packets belong to, or NULL
- * @addrs6: IPv6 addresses as they are in the header
- * @new_addrs6: IPv6 addresses to be written
- * @port: where the VM is whose session it is
- * @out: the uplink that packets leave by, or NULL
+ * @fwd: counters of the session's port forward, or NULL
+ * @addrs6: IPv6 addresses as in the header
+ * @new_addrs6: IPv6 addresses after translation
+ * @port: port of the VM whose session it is
+ * @out: uplink that packets leave by, or NULL
  * @out_gen: generation of @out
  * @direction: enum vnetshare_flow_direction
- * @dir: conntrack's name for this direction
- * @rcu: defers the freeing past the last packet
+ * @dir: conntrack's direction
+ * @rcu: frees the entry after a grace period
  *
- * Does not change, but for @gen, @to_gen and @until.
+ * An entry does not change except for its generations and @until.
  */
 struct vns_flow {
 	struct hlist_node node;
@@ -181,7 +170,7 @@ struct vns_flow {
 	struct vns_flow_addrs6 addrs6;
 	struct vns_flow_addrs6 new_addrs6;
 
-	/* not looked at for a packet */
+	/* slow path */
 	struct vns_port *port;
 	struct vns_flow_dev *out;
 	u32 out_gen;
@@ -191,22 +180,22 @@ struct vns_flow {
 };
 
 /**
- * struct vns_flow_table - the sessions of a namespace that go the fast path
- * @buckets: of &struct vns_flow; NULL before a network had a way out
- * @shift: 64 less the bits of their number
- * @on: entries may be made; written under rtnl, READ_ONCE()
- * @settle: how often @rules is to be bumped again: packets that were accepted by
- *	rules of before may still be under way
- * @cursor: the host's rules when @rules was bumped last
- * @rules: bumped when the host's rules change
- * @key: random numbers that make the hash
+ * struct vns_flow_table - fast path entries of a namespace
+ * @buckets: of &struct vns_flow; NULL until a network has had a way out
+ * @shift: 64 less the logarithm of the number of buckets
+ * @on: entries may be made; written under rtnl, read with READ_ONCE()
+ * @settle: bumps of @rules still to come, one per second, because packets that
+ *	the old rules accepted may be in flight
+ * @cursor: version of the host's rules at the last bump of @rules
+ * @rules: generation of the host's rules
+ * @key: random numbers for the hash
  * @net: the namespace
  * @count: number of entries
  * @uplinks: &struct vns_flow_dev; RCU for readers, rtnl for writers
- * @wanted: ifindex of a device that is not in @uplinks but should be; READ_ONCE()
- * @work: puts @wanted into @uplinks
- * @gc: removes entries that ended; armed while there are entries
- * @locks: each for some of the buckets
+ * @wanted: ifindex of a device to be added to @uplinks; READ_ONCE()
+ * @work: adds @wanted to @uplinks
+ * @gc: garbage collection; scheduled while there are entries
+ * @locks: each serialises changes of some of the buckets
  */
 struct vns_flow_table {
 	struct hlist_head *buckets;
@@ -218,7 +207,7 @@ struct vns_flow_table {
 	u64 key[VNS_FLOW_KEYS];
 	struct net *net;
 
-	/* written when an entry comes or goes */
+	/* written when an entry is added or removed */
 	atomic_t count ____cacheline_aligned_in_smp;
 	struct list_head uplinks;
 	int wanted;
@@ -227,28 +216,16 @@ struct vns_flow_table {
 	spinlock_t locks[VNS_FLOW_LOCKS]; /* changes of the buckets */
 };
 
-/**
- * vns_flow_kind() - family and protocol in one word
- * @v6: IPv6
- * @proto: IPPROTO_TCP or IPPROTO_UDP
- *
- * Return: what &vns_flow.kind holds.
- */
+/* &vns_flow.kind: family and protocol in one word. */
 static inline u16 vns_flow_kind(bool v6, u8 proto)
 {
 	return v6 << 8 | proto;
 }
 
-/**
- * vns_flow_hash4() - where the entry of an IPv4 packet is
- * @flows: the table
- * @addrs: &vns_flow.addrs
- * @ports: &vns_flow.ports
- *
- * Pair-multiply-shift: two keys collide with a probability of one in the number
- * of buckets, whoever chose them, as long as the random numbers are secret.
- *
- * Return: number of the bucket.
+/*
+ * The bucket of an IPv4 packet. Pair-multiply-shift: two keys collide with a
+ * probability of 1 / number of buckets, even if an attacker chooses them, as
+ * long as the random numbers are secret.
  */
 static __always_inline u32 vns_flow_hash4(const struct vns_flow_table *flows,
 					  u64 addrs, u32 ports)
@@ -259,14 +236,7 @@ static __always_inline u32 vns_flow_hash4(const struct vns_flow_table *flows,
 		(ports + key[2]) * key[3]) >> flows->shift;
 }
 
-/**
- * vns_flow_hash6() - where the entry of an IPv6 packet is
- * @flows: the table
- * @addrs: source and destination
- * @ports: &vns_flow.ports
- *
- * Return: number of the bucket.
- */
+/* The bucket of an IPv6 packet. */
 static __always_inline u32 vns_flow_hash6(const struct vns_flow_table *flows,
 					  const struct vns_flow_addrs6 *addrs,
 					  u32 ports)
@@ -281,29 +251,18 @@ static __always_inline u32 vns_flow_hash6(const struct vns_flow_table *flows,
 	return sum >> flows->shift;
 }
 
-/**
- * vns_flow_fold6() - &vns_flow.addrs of an IPv6 packet
- * @addrs: source and destination
- *
- * Return: what tells most entries of a bucket apart.
- */
+/* &vns_flow.addrs of an IPv6 packet: tells most entries of a bucket apart. */
 static __always_inline u64 vns_flow_fold6(const struct vns_flow_addrs6 *addrs)
 {
 	return addrs->b ^ addrs->d;
 }
 
-/**
- * vns_flow_buckets() - how many buckets there are
- * @flows: the table
- *
- * Return: that.
- */
 static inline u32 vns_flow_buckets(const struct vns_flow_table *flows)
 {
 	return 1U << (64 - flows->shift);
 }
 
-/* flow.c: entries and their life */
+/* flow.c: table of entries */
 void vns_flow_insert(struct vns_flow_table *flows,
 		     const struct vns_flow *draft);
 struct vns_flow *vns_flow_find(const struct vns_flow_table *flows,
@@ -322,15 +281,15 @@ void vns_flow_exit_net(struct vns_flow_table *flows);
 int vns_flow_init(void);
 void vns_flow_exit(void);
 
-/* flow_add.c: from the slow path */
+/* flow_add.c: makes entries */
 void vns_flow_add(struct sk_buff *skb, const struct nf_hook_state *state);
 
-/* flow_xmit.c: what a packet meets */
+/* flow_xmit.c: carries packets */
 bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb);
 unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);
 
-/* flow_dev.c: devices that packets come from and leave by */
+/* flow_dev.c: devices outside */
 struct vns_flow_dev *vns_flow_dev_find(struct vns_flow_table *flows,
 				       const struct net_device *dev);
 void vns_flow_dev_del_all(struct vns_flow_table *flows);
@@ -338,12 +297,9 @@ void vns_flow_dev_init_net(struct vns_flow_table *flows);
 void vns_flow_dev_exit_net(struct vns_flow_table *flows);
 void vns_flow_dev_notify(unsigned long event, struct net_device *dev);
 
-/**
- * vns_flow_rules() - generation of the host's rules
- * @flows: the table
- *
+/*
+ * Generation of the host's rules, bumped here if the rules have changed.
  * Context: any.
- * Return: &vns_flow_table.rules, after having looked whether they changed.
  */
 static inline u32 vns_flow_rules(struct vns_flow_table *flows)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entering the fast path: the slow path's last hook shows us a packet that was
- * routed, accepted and translated, and we note what became of it. See the
- * locking rules in flow.h.
+ * Fast path: makes entries. The slow path's last hook passes packets here that
+ * were routed, accepted and translated, and the decisions are written to an
+ * entry. flow.h and Documentation/locking.rst have the locking rules.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -37,13 +37,16 @@
 #include "stats.h"
 #include "uplink.h"
 
-/* Room for an Ethernet header, written as two words */
+/* Room for an Ethernet header, written as two words. */
 #define VNS_FLOW_HEADROOM_MIN	16
 
-/* An entry that is good for less is not worth it. */
+/* In jiffies. An entry that would be valid for less time is not made. */
 #define VNS_FLOW_TIME_MIN	(HZ / 10)
 
-/* Is it a connection that may do without what conntrack does to packets? */
+/*
+ * May packets of the connection bypass conntrack? Not with a helper, a sequence
+ * adjustment, SYNPROXY or a zone.
+ */
 static bool vns_flow_is_fit(const struct nf_conn *ct,
 			    enum ip_conntrack_dir dir)
 {
@@ -72,7 +75,7 @@ static bool vns_flow_is_fit(const struct nf_conn *ct,
 			VNS_FLOW_PACKETS_MIN;
 }
 
-/* How long may conntrack and the switch hear nothing of the session? */
+/* How long, in jiffies, may the session bypass conntrack and the FDB? */
 static u32 vns_flow_time(const struct vns_network *network,
 			 const struct nf_conn *ct)
 {
@@ -82,7 +85,7 @@ static u32 vns_flow_time(const struct vns_network *network,
 	return min_t(unsigned long, time / 2, VNS_FLOW_TIME);
 }
 
-/* Does nothing on the network's device want to see, or hold, its packets? */
+/* Does nothing on the network's device need to see or queue its packets? */
 static bool vns_flow_is_plain(const struct net_device *dev)
 {
 	const struct netdev_queue *txq = netdev_get_tx_queue(dev, 0);
@@ -103,9 +106,9 @@ static bool vns_flow_is_plain(const struct net_device *dev)
 }
 
 /*
- * What packets of this direction look like as they arrive, and as they leave.
- * False: the packet at hand does not look like that, so it was not conntrack
- * alone that changed it.
+ * Set the addresses of packets as they arrive and as they leave. Returns false
+ * if the packet's addresses are not those: then more than conntrack has changed
+ * it.
  */
 static bool vns_flow_set_ends4(struct vns_flow *draft,
 			       const struct nf_conntrack_tuple *from,
@@ -127,11 +130,11 @@ static bool vns_flow_set_ends4(struct vns_flow *draft,
 	sum = csum_sub(csum_partial(new_addrs, sizeof(new_addrs), 0),
 		       csum_partial(addrs, sizeof(addrs), 0));
 	draft->sum_addrs = sum;
-	/* the time to live is one less */
+	/* the TTL is decremented */
 	draft->sum_ip = csum_sub(sum, (__force __wsum)htons(0x0100));
 	draft->by_tos = READ_ONCE(net->ipv4.sysctl_ip_fwd_update_priority) &&
 			skb->priority == rt_tos2priority(iph->tos);
-	/* 0 is that of no type of service */
+	/* 0 is the priority of TOS 0 */
 	draft->priority = draft->by_tos ? 0 : skb->priority;
 	return true;
 }
@@ -172,7 +175,7 @@ static bool vns_flow_set_ends(struct vns_flow *draft, struct nf_conn *ct,
 	bool v6 = nf_ct_l3num(ct) == NFPROTO_IPV6;
 
 	draft->ct = ct;
-	/* the guard looks into what is said to DHCP servers */
+	/* the guard has to see packets to DHCP servers */
 	if (ports[1] == htons(VNS_PARSE_DHCP_SERVER))
 		return false;
 	if (!(v6 ? vns_flow_set_ends6(draft, from, reply, skb) :
@@ -192,7 +195,10 @@ static bool vns_flow_set_ends(struct vns_flow *draft, struct nf_conn *ct,
 	return true;
 }
 
-/* May the VM behind a port send this? What the guard asks of each packet. */
+/*
+ * May the VM at a port send such packets? The slow path checks the same for
+ * each packet.
+ */
 static bool vns_flow_may_send(const struct vns_port *port,
 			      const struct vns_flow *draft)
 {
@@ -207,7 +213,7 @@ static bool vns_flow_may_send(const struct vns_port *port,
 	       vns_binding_allows6(port, &tuple->src.u3.in6);
 }
 
-/* The packet's MAC header is as it came from the VM. */
+/* The packet's MAC header is still that of the VM's frame. */
 static bool vns_flow_set_sender(struct vns_flow *draft,
 				struct vns_network *network,
 				const struct sk_buff *skb)
@@ -231,7 +237,7 @@ static bool vns_flow_set_sender(struct vns_flow *draft,
 	draft->direction = VNETSHARE_FLOW_OUT;
 	draft->stat = VNS_STAT_FASTPATH_OUT;
 
-	/* from here on everything is of that generation, or newer */
+	/* read all else after the generation */
 	smp_rmb();
 	return vns_fdb_find_rcu(&network->fdb, eth->h_source) == port &&
 	       vns_flow_may_send(port, draft);
@@ -258,7 +264,7 @@ static bool vns_flow_set_uplink(struct vns_flow *draft,
 	return true;
 }
 
-/* The next hop, if the neighbour is known already. */
+/* Find the next hop, if its address is resolved. */
 static struct neighbour *vns_flow_find_neigh(const struct sk_buff *skb, bool v6)
 {
 	struct dst_entry *dst = skb_dst(skb);
@@ -296,7 +302,7 @@ static void vns_flow_set_header(struct vns_flow *draft,
 	draft->ether = true;
 }
 
-/* The uplink, and the header of what leaves by it. */
+/* Set the uplink and, if possible, the Ethernet header of packets. */
 static bool vns_flow_set_leave(struct vns_flow *draft,
 			       struct vns_flow_table *flows,
 			       struct net_device *dev,
@@ -310,7 +316,7 @@ static bool vns_flow_set_leave(struct vns_flow *draft,
 	draft->out_gen = atomic_read(&draft->out->gen);
 	smp_rmb(); /* likewise */
 
-	/* one that makes headers like any Ethernet device, and no other */
+	/* only for devices with ordinary Ethernet headers */
 	if (dev->header_ops && dev->header_ops->cache == eth_header_cache &&
 	    dev->hard_header_len == ETH_HLEN &&
 	    !(draft->neigh->nud_state & NUD_NOARP)) {
@@ -320,7 +326,7 @@ static bool vns_flow_set_leave(struct vns_flow *draft,
 	return dev->flags & IFF_UP;
 }
 
-/* The VM that the packets go to, and their Ethernet header. */
+/* Set the port of the receiving VM and the Ethernet header. */
 static bool vns_flow_set_receiver(struct vns_flow *draft,
 				  struct vns_network *network,
 				  const struct sk_buff *skb)
@@ -350,7 +356,7 @@ static bool vns_flow_set_receiver(struct vns_flow *draft,
 	return true;
 }
 
-/* The way that the packet goes, if that is a plain one. */
+/* Set the route and next hop. Returns false unless the route is a plain one. */
 static bool vns_flow_set_way(struct vns_flow *draft,
 			     struct vns_flow_table *flows,
 			     struct vns_network *to, const struct sk_buff *skb)
@@ -386,7 +392,7 @@ static bool vns_flow_set_way(struct vns_flow *draft,
 		    vns_flow_set_leave(draft, flows, dev, skb);
 }
 
-/* A port forward counts what it carries. */
+/* Set the counters of the session's port forward. */
 static bool vns_flow_set_portfwd(struct vns_flow *draft)
 {
 	if (draft->dir != IP_CT_DIR_ORIGINAL ||
@@ -396,7 +402,10 @@ static bool vns_flow_set_portfwd(struct vns_flow *draft)
 	return vns_portfwd_find_stats(draft->ct, &draft->fwd);
 }
 
-/* Is it what is there already, but for the time? */
+/*
+ * Is the draft identical to the existing entry, its expiry and generations
+ * aside?
+ */
 static bool vns_flow_is_same(const struct vns_flow *flow,
 			     const struct vns_flow *draft)
 {
@@ -415,10 +424,10 @@ static bool vns_flow_is_same(const struct vns_flow *flow,
 }
 
 /*
- * Conntrack does not see every segment from now on. The next that it sees, be it
- * far beyond the window, is where it starts anew; nor does it compare a reset
- * with an ACK of long ago, which would keep a closed connection for
- * days.
+ * From now on conntrack does not see every TCP segment. Let it accept the next
+ * segment that it sees, even one far beyond the window. Let it forget the last
+ * ACK: compared with an old one, a reset could be taken for invalid, and the
+ * closed connection would stay for days.
  */
 static void vns_flow_fixup_tcp(struct nf_conn *ct)
 {
@@ -456,10 +465,9 @@ static void vns_flow_save(struct vns_flow_table *flows,
 }
 
 /**
- * vns_flow_add() - note what became of a packet
- * @skb: a packet of a VM to elsewhere, or from elsewhere to a VM, of a network
- *	that has the fast path
- * @state: of the POST_ROUTING hook, behind NAT
+ * vns_flow_add() - make or renew the entry for packets like this one
+ * @skb: a packet from or to a VM of a network that has the fast path
+ * @state: that of the POST_ROUTING hook, after NAT
  *
  * Context: softirq or BH disabled, RCU read side.
  */
@@ -479,7 +487,7 @@ void vns_flow_add(struct sk_buff *skb, const struct nf_hook_state *state)
 	    !vns_flow_set_ends(&draft, ct, CTINFO2DIR(ctinfo), skb))
 		return;
 
-	/* 1. the generations, and on the way, whom they are of */
+	/* 1. read the generations and find their owners */
 	rules = vns_flow_rules(flows);
 	if (!(from ? vns_flow_set_sender(&draft, from, skb) :
 		     vns_flow_set_uplink(&draft, flows, state->in, skb)) ||
@@ -487,7 +495,10 @@ void vns_flow_add(struct sk_buff *skb, const struct nf_hook_state *state)
 		return;
 	draft.gen += rules;
 
-	/* 2. what was checked for the packet may be otherwise since */
+	/*
+	 * 2. check again: settings may have changed since the packet was
+	 *    checked
+	 */
 	time = vns_flow_time(network, ct);
 	if (!READ_ONCE(network->fast) || time < VNS_FLOW_TIME_MIN ||
 	    !vns_flow_is_plain(network->dev) ||
@@ -496,7 +507,7 @@ void vns_flow_add(struct sk_buff *skb, const struct nf_hook_state *state)
 	    !vns_flow_set_portfwd(&draft))
 		return;
 
-	/* 3. the entry, which is looked at again there */
+	/* 3. insert the entry, and 4. check the generations again */
 	draft.until = (u32)jiffies + time;
 	vns_flow_save(flows, &draft);
 }

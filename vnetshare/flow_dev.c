@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The devices that packets of the fast path come from, and leave by: our hook
- * at their ingress, and what happens to them. See the locking rules in flow.h.
+ * Fast path: the devices outside that packets arrive at or leave by. Here are
+ * the hook at their ingress and the reactions to their changes. flow.h and
+ * Documentation/locking.rst have the locking rules.
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -14,14 +15,12 @@
 #include "network.h"
 
 /**
- * vns_flow_dev_find() - what the fast path keeps of a device
+ * vns_flow_dev_find() - find the fast path's data of a device
  * @flows: the namespace's table
  * @dev: the device, not a network
  *
- * Has it made if there is nothing yet.
- *
  * Context: RCU read side.
- * Return: that; NULL if there is nothing yet.
+ * Return: NULL if there is none yet; it is then created from a work item.
  */
 struct vns_flow_dev *vns_flow_dev_find(struct vns_flow_table *flows,
 				       const struct net_device *dev)
@@ -45,7 +44,7 @@ static void vns_flow_dev_add(struct vns_flow_table *flows,
 	struct vns_flow_dev *uplink;
 	int err;
 
-	/* without memory, the next packet asks again */
+	/* out of memory: the next packet tries again */
 	uplink = kzalloc(sizeof(*uplink), GFP_KERNEL);
 	if (!uplink)
 		return;
@@ -55,7 +54,7 @@ static void vns_flow_dev_add(struct vns_flow_table *flows,
 	uplink->ops.hook = vns_flow_ingress;
 	uplink->ops.pf = NFPROTO_NETDEV;
 	uplink->ops.hooknum = NF_NETDEV_INGRESS;
-	/* what the user has there sees the packets first */
+	/* after the user's hooks */
 	uplink->ops.priority = INT_MAX;
 	uplink->ops.dev = dev;
 	uplink->ops.priv = uplink;
@@ -65,23 +64,23 @@ static void vns_flow_dev_add(struct vns_flow_table *flows,
 		return;
 	}
 
-	/* where there are no such hooks, packets leave by it all the same */
+	/* without ingress hooks, packets can still leave by the device */
 	uplink->hooked = !err;
 	list_add_tail_rcu(&uplink->list, &flows->uplinks);
 }
 
 static void vns_flow_dev_del(struct vns_flow_dev *uplink)
 {
-	/* 1. no packet looks here, and no entry is made, any more */
+	/* 1. no packet enters here any more, and no entry is made */
 	if (uplink->hooked)
 		nf_unregister_net_hook(uplink->flows->net, &uplink->ops);
 	list_del_rcu(&uplink->list);
-	/* 2. nothing points here; freed past the last packet */
+	/* 2. no entry points here; freed after a grace period */
 	vns_flow_flush_dev(uplink);
 	kfree_rcu(uplink, rcu);
 }
 
-/* Has &vns_flow_table.wanted in the fast path. */
+/* Add the device &vns_flow_table.wanted. */
 static void vns_flow_dev_work(struct work_struct *work)
 {
 	struct vns_flow_table *flows = container_of(work,
@@ -104,10 +103,8 @@ out_unlock:
 	rtnl_unlock();
 }
 
-/**
- * vns_flow_dev_del_all() - have no device in the fast path
- * @flows: of a namespace, in which no entry is made any more
- *
+/*
+ * Remove all devices from the fast path, after entries are no longer made.
  * Context: rtnl.
  */
 void vns_flow_dev_del_all(struct vns_flow_table *flows)
@@ -119,13 +116,7 @@ void vns_flow_dev_del_all(struct vns_flow_table *flows)
 		vns_flow_dev_del(uplink);
 }
 
-/**
- * vns_flow_dev_notify() - something happened to what may be an uplink
- * @event: NETDEV_*
- * @dev: any device
- *
- * Context: rtnl.
- */
+/* Handle a netdevice event of any device. Context: rtnl. */
 void vns_flow_dev_notify(unsigned long event, struct net_device *dev)
 {
 	struct vns_flow_table *flows = &vns_network_net(dev_net(dev))->flows;
@@ -135,7 +126,7 @@ void vns_flow_dev_notify(unsigned long event, struct net_device *dev)
 		if (uplink->dev != dev)
 			continue;
 		switch (event) {
-		case NETDEV_UNREGISTER: /* or off to another namespace */
+		case NETDEV_UNREGISTER: /* or a move to another namespace */
 			vns_flow_dev_del(uplink);
 			break;
 		case NETDEV_DOWN:
@@ -150,22 +141,13 @@ void vns_flow_dev_notify(unsigned long event, struct net_device *dev)
 	}
 }
 
-/**
- * vns_flow_dev_init_net() - no device of a new namespace is in the fast path
- * @flows: the namespace's table
- */
 void vns_flow_dev_init_net(struct vns_flow_table *flows)
 {
 	INIT_LIST_HEAD(&flows->uplinks);
 	INIT_WORK(&flows->work, vns_flow_dev_work);
 }
 
-/**
- * vns_flow_dev_exit_net() - the inverse of vns_flow_dev_init_net()
- * @flows: stopped, with no packet in flight any more
- *
- * Context: process.
- */
+/* The table is stopped and no packet is in flight. */
 void vns_flow_dev_exit_net(struct vns_flow_table *flows)
 {
 	cancel_work_sync(&flows->work);

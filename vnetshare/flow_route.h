@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Is the route of an entry of the fast path still the right one, and its next hop
- * still there? Inline, since each packet asks. RCU read side.
+ * Are the route and the next hop of a fast path entry still valid? Inline,
+ * since they are checked for each packet. Context: RCU read side.
  */
 #ifndef _VNETSHARE_FLOW_ROUTE_H
 #define _VNETSHARE_FLOW_ROUTE_H
@@ -18,7 +18,7 @@ static __always_inline bool vns_flow_route4_ok(const struct net *net,
 {
 	const struct rtable *rt = container_of(dst, struct rtable, dst);
 
-	/* as ipv4_dst_check() does it */
+	/* the same test as ipv4_dst_check() */
 	return rt->rt_genid == rt_genid_ipv4(net) &&
 	       READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK;
 }
@@ -30,7 +30,7 @@ static __always_inline bool vns_flow_route6_ok(const struct vns_flow *flow)
 	const struct fib6_info *from = rcu_dereference(rt->from);
 	u32 cookie;
 
-	/* as ip6_dst_check() does it, but for one that is about to expire */
+	/* the same test as ip6_dst_check(), without the check of the expiry */
 	if (unlikely(rt->sernum))
 		return dst_check(flow->dst, flow->cookie);
 	return likely(from) && fib6_get_cookie_safe(from, &cookie) &&
@@ -38,7 +38,7 @@ static __always_inline bool vns_flow_route6_ok(const struct vns_flow *flow)
 	       READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK;
 }
 
-/* Is the next hop reachable, as far as we know, and where it was? */
+/* Is the next hop reachable, as far as is known, at the same address? */
 static __always_inline bool vns_flow_hop_ok(const struct vns_flow *flow)
 {
 	const struct neighbour *neigh = flow->neigh;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fast path: a packet of a session that has an entry is translated and sent
- * on from here, past the IP stack. Everything that is not as simple as the
- * packet that made the entry is left to the slow path, untouched.
+ * Fast path: translates and sends packets of sessions that have an entry,
+ * without the IP stack. Packets that need more than that are left to the slow
+ * path unchanged.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -30,7 +30,10 @@
 #include "portfwd.h"
 #include "stats.h"
 
-/* What is done with a TCP header has to be there, the flags included. */
+/*
+ * The fields that are read or written, flags included, must be in the linear
+ * data.
+ */
 #define VNS_FLOW_TCP_LEN	sizeof(struct tcphdr)
 
 static __always_inline struct vns_flow *
@@ -65,7 +68,7 @@ vns_flow_lookup6(const struct vns_flow_table *flows,
 	return NULL;
 }
 
-/* Is the entry for packets from there, and does it still hold? */
+/* Is the entry valid, and for packets from this port or device? */
 static __always_inline bool
 vns_flow_is_good(const struct vns_flow *flow, const void *from, u64 mac,
 		 u32 gen)
@@ -81,7 +84,7 @@ vns_flow_is_good(const struct vns_flow *flow, const void *from, u64 mac,
 				   atomic_read(&flow->to->flow_gen));
 }
 
-/* A segment that begins or ends something, and what is not TCP. */
+/* An ACK without SYN, FIN or RST on an established connection? */
 static __always_inline bool vns_flow_is_plain_tcp(const struct vns_flow *flow,
 						  const struct tcphdr *th)
 {
@@ -93,8 +96,8 @@ static __always_inline bool vns_flow_is_plain_tcp(const struct vns_flow *flow,
 }
 
 /*
- * What a device is asked to sum up must be the transport header's checksum, where
- * that belongs: a VM could have it written over an address that was checked.
+ * Checksum offload must be that of the transport header. With another position
+ * a VM could have the device overwrite an address that was checked.
  */
 static __always_inline bool vns_flow_csum_is_plain(struct sk_buff *skb,
 						   unsigned int hdrlen,
@@ -108,14 +111,17 @@ static __always_inline bool vns_flow_csum_is_plain(struct sk_buff *skb,
 	       skb->csum_offset == offset;
 }
 
-/* A frame may be padded behind the packet. */
+/* Remove Ethernet padding after the packet. */
 static noinline bool vns_flow_trim(struct sk_buff *skb, unsigned int len,
 				   unsigned int min)
 {
 	return len >= min && len <= skb->len && !pskb_trim_rcsum(skb, len);
 }
 
-/* Longer than the MTU: a router sends only what is cut into pieces later on. */
+/*
+ * The packet is longer than the MTU. It may pass only if it is a GSO packet
+ * with segments that fit.
+ */
 static noinline bool vns_flow_fits(struct sk_buff *skb, unsigned int hdrlen,
 				   unsigned int mtu)
 {
@@ -125,7 +131,7 @@ static noinline bool vns_flow_fits(struct sk_buff *skb, unsigned int hdrlen,
 	return skb_gso_validate_network_len(skb, mtu);
 }
 
-/* The headers are about to be written, and another put before them. */
+/* Make the headers writable, with room for the Ethernet header. */
 static noinline bool vns_flow_make_room(struct sk_buff *skb, unsigned int len,
 					unsigned int headroom)
 {
@@ -135,8 +141,8 @@ static noinline bool vns_flow_make_room(struct sk_buff *skb, unsigned int len,
 }
 
 /*
- * The last questions. The packet may get another buffer, which does not matter
- * to the slow path.
+ * The last checks. May reallocate the skb's data, which does not matter to the
+ * slow path.
  */
 static __always_inline bool vns_flow_prepare(const struct vns_flow *flow,
 					     struct sk_buff *skb,
@@ -147,7 +153,7 @@ static __always_inline bool vns_flow_prepare(const struct vns_flow *flow,
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    unlikely(!vns_flow_csum_is_plain(skb, hdrlen, l4len)))
 		return false;
-	/* a sender's own stack, or a raw socket, left it somewhere */
+	/* senders may have set the network header to another place */
 	skb_reset_network_header(skb);
 	if (unlikely(len != skb->len) &&
 	    !vns_flow_trim(skb, len, hdrlen + l4len))
@@ -159,7 +165,7 @@ static __always_inline bool vns_flow_prepare(const struct vns_flow *flow,
 	       vns_flow_make_room(skb, hdrlen + l4len, flow->headroom);
 }
 
-/* One that is to be completed by the device has only the addresses in it. */
+/* With CHECKSUM_PARTIAL the field holds only the pseudo header's sum. */
 static __always_inline void vns_flow_fix_sum(const struct vns_flow *flow,
 					     const struct sk_buff *skb,
 					     __sum16 *sum)
@@ -171,7 +177,6 @@ static __always_inline void vns_flow_fix_sum(const struct vns_flow *flow,
 					   flow->sum_addrs));
 }
 
-/* Ports and checksum */
 static __always_inline void vns_flow_rewrite_l4(const struct vns_flow *flow,
 						const struct sk_buff *skb,
 						void *l4, bool tcp)
@@ -207,7 +212,7 @@ static __always_inline void vns_flow_count(const struct vns_flow *flow,
 	}
 }
 
-/* What neigh_hh_output() does, without the need to look twice. */
+/* The same as neigh_hh_output(), with the header from the entry. */
 static __always_inline void vns_flow_push_header(const struct vns_flow *flow,
 						 struct sk_buff *skb)
 {
@@ -221,7 +226,7 @@ static __always_inline void vns_flow_push_header(const struct vns_flow *flow,
 	__skb_push(skb, ETH_HLEN);
 }
 
-/* To the VM behind a port. */
+/* Send to the VM at a port. */
 static __always_inline void vns_flow_to_vm(const struct vns_flow *flow,
 					   struct sk_buff *skb)
 {
@@ -237,7 +242,7 @@ static __always_inline void vns_flow_to_vm(const struct vns_flow *flow,
 	dev_queue_xmit(skb);
 }
 
-/* The packet is as it shall be: out with it. */
+/* Send the translated packet. */
 static __always_inline void vns_flow_send(const struct vns_flow *flow,
 					  struct sk_buff *skb,
 					  unsigned int hdrlen)
@@ -256,7 +261,7 @@ static __always_inline void vns_flow_send(const struct vns_flow *flow,
 		return;
 	}
 	if (unlikely(flow->keep_dst)) {
-		/* who reports an error by it looks there */
+		/* error reporting reads skb->cb when a dst is set */
 		memset(skb->cb, 0, sizeof(skb->cb));
 		skb_dst_set_noref(skb, flow->dst);
 	}
@@ -339,7 +344,7 @@ vns_flow_write_addrs6(struct ipv6hdr *ip6h, const struct vns_flow_addrs6 *addrs)
 	put_unaligned(addrs->d, (u64 *)&ip6h->daddr + 1);
 }
 
-/* A function of its own, so that IPv4 needs less of the stack. */
+/* Not inlined, so that IPv4 needs less stack. */
 static noinline bool vns_flow_xmit6(const struct vns_flow_table *flows,
 				    struct sk_buff *skb, const void *from,
 				    u64 mac, u32 gen)
@@ -401,13 +406,14 @@ static __always_inline bool vns_flow_xmit(const struct vns_flow_table *flows,
 }
 
 /**
- * vns_flow_from_vm() - a frame of a VM
- * @port: the port it came in by; its network has the fast path
- * @skb: not shared, skb->data behind the MAC header; consumed if true is
+ * vns_flow_from_vm() - send a frame of a VM by the fast path
+ * @port: the port that it arrived at; its network has the fast path
+ * @skb: not shared, skb->data after the MAC header; consumed if true is
  *	returned
  *
  * Context: softirq or BH disabled, RCU read side.
- * Return: false if the frame has to go the slow path.
+ * Return: false if the frame has to take the slow path; the skb's data may have
+ * been reallocated.
  */
 bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb)
 {
@@ -429,14 +435,12 @@ bool vns_flow_from_vm(struct vns_port *port, struct sk_buff *skb)
 	return true;
 }
 
-/**
- * vns_flow_ingress() - netdev ingress hook of an uplink
- * @priv: &struct vns_flow_dev
- * @skb: what was received there; consumed if NF_STOLEN is returned
- * @state: not used
+/*
+ * The netdev ingress hook of an uplink. @priv is its &struct vns_flow_dev.
  *
  * Context: softirq, RCU read side.
- * Return: NF_STOLEN, or NF_ACCEPT if it is not for the fast path.
+ * Return: NF_STOLEN if the packet was sent by the fast path and is consumed,
+ * NF_ACCEPT if it has to take the slow path.
  */
 unsigned int vns_flow_ingress(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state)
