@@ -88,7 +88,7 @@ refuse "reserved with the network down" binds tcp,0.0.0.0,8080
 must ip link set net1 up
 
 # Two forwards cannot have one port
-SAME="another forward has that port"
+SAME="another port forward has that port"
 refused "a second forward of a port" "$SAME" net1 tcp 8080 to "$v4:81"
 refused "a forward of another network is refused" "$SAME" net2 tcp 8080 to "${VM4[vm2]}:80"
 refused "a range that overlaps" "$SAME" net2 udp 8070-8080 to "${VM4[vm2]}:80"

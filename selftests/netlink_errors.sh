@@ -261,9 +261,9 @@ for address in 00000000000000000000ffff7f000001 00000000000000000000ffffe0000001
 done
 
 # Ports that are in use
-wrong EEXIST attr=forward.port "another forward has that port" "$new_forward" "$TO" \
+wrong EEXIST attr=forward.port "another port forward has that port" "$new_forward" "$TO" \
 	forward.port:u16:8004
-wrong EEXIST attr=forward.port "another forward has that port" "$new_forward" "$TO" \
+wrong EEXIST attr=forward.port "another port forward has that port" "$new_forward" "$TO" \
 	forward.port:u16:7990 forward.port_last:u16:8010
 wrong EADDRINUSE attr=forward.port "a socket of the host uses that port already" \
 	"$new_forward" "$TO" forward.port:u16:8100

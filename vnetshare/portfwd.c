@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Port forwards: their table, and the ports that they keep to themselves. What
- * they do to packets is in portfwd_nat.c.
+ * Port forwards: their table, and the sockets that reserve their ports. The
+ * data path is in portfwd_nat.c.
  */
 #include <linux/in.h>
 #include <linux/net.h>
@@ -19,14 +19,6 @@
 #include "network.h"
 #include "portfwd.h"
 
-/**
- * vns_portfwd_find_id() - a port forward by its number
- * @network: the network
- * @id: the number
- *
- * Context: rtnl.
- * Return: the forward; NULL if there is none.
- */
 struct vns_portfwd *vns_portfwd_find_id(struct vns_network *network, u32 id)
 {
 	struct vns_portfwd *fwd;
@@ -39,8 +31,8 @@ struct vns_portfwd *vns_portfwd_find_id(struct vns_network *network, u32 id)
 }
 
 /*
- * A socket that is bound, and neither listens nor reads: no other socket of the
- * host gets the port. One that has it already is in the way.
+ * Bind a socket that neither listens nor reads, so that no other socket of the
+ * host gets the port. Fails if another socket already has the port.
  */
 static int vns_portfwd_reserve(struct net *net, struct vns_portfwd_port *port)
 {
@@ -60,11 +52,11 @@ static int vns_portfwd_reserve(struct net *net, struct vns_portfwd_port *port)
 	lock_sock(sk);
 	if (!v4)
 		sk->sk_ipv6only = 1;
-	/* nothing is ever read */
+	/* never queue a received packet */
 	sk->sk_userlocks |= SOCK_RCVBUF_LOCK;
 	WRITE_ONCE(sk->sk_rcvbuf, 0);
 	release_sock(sk);
-	/* an address that comes later may be given now */
+	/* allow an address that the host does not have yet */
 	ip_sock_set_freebind(sk);
 
 	err = vns_compat_bind(sock, v4, &port->key.addr, port->key.port);
@@ -105,7 +97,7 @@ static int vns_portfwd_check(struct vns_network *network,
 	}
 	if (!on_subnet) {
 		NL_SET_ERR_MSG(extack,
-			       "the target is no address of a VM on a subnet of this network");
+			       "the target is not a VM address on a subnet of this network");
 		return -EINVAL;
 	}
 	return 0;
@@ -113,7 +105,7 @@ static int vns_portfwd_check(struct vns_network *network,
 
 static u32 vns_portfwd_next_id(struct vns_network *network)
 {
-	/* a wrap would take years; until then no number comes twice */
+	/* numbers are not reused; a wrap would take years */
 	return ++network->last_portfwd_id;
 }
 
@@ -162,13 +154,16 @@ static void vns_portfwd_free(struct vns_portfwd *fwd)
 	kvfree(fwd);
 }
 
-/* Is it of every local address? */
+/* Is it for every local address? */
 static bool vns_portfwd_is_any(const struct vns_portfwd_settings *set)
 {
 	return ipv6_addr_any(&set->addr.in6);
 }
 
-/* Takes back the first @n ports. A reader may still see them for a while. */
+/*
+ * Remove the first @n ports from the hash. Readers may use them until a grace
+ * period has passed.
+ */
 static void vns_portfwd_unlist(struct vns_net *vn, struct vns_portfwd *fwd,
 			       u32 n)
 {
@@ -191,7 +186,7 @@ static bool vns_portfwd_overlaps(const struct vns_portfwd_settings *a,
 	       a->port <= b->last && b->port <= a->last;
 }
 
-/* Is the socket that is in the way another forward's? */
+/* Is the port in use by another port forward, and not by a program? */
 static bool vns_portfwd_is_taken(struct vns_net *vn,
 				 const struct vns_portfwd_settings *set)
 {
@@ -206,9 +201,9 @@ static bool vns_portfwd_is_taken(struct vns_net *vn,
 }
 
 /*
- * Is there a forward of one address where this is of every one, or the other way
- * round? Their sockets may not be in each other's way: some kernels let both have
- * a UDP port.
+ * Is @set for one address and another port forward for every address, or the
+ * reverse? The bind of the sockets does not catch every such conflict: some
+ * kernels let both sockets have a UDP port.
  */
 static bool vns_portfwd_is_covered(struct vns_net *vn,
 				   const struct vns_portfwd_settings *set)
@@ -237,7 +232,7 @@ static int vns_portfwd_explain(struct vns_net *vn, int err,
 
 	switch (err) {
 	case -EEXIST:
-		NL_SET_ERR_MSG(extack, "another forward has that port");
+		NL_SET_ERR_MSG(extack, "another port forward has that port");
 		break;
 	case -EADDRINUSE:
 		NL_SET_ERR_MSG(extack, "a socket of the host uses that port already");
@@ -279,7 +274,7 @@ static int vns_portfwd_list(struct net *net, struct vns_portfwd *fwd,
 	return 0;
 }
 
-/* Takes back a forward of which @n ports are listed. */
+/* Undo the creation of a port forward that has @n ports in the hash. */
 static void vns_portfwd_unwind(struct vns_net *vn, struct vns_portfwd *fwd,
 			       u32 n)
 {
@@ -295,15 +290,16 @@ static void vns_portfwd_unwind(struct vns_net *vn, struct vns_portfwd *fwd,
 }
 
 /**
- * vns_portfwd_add() - make a port forward
- * @network: whose VM it leads to
- * @set: what it does; ports in order
- * @extack: gets the reason of a refusal
+ * vns_portfwd_add() - create a port forward
+ * @network: the network of the VM
+ * @set: its settings; @port must not be greater than @last
+ * @extack: gets the reason of a failure
  *
  * Context: rtnl.
- * Return: the forward, or an error pointer, nothing having changed: -EADDRINUSE
- * when a socket of the host has a port, -EEXIST when another forward has,
- * -EINVAL when the target is no VM's, -ENOSPC, -ENOMEM.
+ * Return: the port forward, or an error pointer with nothing changed:
+ * -EADDRINUSE if a socket of the host has a port, -EEXIST if another port
+ * forward has it, -EINVAL if the target is not a VM's address, -ENOSPC if the
+ * namespace has too many ports, -ENOMEM, or an error of the socket.
  */
 struct vns_portfwd *vns_portfwd_add(struct vns_network *network,
 				    const struct vns_portfwd_settings *set,
@@ -327,7 +323,7 @@ struct vns_portfwd *vns_portfwd_add(struct vns_network *network,
 		return ERR_PTR(-ENOMEM);
 
 	if (fwd->n_ports > VNS_PORTFWD_PORTS_MAX - vn->n_portfwd_ports) {
-		NL_SET_ERR_MSG(extack, "too many ports are forwarded");
+		NL_SET_ERR_MSG(extack, "too many forwarded ports");
 		vns_portfwd_free(fwd);
 		return ERR_PTR(-ENOSPC);
 	}
@@ -362,15 +358,14 @@ static void vns_portfwd_free_list(struct list_head *removed)
 {
 	struct vns_portfwd *fwd, *tmp;
 
-	/* no packet looks at them any more */
+	/* wait for lookups in flight */
 	synchronize_net();
 	list_for_each_entry_safe(fwd, tmp, removed, list)
 		vns_portfwd_free(fwd);
 }
 
-/**
- * vns_portfwd_del() - delete a port forward, ending its sessions
- * @fwd: the forward, freed
+/*
+ * End the sessions of a port forward and free it.
  *
  * Context: rtnl. Waits for grace periods.
  */
@@ -380,23 +375,18 @@ void vns_portfwd_del(struct vns_portfwd *fwd)
 	LIST_HEAD(removed);
 
 	ASSERT_RTNL();
-	/* 1. no session begins, or is carried, any more */
+	/* 1. no session begins or is carried */
 	WRITE_ONCE(fwd->dying, true);
 	vns_network_bump(fwd->network);
 	synchronize_net();
-	/* 2. those that are there end */
+	/* 2. existing sessions end */
 	vns_portfwd_flush(net);
-	/* 3. the ports are free again */
+	/* 3. the ports are released */
 	vns_portfwd_remove(fwd, &removed);
 	vns_portfwd_free_list(&removed);
 }
 
-/**
- * vns_portfwd_del_all() - delete the port forwards of a network
- * @network: the network
- *
- * Context: rtnl. Waits for grace periods.
- */
+/* vns_portfwd_del() for all port forwards of a network. */
 void vns_portfwd_del_all(struct vns_network *network)
 {
 	struct vns_portfwd *fwd, *tmp;
@@ -416,15 +406,7 @@ void vns_portfwd_del_all(struct vns_network *network)
 	vns_portfwd_free_list(&removed);
 }
 
-/**
- * vns_portfwd_read_stats() - a port forward's counters
- * @fwd: the forward
- * @connections: set to the number of accepted connections
- * @packets: set to the number of packets sent to the VM
- * @bytes: set to the number of bytes sent to the VM, at the IP layer
- *
- * Context: rtnl.
- */
+/* Sum a port forward's per-CPU counters. @bytes are counted at the IP layer. */
 void vns_portfwd_read_stats(const struct vns_portfwd *fwd,
 			    u64 *connections, u64 *packets, u64 *bytes)
 {
@@ -451,22 +433,13 @@ void vns_portfwd_read_stats(const struct vns_portfwd *fwd,
 	}
 }
 
-/**
- * vns_portfwd_init_net() - a namespace's table of port forwards
- * @vn: the namespace's part
- *
- * Return: 0 or a negative error.
- */
 int vns_portfwd_init_net(struct vns_net *vn)
 {
 	INIT_DELAYED_WORK(&vn->portfwd_work, vns_portfwd_caught_up);
 	return rhashtable_init(&vn->portfwds, &vns_portfwd_params);
 }
 
-/**
- * vns_portfwd_exit_net() - the inverse of vns_portfwd_init_net()
- * @vn: the namespace's part, no forward is left in it
- */
+/* The namespace has no port forwards any more. */
 void vns_portfwd_exit_net(struct vns_net *vn)
 {
 	cancel_delayed_work_sync(&vn->portfwd_work);

@@ -13,15 +13,15 @@ struct socket;
 struct vns_net;
 struct vns_network;
 
-/* Ports that the forwards of a namespace may take, each protocol for itself. */
+/* Limit of forwarded ports in a namespace; a port counts once per protocol. */
 #define VNS_PORTFWD_PORTS_MAX	131072
 
 /**
- * struct vns_portfwd_settings - what a port forward shall do
+ * struct vns_portfwd_settings - configuration of a port forward
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
- * @protocols: enum vnetshare_protocol combined
- * @addr: the host's address, all zero for every local one
- * @to: the VM's address
+ * @protocols: set of enum vnetshare_protocol
+ * @addr: address of the host, all zero for every local address
+ * @to: address of the VM
  * @port: first port of the host
  * @last: last port of the host
  * @to_port: first port of the VM
@@ -38,10 +38,10 @@ struct vns_portfwd_settings {
 
 /**
  * struct vns_portfwd_stats - counters of a port forward on one CPU
- * @connections: that were accepted
- * @packets: sent to the VM
- * @bytes: likewise, at the IP layer
- * @syncp: for 32-bit readers
+ * @connections: accepted connections
+ * @packets: packets sent to the VM
+ * @bytes: bytes sent to the VM, counted at the IP layer
+ * @syncp: for readers on 32-bit machines
  */
 struct vns_portfwd_stats {
 	u64_stats_t connections;
@@ -51,9 +51,9 @@ struct vns_portfwd_stats {
 };
 
 /**
- * struct vns_portfwd_key - what a port forward is found by
- * @addr: the host's address, all zero for every local one
- * @port: the host's port
+ * struct vns_portfwd_key - hash key of a forwarded port
+ * @addr: address of the host, all zero for every local address
+ * @port: port of the host
  * @proto: IPPROTO_TCP or IPPROTO_UDP
  * @family: NFPROTO_IPV4 or NFPROTO_IPV6
  */
@@ -68,8 +68,8 @@ struct vns_portfwd_key {
  * struct vns_portfwd_port - one port of one protocol of a port forward
  * @node: in &vns_net.portfwds
  * @key: its key there
- * @fwd: the forward
- * @sock: bound to the port, so that nothing else on the host is
+ * @fwd: the port forward
+ * @sock: bound to the port, so that no program on the host gets it
  */
 struct vns_portfwd_port {
 	struct rhash_head node;
@@ -80,10 +80,11 @@ struct vns_portfwd_port {
 
 /**
  * struct vns_portfwd - a port forward
- * @network: whose VM it leads to
- * @set: what it does; does not change
+ * @network: the network of the VM
+ * @set: its settings, which never change
  * @stats: per-CPU counters
- * @dying: begins no session and carries none any more; READ_ONCE()
+ * @dying: being deleted: begins and carries no session; written under rtnl,
+ *	read with READ_ONCE()
  * @id: number in its network, rtnl
  * @list: in &vns_network.portfwds, rtnl
  * @n_ports: length of @ports
@@ -101,7 +102,7 @@ struct vns_portfwd {
 	struct vns_portfwd_port ports[];
 };
 
-/* portfwd.c: what is set up */
+/* portfwd.c: configuration */
 struct vns_portfwd *vns_portfwd_add(struct vns_network *network,
 				    const struct vns_portfwd_settings *set,
 				    struct netlink_ext_ack *extack);
@@ -113,7 +114,7 @@ void vns_portfwd_read_stats(const struct vns_portfwd *fwd,
 int vns_portfwd_init_net(struct vns_net *vn);
 void vns_portfwd_exit_net(struct vns_net *vn);
 
-/* portfwd_nat.c: what packets meet */
+/* portfwd_nat.c: data path */
 extern const struct rhashtable_params vns_portfwd_params;
 bool vns_portfwd_is_active(const struct vns_portfwd *fwd);
 bool vns_portfwd_carries(const struct vns_network *network,

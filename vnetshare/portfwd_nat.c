@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Port forwards, as packets meet them: nf_nat asks once a connection where it
- * shall go, before routing (what comes from the LAN and from VMs) and at the
- * host's own output.
+ * Port forwards in the data path. nf_nat asks once for each connection for its
+ * destination: in PRE_ROUTING for packets from the LAN and from VMs, in
+ * LOCAL_OUT for packets of the host.
  */
 #include <linux/inetdevice.h>
 #include <linux/ip.h>
@@ -27,19 +27,16 @@ const struct rhashtable_params vns_portfwd_params = {
 	.automatic_shrinking = true,
 };
 
-/* @key: all of it set, padding included. NULL if no forward has it. */
+/* All bytes of @key must be set, including padding. */
 static struct vns_portfwd_port *
 vns_portfwd_find_port(struct vns_net *vn, const struct vns_portfwd_key *key)
 {
 	return rhashtable_lookup_fast(&vn->portfwds, key, vns_portfwd_params);
 }
 
-/**
- * vns_portfwd_is_active() - does a port forward begin sessions
- * @fwd: the forward
- *
- * Context: any that keeps the forward.
- * Return: true unless the network has no way to the outside.
+/*
+ * Does a port forward accept new sessions? Only while its network has a way to
+ * the outside. The caller keeps the port forward from being freed.
  */
 bool vns_portfwd_is_active(const struct vns_portfwd *fwd)
 {
@@ -48,9 +45,9 @@ bool vns_portfwd_is_active(const struct vns_portfwd *fwd)
 }
 
 /*
- * The port of a forward that a connection's destination belongs to: of every
- * local address, as most are, or of that one. Never are there both: see
- * vns_portfwd_add().
+ * Find the port forward's port for a connection's original destination. Most
+ * port forwards are for every local address, the others for one. There are
+ * never both for a port: see vns_portfwd_is_covered().
  */
 static struct vns_portfwd_port *vns_portfwd_lookup(struct net *net,
 						   const struct nf_conn *ct)
@@ -84,7 +81,7 @@ static __be16 vns_portfwd_to_port(const struct vns_portfwd_port *port)
 	return htons(ntohs(port->key.port) - set->port + set->to_port);
 }
 
-/* Does a connection that was translated go where the forward leads? */
+/* Was the connection translated to this port forward's target? */
 static bool vns_portfwd_leads(const struct vns_portfwd_port *port,
 			      const struct nf_conn *ct)
 {
@@ -96,13 +93,10 @@ static bool vns_portfwd_leads(const struct vns_portfwd_port *port,
 	       tuple->src.u.all == vns_portfwd_to_port(port);
 }
 
-/**
- * vns_portfwd_carries() - is a connection one of a network's port forwards
- * @network: the network
- * @ct: the connection
+/*
+ * Does a connection belong to an active port forward of this network?
  *
  * Context: softirq, RCU read side.
- * Return: true if so.
  */
 bool vns_portfwd_carries(const struct vns_network *network,
 			 const struct nf_conn *ct)
@@ -118,7 +112,9 @@ bool vns_portfwd_carries(const struct vns_network *network,
 	       vns_portfwd_leads(port, ct);
 }
 
-/* The host's own packets come from processes. */
+/*
+ * The host's own packets are counted in process context, so disable softirqs.
+ */
 static struct vns_portfwd_stats *
 vns_portfwd_begin_stats(const struct vns_portfwd *fwd)
 {
@@ -136,11 +132,10 @@ static void vns_portfwd_end_stats(struct vns_portfwd_stats *stats)
 	local_bh_enable();
 }
 
-/**
- * vns_portfwd_count() - count a packet that goes to a VM
- * @skb: the packet
+/*
+ * Count a packet that goes to a VM, if it belongs to a port forward.
  *
- * Context: softirq, RCU read side.
+ * Context: softirq, or process context for packets of the host; RCU read side.
  */
 void vns_portfwd_count(const struct sk_buff *skb)
 {
@@ -164,12 +159,13 @@ void vns_portfwd_count(const struct sk_buff *skb)
 }
 
 /**
- * vns_portfwd_find_stats() - what the packets of a connection to a VM count for
+ * vns_portfwd_find_stats() - find the counters for packets of a connection
  * @ct: the connection, whose destination is translated
- * @stats: set to the counters of its port forward, NULL if it is of none
+ * @stats: set to the counters of its port forward, NULL if it has none; valid
+ *	until the end of the RCU read section
  *
  * Context: softirq, RCU read side.
- * Return: false if the port forward is ending.
+ * Return: false if the port forward is being deleted.
  */
 bool vns_portfwd_find_stats(const struct nf_conn *ct,
 			    struct vns_portfwd_stats __percpu **stats)
@@ -197,12 +193,7 @@ static int vns_portfwd_is_over(struct nf_conn *ct, void *data)
 	return over;
 }
 
-/**
- * vns_portfwd_flush() - end the sessions of forwards that are dying
- * @net: the namespace
- *
- * Context: rtnl.
- */
+/* End the sessions of port forwards that are marked dying. Under rtnl. */
 void vns_portfwd_flush(struct net *net)
 {
 	struct nf_ct_iter_data iter = { .net = net };
@@ -221,7 +212,10 @@ static bool vns_portfwd_is_local(const struct nf_conn *ct)
 	return ipv6_chk_addr(net, &tuple->dst.u3.in6, NULL, 0);
 }
 
-/* To the host itself, although there is a forward now. */
+/*
+ * Does the connection go to the host itself, although its port is forwarded
+ * now?
+ */
 static int vns_portfwd_bypassed(struct nf_conn *ct, void *data)
 {
 	const struct vns_portfwd_port *port;
@@ -238,12 +232,10 @@ static int vns_portfwd_bypassed(struct nf_conn *ct, void *data)
 	return past;
 }
 
-/**
- * vns_portfwd_caught_up() - end what goes past the forwards of a namespace
- * @work: &vns_net.portfwd_work
- *
- * nf_nat decides once a connection, and a UDP client that sends on and on never
- * begins another.
+/*
+ * End connections to the host that began before their port was forwarded.
+ * nf_nat decides once for each connection, and a UDP client that keeps sending
+ * never begins a new one.
  *
  * Context: process.
  */
@@ -256,11 +248,9 @@ void vns_portfwd_caught_up(struct work_struct *work)
 	nf_ct_iterate_cleanup_net(vns_portfwd_bypassed, &iter);
 }
 
-/**
- * vns_portfwd_catch_up() - have clients that knocked before use the forwards
- * @vn: the namespace's part
- *
- * Soon, and once for many forwards that are added together.
+/*
+ * Schedule vns_portfwd_caught_up(), once for several port forwards that are
+ * added within a tenth of a second.
  *
  * Context: any.
  */
@@ -270,11 +260,11 @@ void vns_portfwd_catch_up(struct vns_net *vn)
 		queue_delayed_work(system_wq, &vn->portfwd_work, HZ / 10);
 }
 
-/* Is a connection from @from (NULL: not a VM) for this forward? */
+/* May @from use this port forward? NULL: the client is not a VM. */
 static bool vns_portfwd_accepts(const struct vns_portfwd_port *port,
 				const struct vns_network *from)
 {
-	/* other networks never reach a VM */
+	/* VMs of other networks may not */
 	return (!from || from == port->fwd->network) &&
 	       vns_portfwd_is_active(port->fwd);
 }
@@ -298,8 +288,8 @@ static unsigned int vns_portfwd_translate(struct nf_conn *ct,
 }
 
 /*
- * The forward that a new connection is for, if its addresses are @fit. Its
- * network's VMs' sessions are counted either way.
+ * Translate a new connection to its port forward's target, if @fit accepts the
+ * packet's addresses. Sessions of VMs get conntrack counters in any case.
  */
 static unsigned int vns_portfwd_decide(struct sk_buff *skb,
 				       const struct nf_hook_state *state,
@@ -315,7 +305,7 @@ static unsigned int vns_portfwd_decide(struct sk_buff *skb,
 	if (from || (output && vns_network_is(state->out)))
 		vns_nat_count(skb);
 
-	/* an ICMP error that relates to another connection */
+	/* related connections are not forwarded */
 	if (ctinfo != IP_CT_NEW)
 		return NF_ACCEPT;
 
@@ -327,8 +317,8 @@ static unsigned int vns_portfwd_decide(struct sk_buff *skb,
 }
 
 /*
- * To an address of the host. Whether one from elsewhere may have its source is
- * asked where it is routed to the VM.
+ * Is the destination an address of the host that may be forwarded? The source
+ * address is checked later, when the packet is routed to the VM.
  */
 static bool vns_portfwd_fits4(const struct nf_hook_state *state,
 			      const struct sk_buff *skb)
@@ -336,7 +326,7 @@ static bool vns_portfwd_fits4(const struct nf_hook_state *state,
 	const struct iphdr *iph = ip_hdr(skb);
 	bool output = state->hook == NF_INET_LOCAL_OUT;
 
-	/* from elsewhere, the stack will refuse a loopback address */
+	/* the stack drops packets to a loopback address from other machines */
 	return inet_addr_type(state->net, iph->daddr) == RTN_LOCAL &&
 	       (output || !ipv4_is_loopback(iph->daddr));
 }
@@ -353,15 +343,12 @@ static bool vns_portfwd_fits6(const struct nf_hook_state *state,
 	       ipv6_chk_addr(state->net, &ip6h->daddr, NULL, 0);
 }
 
-/**
- * vns_portfwd_decide4() - nf_nat asks for the destination of a new session
- * @priv: not used
- * @skb: its first packet
- * @state: of the PRE_ROUTING or LOCAL_OUT hook
+/*
+ * nf_nat asks for the destination of a new IPv4 session. @skb is its first
+ * packet, @state that of the PRE_ROUTING or LOCAL_OUT hook.
  *
- * Context: softirq or BH disabled, RCU read side.
- * Return: NF_ACCEPT, whether or not it was translated; NF_DROP if it could not
- * be.
+ * Context: softirq, or process context in LOCAL_OUT; RCU read side.
+ * Return: NF_ACCEPT, also if nothing was translated; NF_DROP on failure.
  */
 unsigned int vns_portfwd_decide4(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -369,16 +356,7 @@ unsigned int vns_portfwd_decide4(void *priv, struct sk_buff *skb,
 	return vns_portfwd_decide(skb, state, vns_portfwd_fits4);
 }
 
-/**
- * vns_portfwd_decide6() - the same for IPv6
- * @priv: not used
- * @skb: its first packet
- * @state: of the PRE_ROUTING or LOCAL_OUT hook
- *
- * Context: softirq or BH disabled, RCU read side.
- * Return: NF_ACCEPT, whether or not it was translated; NF_DROP if it could not
- * be.
- */
+/* vns_portfwd_decide4() for IPv6. */
 unsigned int vns_portfwd_decide6(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
