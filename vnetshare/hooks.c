@@ -262,11 +262,11 @@ static int vns_hooks_get_nat(struct net *net)
 
 	err = nf_register_net_hooks(net, vns_hooks_input, families);
 	if (err)
-		goto err_unregister_guard;
+		goto err_unregister_last;
 	vns_flow_start(&vns_network_net(net)->flows);
 	return 0;
 
-err_unregister_guard:
+err_unregister_last:
 	nf_unregister_net_hooks(net, vns_hooks_last, families);
 err_put_decisions:
 	while (i--)

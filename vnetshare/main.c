@@ -28,7 +28,7 @@ static int __init vns_main_init(void)
 
 	err = vns_flow_init();
 	if (err)
-		goto err_exit_recent;
+		goto err_exit_switch_cache;
 
 	err = vns_nat_init();
 	if (err)
@@ -40,11 +40,11 @@ static int __init vns_main_init(void)
 
 	err = vns_device_init();
 	if (err)
-		goto err_exit_network;
+		goto err_exit_events;
 
 	err = vns_port_native_init();
 	if (err)
-		goto err_exit_netdev;
+		goto err_exit_device;
 
 	/* last, because its commands need all of the above */
 	err = vns_netlink_family_init();
@@ -55,15 +55,15 @@ static int __init vns_main_init(void)
 
 err_exit_native:
 	vns_port_native_exit();
-err_exit_netdev:
+err_exit_device:
 	vns_device_exit();
-err_exit_network:
+err_exit_events:
 	vns_events_exit();
 err_exit_nat:
 	vns_nat_exit();
 err_exit_flow:
 	vns_flow_exit();
-err_exit_recent:
+err_exit_switch_cache:
 	vns_switch_cache_exit();
 	return err;
 }

@@ -134,8 +134,7 @@ int vns_port_attached_add(struct vns_network *network, struct net_device *dev,
 	err = netdev_rx_handler_register(dev, vns_port_attached_handle_frame,
 					 port);
 	if (err) {
-		NL_SET_ERR_MSG(extack,
-			       "the device's frames are taken already");
+		NL_SET_ERR_MSG(extack, "the device's frames are taken already");
 		goto err_unlink;
 	}
 

@@ -59,6 +59,26 @@ static int vns_settings_set_mode(struct vns_network *network,
 	return 0;
 }
 
+/* The settings that take effect by being written: nothing here can fail. */
+static void vns_settings_write(struct vns_network *network,
+			       const struct vns_network_settings *want,
+			       bool ageing)
+{
+	WRITE_ONCE(network->isolate, want->isolate);
+	if (network->firewall != want->firewall) {
+		WRITE_ONCE(network->firewall, want->firewall);
+		/* wait for packets that were accepted under the old setting */
+		synchronize_net();
+	}
+	network->fastpath = want->fastpath;
+	vns_network_update_fast(network);
+	WRITE_ONCE(network->group_forward, want->group_forward);
+	WRITE_ONCE(network->flood_limit, want->flood_limit);
+	if (ageing)
+		vns_fdb_set_ageing(&network->fdb, want->ageing);
+	vns_network_changed(network);
+}
+
 /**
  * vns_settings_apply() - change a network
  * @network: the network
@@ -114,19 +134,7 @@ int vns_settings_apply(struct vns_network *network,
 	if (err)
 		goto err_restore_uplink;
 
-	WRITE_ONCE(network->isolate, want->isolate);
-	if (network->firewall != want->firewall) {
-		WRITE_ONCE(network->firewall, want->firewall);
-		/* wait for packets that were accepted under the old setting */
-		synchronize_net();
-	}
-	network->fastpath = want->fastpath;
-	vns_network_update_fast(network);
-	WRITE_ONCE(network->group_forward, want->group_forward);
-	WRITE_ONCE(network->flood_limit, want->flood_limit);
-	if (asked & VNS_SETTINGS_AGEING)
-		vns_fdb_set_ageing(&network->fdb, want->ageing);
-	vns_network_changed(network);
+	vns_settings_write(network, want, asked & VNS_SETTINGS_AGEING);
 	return 0;
 
 err_restore_uplink:
