@@ -350,7 +350,7 @@ cat >"$TMP/forbidden" <<-END
 	port_del $PORT
 	forward_new forward.network:idx:net1 forward.protocols:u32:1 forward.port:u16:80 $TO
 	forward_del forward.network:idx:net1
-	flow_get flow.network:idx:net1
+	flow_get dump flow.network:idx:net1
 END
 is "EPERM for nobody, whatever changes something or shows sessions" \
 	"$(as_nobody "$TMP/genl" <"$TMP/forbidden" | grep -c '^EPERM ')" 9
