@@ -104,8 +104,12 @@ matrix:
 	@$(DEPS) build matrix
 	@selftests/matrix $(KERNELS)
 
+# (a make of its own, which finds the headers that were just installed)
 static:
 	@$(DEPS) build static
+	@$(MAKE) --no-print-directory static-checks
+
+static-checks:
 	@KDIR="$(KDIR)" selftests/static
 
 # The parser of VMs' frames, in user space.
@@ -151,4 +155,5 @@ endef
 export HELP
 
 .PHONY: all module tools progs install uninstall demo check check-debug check-all \
-	shell bench bench-time kernel-debug matrix static fuzz-parse deps clean help
+	shell bench bench-time kernel-debug matrix static static-checks fuzz-parse deps \
+	clean help

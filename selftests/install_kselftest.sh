@@ -25,15 +25,17 @@ done
 # unpack DIR: what kselftest needs of the kernel's source; reading all of it takes
 # a minute, hence the cache
 unpack() {
-	local tests=$NAME/tools/testing/selftests
+	local tests=$NAME/tools/testing/selftests new
 
-	rm -rf "$1" "$1.new"
-	mkdir -p "$1.new"
-	tar -xf "/usr/src/$NAME.tar.xz" -C "$1.new" --strip-components=1 --occurrence=1 \
+	# two of these tests may run at once
+	mkdir -p "${1%/*}"
+	new=$(mktemp -d "$1.XXXXXX") || return
+	tar -xf "/usr/src/$NAME.tar.xz" -C "$new" --strip-components=1 --occurrence=1 \
 		"$NAME/scripts/subarch.include" "$tests"/{Makefile,lib.mk,run_kselftest.sh} \
 		"$tests"/{kselftest.h,kselftest_harness.h} \
 		"$tests"/kselftest/{module.sh,prefix.pl,runner.sh} || return
-	mv "$1.new" "$1"
+	chmod 755 "$new"
+	mv -T "$new" "$1" || { rm -rf "$new" && [ -d "$1" ]; }
 }
 
 # suite TARGET: make's target for this suite, as the kernel's documentation says

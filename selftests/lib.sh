@@ -14,9 +14,10 @@
 #   VNETSHARE          the command; default: "vnetshare" on PATH
 #   VNS_KO             the module's file; default: modprobe finds the module. A
 #                      module that is loaded already is used as it is.
-#   VNS_HOST_IS_MINE   1: the test may change this machine's addresses, routes and
-#                      resolvers. Otherwise it runs only under kselftest, on a
-#                      machine without a default route, and is skipped elsewhere.
+#   VNS_HOST_IS_MINE   1: the test may change this machine's addresses, routes,
+#                      resolvers and firewall rules. Otherwise it runs only under
+#                      kselftest, on a machine without a default route and rules,
+#                      and is skipped elsewhere.
 #   VNS_TIMEOUT_SCALE  factor for deadlines; default: 1
 #   VNS_FASTPATH       off: networks are made without the fast path
 #   VNS_DEBUG          1: the kernel checks itself and is slow
@@ -248,10 +249,19 @@ have() { command -v "$1" >/dev/null; }
 
 # ------------------------------------------------------------------- start
 
-# host_is_free: a test gives this machine an uplink, a default route and resolvers
+# host_is_free: a test gives this machine an uplink, a default route, resolvers and
+# firewall rules, and has none of its own to give back
 host_is_free() {
 	[ "${VNS_HOST_IS_MINE:-}" != 1 ] || return 0
-	[ -n "${kselftest_timeout:-}" ] && [ -z "$(ip route show default)" ]
+	[ -n "${kselftest_timeout:-}" ] &&
+		[ -z "$(ip route show default; ip -6 route show default; nft list ruleset)" ]
+}
+
+# unfit REASON: the test cannot run here. Where the runner named the module, nothing
+# may be missing, and a test that did not run would pass unseen.
+unfit() {
+	[ -z "${VNS_KO:-}" ] || bail "$*"
+	skip_all "$*"
 }
 
 # module_load: until the end, unless the module is there already
@@ -273,16 +283,19 @@ module_load() {
 prepare() {
 	local tool
 
-	[ "$EUID" -eq 0 ] || skip_all "needs root"
+	[ "$EUID" -eq 0 ] || unfit "needs root"
 	for tool in busybox ip nft jq ethtool conntrack ss tcpdump dnsmasq; do
-		hash "$tool" 2>/dev/null || skip_all "needs $tool"
+		hash "$tool" 2>/dev/null || unfit "needs $tool"
 	done
 	host_is_free || skip_all "changes the network of the machine it runs on:" \
 		"run selftests/vm/run $TEST_NAME, or set VNS_HOST_IS_MINE=1"
-	have "$VNETSHARE" || skip_all "no vnetshare command on PATH or in VNETSHARE"
+	have "$VNETSHARE" || unfit "no vnetshare command on PATH or in VNETSHARE"
 	# the second machine of a test is only its peer
-	[ "${VNS_ROLE:-}" = peer ] || module_load 2>/dev/null ||
-		skip_all "the module vnetshare cannot be loaded"
+	[ "${VNS_ROLE:-}" != peer ] || return 0
+	module_load 2>"$TMP/load" && return
+	[ -n "${VNS_KO:-}" ] || modinfo vnetshare >/dev/null 2>&1 ||
+		skip_all "no module vnetshare"
+	bail "the module cannot be loaded: $(<"$TMP/load")"
 }
 
 set -u

@@ -198,7 +198,7 @@ static int probe(int fd, size_t size, long wait)
 int main(int argc, char **argv)
 {
 	int length = 0, size = 32, ttl = 0, port = 0, wait = 3000, opt, fd;
-	union addr addr, self;
+	union addr addr, self = { };
 	const char *verb = argc > 1 ? argv[1] : "";
 	const char *scale = getenv("VNS_TIMEOUT_SCALE");
 	bool df = false;
@@ -238,18 +238,16 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		die("socket");
 	set(fd, family->recverr, 1);
-	set(fd, family->mtu_discover, df ? family->pmtu_do :
-					   family->pmtu_dont);
+	set(fd, family->mtu_discover,
+	    df ? family->pmtu_do : family->pmtu_dont);
 	if (ttl)
 		set(fd, family->ttl, ttl);
-
 	if (!strcmp(verb, "echo")) {
 		if (bind(fd, &addr.sa, family->len))
 			die("bind");
 		echo(fd, length);
 	}
 	if (port) {
-		memset(&self, 0, sizeof(self));
 		self.sa.sa_family = addr.sa.sa_family;
 		self.in.sin_port = htons(port);
 		if (bind(fd, &self.sa, family->len))

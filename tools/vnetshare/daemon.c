@@ -64,7 +64,8 @@ void vns_daemon_detach(struct vns_ctx *ctx, int keep)
 		dup2(null, fd);
 	if (keep > 3)
 		close_range(3, keep - 1, 0);
-	close_range(keep + 1, ~0U, 0);
+	/* with 0, 1 or 2 closed at the start, @keep was one of these */
+	close_range((keep > 2 ? keep : 2) + 1, ~0U, 0);
 	/* the OOM killer should take the child or a VM instead */
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, "-900", 4) != 4)
