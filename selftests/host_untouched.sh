@@ -37,7 +37,8 @@ look() {
 		tc qdisc show; tc filter show dev uplink0
 		tc filter show dev uplink0 ingress
 		echo "# sockets"
-		ss -Hlnptuxa 2>/dev/null | awk '{ print $1, $5 }' | grep -v '^u_' | sort
+		# (not what closed connections of the tests before have left)
+		ss -Hlnptuxa exclude time-wait 2>/dev/null | awk '{ print $1, $5 }' | grep -v '^u_' | sort
 		echo "# files"
 		sha256sum /etc/resolv.conf /etc/hosts
 		find /run/vnetshare /etc/vnetshare /etc/dnsmasq.d | sort
