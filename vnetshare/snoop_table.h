@@ -13,7 +13,7 @@ struct vns_port;
 /* Bounds on what frames can make the table grow to. */
 #define VNS_SNOOP_PORT_MAX	256
 #define VNS_SNOOP_NETWORK_MAX	16384
-/* What each port may have even so: a few ports can not starve the others. */
+/* Each port may have that many all the same: a few ports cannot starve others. */
 #define VNS_SNOOP_PORT_MIN	16
 
 /* An address is kept for so many times the ageing time of MAC addresses. */

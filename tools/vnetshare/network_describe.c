@@ -19,7 +19,7 @@ static const char *vns_network_state(unsigned int flags)
 	return flags & VNS_IFF_LOWER_UP ? "up" : "no-carrier";
 }
 
-/* What is known of a network's uplink without asking the routing table */
+/* The part of a network's uplink that is known without the routing table */
 void vns_network_describe_uplink(const struct vns_network *network,
 				 struct json_object *object)
 {
