@@ -165,13 +165,13 @@ static void vns_port_attached_restore_mtu(struct vns_port *port, bool leaving)
 	struct net_device *dev = port->dev;
 	int mtu = port->old_mtu;
 
-	if (dev->mtu != port->network->dev->mtu)
+	if (dev->mtu != port->network->dev->mtu || dev->mtu == mtu)
 		return;
 	if (!leaving) {
 		dev_set_mtu(dev, mtu);
 		return;
 	}
-	if (dev->reg_state != NETREG_REGISTERED)
+	if (dev->reg_state != NETREG_REGISTERED || !netif_device_present(dev))
 		return;
 
 	netdev_lock_ops(dev);
