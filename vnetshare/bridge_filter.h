@@ -4,7 +4,6 @@
 
 #include <linux/types.h>
 
-struct sk_buff;
 struct vns_bridge;
 struct vns_network;
 

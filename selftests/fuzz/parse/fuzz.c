@@ -184,7 +184,7 @@ static void read_frame(const struct sk_buff *skb, struct report *r)
 	u8 type;
 
 	memset(r, 0, sizeof(*r));
-	/* what is not set is not 0 */
+	/* a member that is not set is not 0 */
 	memset(p, 0xa5, sizeof(*p));
 	vns_parse(skb, p);
 
